@@ -239,6 +239,20 @@ impl Error {
         Self::internal(anyhow::anyhow!(what))
     }
 
+    /// The same failure under a narrower code.
+    #[must_use]
+    pub fn recode(mut self, code: Code) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    /// The same failure with another sentence.
+    #[must_use]
+    pub fn reword(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     /// Adds a further member to the error body.
     #[must_use]
     pub fn extra(mut self, name: &'static str, value: impl Into<Value>) -> Self {

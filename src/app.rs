@@ -1,0 +1,138 @@
+//! What every handler and job is given: configuration, clock, database, secrets, caches.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use moka::sync::Cache;
+
+use crate::caller::{Caller, Plan, Tenant};
+use crate::clock::{Clock, Timestamp};
+use crate::config::Config;
+use crate::db::Db;
+use crate::ids::KeyId;
+use crate::secrets::{Digest, Hasher, SealingKey};
+
+/// Credentials kept in memory. Losing one costs a point read, never an answer.
+const CREDENTIALS_KEPT: u64 = 20_000;
+
+/// The running program, shared by all of it.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of an [`App`].
+pub struct Parts {
+    /// Everything that can be set.
+    pub config: Config,
+    /// The time of the server and of each tenant.
+    pub clock: Clock,
+    /// The database.
+    pub db: Db,
+    /// The key under which readable secrets are sealed at rest.
+    pub sealing: SealingKey,
+    /// Password hashing, bounded.
+    pub hasher: Hasher,
+    /// Credentials by digest; see [`CachedCredential`].
+    pub credentials: Cache<Digest, Arc<CachedCredential>>,
+    /// Uses of keys that are not written yet.
+    pub uses: Uses,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(config: Config, clock: Clock, db: Db, sealing: SealingKey, hasher: Hasher) -> Self {
+        let credentials = Cache::new(CREDENTIALS_KEPT);
+        let uses = Uses::default();
+        Self(Arc::new(Parts { config, clock, db, sealing, hasher, credentials, uses }))
+    }
+
+    /// The plan of a caller's account.
+    pub fn plan_of(&self, caller: &Caller) -> Option<&Plan> {
+        self.config.plan(&caller.plan)
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// A credential as it was read, with the epoch that was read before its row was.
+///
+/// Any write to a credential moves the epoch after its commit, so an entry that a slow load put
+/// here after a revocation is of an older epoch, and a miss. Time, address and grace are checked at
+/// each use against the clock: the cache bounds memory only.
+#[derive(Debug)]
+pub struct CachedCredential {
+    /// The epoch of the credentials before the row was read.
+    pub epoch: u64,
+    /// Who it is.
+    pub caller: Arc<Caller>,
+    /// What can be said against it.
+    pub standing: Standing,
+}
+
+/// What can be said against a credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// It was revoked.
+    pub revoked: bool,
+    /// It was switched off.
+    pub disabled: bool,
+    /// It has a successor.
+    pub rotated: Option<Rotated>,
+    /// Its first use is awaited by the key that it replaces.
+    pub first_use_awaited: bool,
+}
+
+/// What is known of a key that has a successor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotated {
+    /// When it was rotated.
+    pub at: Timestamp,
+    /// It is refused from here on.
+    pub works_until: Timestamp,
+    /// True if it asked for its own rotation.
+    pub by_itself: bool,
+}
+
+/// Uses of keys, gathered here and written together by the background lane.
+#[derive(Debug, Default)]
+pub struct Uses(Mutex<HashMap<(i64, KeyId), Use>>);
+
+/// The last use of a key.
+#[derive(Clone, Copy, Debug)]
+pub struct Use {
+    /// The key's tenant.
+    pub tenant: Tenant,
+    /// The key.
+    pub key: KeyId,
+    /// The tenant's time.
+    pub at: Timestamp,
+    /// From where.
+    pub address: Option<IpAddr>,
+}
+
+impl Uses {
+    /// Remembers a use.
+    pub fn note(&self, used: Use) {
+        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        uses.insert((used.tenant.number(), used.key), used);
+    }
+
+    /// The use of a key that is not written yet.
+    pub fn pending(&self, tenant: Tenant, key: KeyId) -> Option<Use> {
+        let uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        uses.get(&(tenant.number(), key)).copied()
+    }
+
+    /// Takes all uses out, to be written.
+    pub fn take(&self) -> Vec<Use> {
+        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *uses).into_values().collect()
+    }
+}
