@@ -1,0 +1,168 @@
+//! The configuration: the only reader of flags, environment and `cadence.toml`.
+//!
+//! Each value comes from the first of: flag, environment, `cadence.toml` in the data directory,
+//! default; `cadence config` prints each with its origin. Names are `[section] key` in the file and
+//! `CADENCE_<SECTION>_<KEY>` in the environment; `listen`, `data` and `public_url` have no section.
+//! A secret can also stand in a file that `…_FILE` names. What nobody asks for is refused with a
+//! sentence, so that a mistyped name does not go unnoticed.
+
+mod plans;
+mod server;
+mod sources;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+pub use server::PublicUrl;
+pub use sources::{Flags, Setting};
+use sources::Sources;
+
+use crate::caller::Plan;
+use crate::secrets::Secret;
+
+/// Everything that can be set.
+#[derive(Debug)]
+pub struct Config {
+    /// Where the server listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The data directory, absolute.
+    pub data: PathBuf,
+    /// Where people and apps reach the server: every link is made from it.
+    pub public_url: PublicUrl,
+    /// Further names that the `Host` header may have.
+    pub extra_hosts: Vec<String>,
+    /// HTTP worker threads.
+    pub workers: usize,
+    /// Plans by name.
+    pub plans: BTreeMap<String, Plan>,
+    /// What replaces the hourly limit of every plan; 0 switches the limit off.
+    pub requests_per_hour: Option<u32>,
+    /// Where mail is handed over; without it mail stays in the outbox.
+    pub smtp_url: Option<Secret>,
+    /// Whom mail is from.
+    pub mail_from: Option<String>,
+    /// What is logged, in the form of `tracing`'s environment filter.
+    pub log: String,
+    /// True: log lines are JSON objects.
+    pub log_json: bool,
+    /// Each value with its origin; secrets masked.
+    pub settings: Vec<Setting>,
+}
+
+impl Config {
+    /// Reads all sources.
+    pub fn load(flags: Flags) -> anyhow::Result<Self> {
+        let sources = Sources::gather(flags)?;
+        Self::from_sources(sources)
+    }
+
+    fn from_sources(mut from: Sources) -> anyhow::Result<Self> {
+        let data = from.data.clone();
+        let listen = server::listen(&mut from)?;
+        let public_url = server::public_url(&mut from, listen)?;
+        let extra_hosts = from.list("http", "hosts")?;
+        let workers = server::workers(&mut from)?;
+        let requests_per_hour = from.number("limits", "requests_per_hour")?;
+        let plans = plans::read(&mut from, requests_per_hour)?;
+        let smtp_url = from.secret("mail", "smtp_url")?;
+        let mail_from = from.text("mail", "from")?;
+        let log = from.text_or("log", "filter", "info")?;
+        let log_json = match from.text_or("log", "format", "text")?.as_str() {
+            "text" => false,
+            "json" => true,
+            other => bail!("config: `log.format` is `{other}`; set it to text or json"),
+        };
+        let settings = from.finish().context("config")?;
+        Ok(Self {
+            listen,
+            data,
+            public_url,
+            extra_hosts,
+            workers,
+            plans,
+            requests_per_hour,
+            smtp_url,
+            mail_from,
+            log,
+            log_json,
+            settings,
+        })
+    }
+
+    /// A configuration of defaults on a directory, for tests.
+    pub fn for_directory(data: PathBuf) -> anyhow::Result<Self> {
+        let flags = Flags {
+            data: Some(data),
+            listen: Some("127.0.0.1:0".to_owned()),
+            public_url: None,
+        };
+        Self::from_sources(Sources::of(flags, BTreeMap::new(), toml::Table::new())?)
+    }
+
+    /// The plan of that name. One that was taken out of the configuration since counts as the
+    /// default plan, so that nobody is locked out by an edit.
+    pub fn plan(&self, name: &str) -> Option<&Plan> {
+        self.plans.get(name).or_else(|| self.plans.get(plans::DEFAULT))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(environment: &[(&str, &str)], file: &str) -> anyhow::Result<Config> {
+        let environment =
+            environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let flags = Flags { data: Some("/tmp/x".into()), ..Flags::default() };
+        Config::from_sources(Sources::of(flags, environment, file.parse()?)?)
+    }
+
+    fn origin(config: &Config, name: &str) -> String {
+        let setting = config.settings.iter().find(|setting| setting.name == name);
+        setting.map(|setting| setting.origin.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
+        let file = "listen = '127.0.0.1:1'\npublic_url = 'https://coach.example'";
+        let config = load(&[("CADENCE_LISTEN", "127.0.0.1:2")], file).expect("loads");
+
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(origin(&config, "listen"), "environment CADENCE_LISTEN");
+        assert_eq!(config.public_url.as_str(), "https://coach.example");
+        assert_eq!(origin(&config, "public_url"), "cadence.toml");
+        assert_eq!(origin(&config, "log.filter"), "default");
+    }
+
+    #[test]
+    fn unknown_names_are_refused_with_a_sentence() {
+        let error = load(&[], "[htpp]\nhosts = ['a']").expect_err("refused");
+        assert!(format!("{error:#}").contains("htpp.hosts"), "{error:#}");
+
+        let error = load(&[("CADENCE_LISTN", "x")], "").expect_err("refused");
+        assert!(format!("{error:#}").contains("CADENCE_LISTN"), "{error:#}");
+    }
+
+    #[test]
+    fn plans_can_be_added_and_one_number_overrides_them_all() {
+        let file = "[plans.club]\nrequests_per_hour = 7\nburst_percent = 0\napi_access = true";
+        let config = load(&[], file).expect("loads");
+        assert_eq!(config.plan("club").map(|plan| plan.requests_per_hour), Some(7));
+        assert_eq!(config.plan("agency").map(|plan| plan.requests_per_hour), Some(10_000));
+        assert_eq!(config.plan("gone").map(|plan| plan.name.as_str()), Some("studio"));
+
+        let config = load(&[("CADENCE_LIMITS_REQUESTS_PER_HOUR", "0")], file).expect("loads");
+        assert_eq!(config.plan("club").map(|plan| plan.requests_per_hour), Some(0));
+    }
+
+    #[test]
+    fn secrets_are_masked_where_the_configuration_is_shown() {
+        let config = load(&[("CADENCE_MAIL_SMTP_URL", "smtp://u:canary@h:25")], "").expect("loads");
+
+        assert!(!format!("{config:?}").contains("canary"));
+        assert_eq!(config.smtp_url.map(|url| url.reveal().len()), Some(20));
+    }
+}

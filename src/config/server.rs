@@ -1,0 +1,114 @@
+//! Where the server listens, and by which address it is reached.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use anyhow::{Context, bail};
+
+use super::sources::Sources;
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:4780";
+
+pub(super) fn listen(from: &mut Sources) -> anyhow::Result<SocketAddr> {
+    let text = from.text_or("", "listen", DEFAULT_LISTEN)?;
+    // A bare port means loopback: nothing is opened to the network by leaving something out.
+    let full = if text.contains(':') { text.clone() } else { format!("127.0.0.1:{text}") };
+    full.parse().with_context(|| {
+        format!("config: `listen` is `{text}`; set an address and port such as {DEFAULT_LISTEN}")
+    })
+}
+
+pub(super) fn public_url(from: &mut Sources, listen: SocketAddr) -> anyhow::Result<PublicUrl> {
+    let default = format!("http://localhost:{}", listen.port());
+    let text = from.text_or("", "public_url", &default)?;
+    PublicUrl::parse(&text)
+}
+
+pub(super) fn workers(from: &mut Sources) -> anyhow::Result<usize> {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let workers = from.number("http", "workers")?.map_or(cores, |workers| workers as usize);
+    if !(1..=256).contains(&workers) {
+        bail!("config: `http.workers` is {workers}; set 1 to 256");
+    }
+    Ok(workers)
+}
+
+/// Scheme, host and port under which the server is reached, without a trailing slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    text: String,
+    host: String,
+    port: Option<u16>,
+}
+
+impl PublicUrl {
+    /// Reads `http[s]://host[:port]`.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let wrong = || {
+            format!("config: `public_url` is `{text}`; set a form such as https://coach.example.com")
+        };
+        let trimmed = text.strip_suffix('/').unwrap_or(text);
+        let (scheme, authority) = trimmed.split_once("://").with_context(wrong)?;
+        let known = matches!(scheme, "http" | "https");
+        if !known || authority.is_empty() || authority.contains(['/', '?', '#', '@', ' ']) {
+            bail!(wrong());
+        }
+        let (host, port) = split_port(authority).with_context(wrong)?;
+        if host.is_empty() || host.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii_graphic()) {
+            bail!(wrong());
+        }
+        Ok(Self { text: trimmed.to_owned(), host: host.to_owned(), port })
+    }
+
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The host, IPv6 in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// True for https.
+    pub fn is_https(&self) -> bool {
+        self.text.starts_with("https://")
+    }
+
+    /// True where a link opens on this computer only.
+    pub fn is_loopback(&self) -> bool {
+        let literal = self.host.trim_start_matches('[').trim_end_matches(']');
+        let address: Option<std::net::IpAddr> = literal.parse().ok();
+        self.host == "localhost"
+            || self.host.ends_with(".localhost")
+            || address.is_some_and(|address| address.is_loopback())
+    }
+
+    /// The same address with the port that was really taken, where none was chosen.
+    #[must_use]
+    pub fn on_port(&self, port: u16) -> Self {
+        if self.port == Some(0) {
+            let text = self.text.replace(":0", &format!(":{port}"));
+            return Self { text, host: self.host.clone(), port: Some(port) };
+        }
+        self.clone()
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Splits `host:port`; the brackets of an IPv6 literal stay.
+pub fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
+    let end = if authority.starts_with('[') { authority.find(']')? + 1 } else { 0 };
+    match authority[end..].rfind(':') {
+        None => Some((authority, None)),
+        Some(at) => {
+            let port = authority[end + at + 1..].parse().ok()?;
+            Some((&authority[..end + at], Some(port)))
+        }
+    }
+}
