@@ -1,0 +1,132 @@
+//! What happened: an append-only log per tenant, and the catalogue of event types.
+//!
+//! An event is recorded in the transaction of the change that it tells of, so there is none for
+//! what was rolled back and none is missing for what was committed. `sequence` is dense per tenant,
+//! in commit order: a reader who asks for what comes after a number sees no gap and no repeat.
+//!
+//! Each type belongs to a read scope; a reader sees the types whose scope it holds.
+
+pub mod store;
+
+use serde::Serialize;
+
+use crate::caller::{Origin, Scope, Scopes, Tenant};
+use crate::clock::Timestamp;
+use crate::db::{Topic, Tx};
+use crate::error::{Error, Result};
+use crate::ids::EventId;
+
+macro_rules! types {
+    ($($variant:ident $name:literal $scope:ident $words:literal)*) => {
+        /// A kind of thing that happens.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum EventType { $(#[doc = $words] $variant,)* }
+
+        impl EventType {
+            /// Every type, in the order of the documentation.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name on the wire.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The scope that reading it needs.
+            pub fn scope(self) -> Scope {
+                match self { $(Self::$variant => Scope::$scope,)* }
+            }
+
+            /// When it is recorded, in a sentence.
+            pub fn words(self) -> &'static str {
+                match self { $(Self::$variant => $words,)* }
+            }
+        }
+    };
+}
+
+types! {
+    ClientCreated "client.created" ClientsRead "A client was added."
+    ClientUpdated "client.updated" ClientsRead "A client's profile was changed, or the client came back from the archive."
+    ClientInvited "client.invited" ClientsRead "A client was sent a new install link."
+    ClientPaused "client.paused" ClientsRead "A client was paused."
+    ClientResumed "client.resumed" ClientsRead "A paused client is active again."
+    ClientArchived "client.archived" ClientsRead "A client was archived."
+    MessageSent "message.sent" MessagesRead "A message was delivered to a client."
+    ApiKeyCreated "api_key.created" KeysRead "An API key was created."
+    ApiKeyRotated "api_key.rotated" KeysRead "An API key was replaced by a new one."
+    ApiKeyRevoked "api_key.revoked" KeysRead "An API key was revoked."
+}
+
+impl EventType {
+    /// Reads the name on the wire.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == text)
+    }
+
+    /// The types that a set of scopes may read.
+    pub fn readable(scopes: Scopes) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |kind| scopes.allow(kind.scope()))
+    }
+}
+
+/// An event as the log keeps it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its id; a webhook delivery carries the same.
+    pub id: EventId,
+    /// Its place in the tenant's log.
+    pub sequence: i64,
+    /// The name of its type.
+    pub kind: String,
+    /// The tenant's time.
+    pub created_at: Timestamp,
+    /// The request that caused it.
+    pub request_id: String,
+    /// The idempotency key of that request.
+    pub idempotency_key: Option<String>,
+    /// JSON: `{"object": …, "previous": …}`.
+    pub data: String,
+}
+
+#[derive(Serialize)]
+struct Data<'a, T, P> {
+    object: &'a T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<&'a P>,
+}
+
+/// Records that something happened to `object`, in the transaction of the change.
+pub fn record(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    origin: &Origin,
+    kind: EventType,
+    object: &impl Serialize,
+) -> Result<EventId> {
+    append(tx, tenant, origin, kind, &Data { object, previous: None::<&()> })
+}
+
+/// The same, with the former values of what changed.
+pub fn record_change(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    origin: &Origin,
+    kind: EventType,
+    change: (&impl Serialize, &impl Serialize),
+) -> Result<EventId> {
+    append(tx, tenant, origin, kind, &Data { object: change.0, previous: Some(change.1) })
+}
+
+fn append(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    origin: &Origin,
+    kind: EventType,
+    data: &impl Serialize,
+) -> Result<EventId> {
+    let data = serde_json::to_string(data).map_err(Error::internal)?;
+    let id = EventId::new(origin.at);
+    store::append(tx, tenant, id, kind, origin, &data)?;
+    tx.changed(Topic::Events);
+    Ok(id)
+}

@@ -1,0 +1,155 @@
+//! SQL of the event log.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use super::{Event, EventType};
+use crate::caller::{Origin, Tenant};
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::ids::EventId;
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
+        id: row.get("id")?,
+        sequence: row.get("sequence")?,
+        kind: row.get("type")?,
+        created_at: row.get("created_at")?,
+        request_id: row.get("request_id")?,
+        idempotency_key: row.get("idempotency_key")?,
+        data: row.get("data")?,
+    })
+}
+
+/// Appends an event under the tenant's next number.
+pub(super) fn append(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    id: EventId,
+    kind: EventType,
+    origin: &Origin,
+    data: &str,
+) -> Result<()> {
+    let sequence: i64 = tx
+        .prepare_cached(
+            "UPDATE tenants SET event_sequence = event_sequence + 1
+            WHERE id = :tenant_id RETURNING event_sequence",
+        )?
+        .query_row(named_params! { ":tenant_id": tenant.number() }, |row| row.get(0))?;
+    tx.prepare_cached(
+        "INSERT INTO events (
+            tenant_id, sequence, id, type, created_at, request_id, idempotency_key, data
+        ) VALUES (
+            :tenant_id, :sequence, :id, :type, :created_at, :request_id, :idempotency_key, :data
+        )",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":sequence": sequence,
+        ":id": id,
+        ":type": kind.name(),
+        ":created_at": origin.at,
+        ":request_id": origin.request_id,
+        ":idempotency_key": origin.idempotency_key,
+        ":data": data,
+    })?;
+    Ok(())
+}
+
+/// One event, if its type is among those the reader may see.
+pub fn find(
+    conn: &Connection,
+    tenant: Tenant,
+    id: EventId,
+    readable: &[EventType],
+) -> Result<Option<Event>> {
+    let found = conn
+        .prepare_cached(
+            "SELECT id, sequence, type, created_at, request_id, idempotency_key, data
+            FROM events WHERE tenant_id = :tenant_id AND id = :id",
+        )?
+        .query_row(named_params! { ":tenant_id": tenant.number(), ":id": id }, from_row)
+        .optional()?;
+    Ok(found.filter(|event| readable.iter().any(|kind| kind.name() == event.kind)))
+}
+
+/// What a page of events is asked for.
+#[derive(Debug)]
+pub struct Filter {
+    /// Names of the types to give, none other.
+    pub kinds: Vec<&'static str>,
+    /// Only later ones than this time.
+    pub created_after: Option<Timestamp>,
+    /// Only earlier ones than this time.
+    pub created_before: Option<Timestamp>,
+}
+
+/// Events with `sequence` above `after` in commit order, or below `before` newest first.
+pub fn page(
+    conn: &Connection,
+    tenant: Tenant,
+    filter: &Filter,
+    span: Span,
+    limit: u32,
+) -> Result<Vec<Event>> {
+    let kinds = serde_json::to_string(&filter.kinds).map_err(crate::error::Error::internal)?;
+    let (sql, bound) = match span {
+        Span::After(sequence) => (
+            "SELECT id, sequence, type, created_at, request_id, idempotency_key, data
+            FROM events
+            WHERE tenant_id = :tenant_id AND sequence > :bound
+                AND type IN (SELECT value FROM json_each(:kinds))
+                AND (:created_after IS NULL OR created_at > :created_after)
+                AND (:created_before IS NULL OR created_at < :created_before)
+            ORDER BY sequence LIMIT :limit",
+            sequence,
+        ),
+        Span::Before(sequence) => (
+            "SELECT id, sequence, type, created_at, request_id, idempotency_key, data
+            FROM events
+            WHERE tenant_id = :tenant_id AND sequence < :bound
+                AND type IN (SELECT value FROM json_each(:kinds))
+                AND (:created_after IS NULL OR created_at > :created_after)
+                AND (:created_before IS NULL OR created_at < :created_before)
+            ORDER BY sequence DESC LIMIT :limit",
+            sequence,
+        ),
+    };
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":bound": bound,
+            ":kinds": kinds,
+            ":created_after": filter.created_after,
+            ":created_before": filter.created_before,
+            ":limit": limit,
+        },
+        from_row,
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Which way a page of events runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Span {
+    /// Forward from a sequence number, which is left out.
+    After(i64),
+    /// Backward from a sequence number, which is left out.
+    Before(i64),
+}
+
+/// The oldest and the newest sequence number that are kept; the newest is 0 where nothing happened.
+pub fn bounds(conn: &Connection, tenant: Tenant) -> Result<(i64, i64)> {
+    let bounds = conn
+        .prepare_cached(
+            "SELECT
+                coalesce((SELECT min(sequence) FROM events WHERE tenant_id = :tenant_id), 1),
+                event_sequence
+            FROM tenants WHERE id = :tenant_id",
+        )?
+        .query_row(named_params! { ":tenant_id": tenant.number() }, |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    Ok(bounds)
+}

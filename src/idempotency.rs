@@ -1,0 +1,262 @@
+//! Exactly once: an idempotency key, what it was used for, and the answer saved with the change.
+//!
+//! [`once`] runs inside the writer's transaction. The first request with a key carries out its
+//! operation and saves the answer beside the change; both commit or neither. A later request with
+//! the same key and the same fingerprint gets that answer byte for byte; one with another
+//! fingerprint is refused. Since one thread writes, fifty equal requests at once need no lock: the
+//! first decides and the others find its answer.
+//!
+//! Saved are successes and what the operation itself decided ([`Code::is_decision`]); a failure of
+//! ours or of the request's form leaves the key free. A key lasts 24 hours of its tenant's time.
+//! Bodies that hold a secret are sealed and overwritten when they are swept.
+
+use crate::caller::{Principal, Tenant};
+use crate::clock::{DAY_MS, Timestamp};
+use crate::db::Tx;
+use crate::error::{Code, Error, Result};
+use crate::secrets::{Digest, SealingKey};
+
+/// How long an answer is replayed.
+pub const KEPT_MS: i64 = DAY_MS;
+
+/// Of a key's digest so much is kept: 128 bits, so that the random rows stay narrow.
+const KEY_DIGEST_BYTES: usize = 16;
+
+/// What a request is answered with, whatever carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type of the body; without one there is no body.
+    pub content_type: Option<&'static str>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Where a created object is found.
+    pub location: Option<String>,
+    /// The version of the object in the body.
+    pub etag: Option<String>,
+    /// True if the body holds a secret that is shown only once.
+    pub secret: bool,
+    /// Further headers, which are not saved.
+    pub headers: Vec<(&'static str, String)>,
+    /// True if this is a saved answer.
+    pub replayed: bool,
+}
+
+/// A request that carries an idempotency key.
+#[derive(Debug)]
+pub struct Claim {
+    /// Whose key it is.
+    pub tenant: Tenant,
+    /// Who in that tenant.
+    pub principal: Principal,
+    /// SHA-256 of the key.
+    pub key: Digest,
+    /// SHA-256 of method, path with query, content type and body.
+    pub fingerprint: Digest,
+    /// The tenant's time.
+    pub now: Timestamp,
+    /// The server's time.
+    pub server_now: Timestamp,
+    /// True if only a saved answer may be given: the credential no longer allows more.
+    pub replay_only: bool,
+}
+
+impl Claim {
+    fn key_bytes(&self) -> &[u8] {
+        &self.key.as_bytes()[..KEY_DIGEST_BYTES]
+    }
+
+    /// Binds a sealed body to its row.
+    fn context(&self) -> String {
+        let mut context = format!("saved_answers:{}:", self.tenant.number());
+        for byte in self.key_bytes() {
+            context.push_str(&format!("{byte:02x}"));
+        }
+        context
+    }
+}
+
+/// Carries out an operation once for its key, or gives the answer that it had.
+pub fn once(
+    tx: &Tx<'_>,
+    claim: &Claim,
+    sealing: &SealingKey,
+    operation: impl FnOnce(&Tx<'_>) -> Result<Answer>,
+    render: impl FnOnce(&Error) -> Answer,
+) -> Result<Answer> {
+    if let Some(saved) = store::find(tx, claim)? {
+        if saved.expires_at > claim.now {
+            return replay(saved, claim, sealing);
+        }
+        store::delete(tx, claim, saved.id)?;
+    }
+    if claim.replay_only {
+        return Err(Error::new(Code::AuthRotating));
+    }
+    let answer = match tx.savepoint(operation) {
+        Ok(answer) => answer,
+        Err(error) if error.code().is_decision() => render(&error),
+        Err(error) => return Err(error),
+    };
+    let body = if answer.secret {
+        sealing.seal(&claim.context(), &answer.body)?
+    } else {
+        answer.body.clone()
+    };
+    store::insert(tx, claim, &answer, &body)?;
+    Ok(answer)
+}
+
+fn replay(saved: store::Saved, claim: &Claim, sealing: &SealingKey) -> Result<Answer> {
+    if !saved.fingerprint.ct_eq(&claim.fingerprint) {
+        return Err(Error::new(Code::IdempotencyKeyReused));
+    }
+    let mut answer = saved.answer;
+    if answer.secret {
+        answer.body = sealing.open(&claim.context(), &answer.body)?.to_vec();
+    }
+    answer.replayed = true;
+    Ok(answer)
+}
+
+/// Removes answers that ended; gives the number of those removed.
+///
+/// A test tenant's time never runs behind the server's, so what ended for the server ended for all.
+pub fn sweep(tx: &Tx<'_>, server_now: Timestamp, limit: u32) -> Result<usize> {
+    store::sweep(tx, server_now.plus_ms(-KEPT_MS), limit)
+}
+
+/// The media types that answers have: saved as text, given back as the constant they came from.
+fn known_media_type(text: &str) -> Option<&'static str> {
+    ["application/json", "application/problem+json"].into_iter().find(|known| *known == text)
+}
+
+mod store {
+    use rusqlite::{OptionalExtension, Row, named_params};
+
+    use super::{Answer, Claim, KEPT_MS, known_media_type};
+    use crate::clock::Timestamp;
+    use crate::db::Tx;
+    use crate::error::Result;
+    use crate::secrets::Digest;
+
+    pub(super) struct Saved {
+        pub(super) id: i64,
+        pub(super) fingerprint: Digest,
+        pub(super) expires_at: Timestamp,
+        pub(super) answer: Answer,
+    }
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Saved> {
+        let content_type: String = row.get("content_type")?;
+        Ok(Saved {
+            id: row.get("id")?,
+            fingerprint: Digest::from_bytes(row.get("fingerprint")?),
+            expires_at: row.get("expires_at")?,
+            answer: Answer {
+                status: row.get("status")?,
+                content_type: known_media_type(&content_type),
+                body: row.get("body")?,
+                location: row.get("location")?,
+                etag: row.get("etag")?,
+                secret: row.get("sealed")?,
+                headers: Vec::new(),
+                replayed: false,
+            },
+        })
+    }
+
+    pub(super) fn find(tx: &Tx<'_>, claim: &Claim) -> Result<Option<Saved>> {
+        let mut statement = tx.prepare_cached(
+            "SELECT
+                a.id, a.fingerprint, a.expires_at, a.status, a.content_type, a.location, a.etag,
+                a.sealed, a.body
+            FROM idempotency_keys k JOIN saved_answers a ON a.id = k.answer_id
+            WHERE k.tenant_id = :tenant_id AND k.principal = :principal AND k.key_digest = :key",
+        )?;
+        let found = statement.query_row(
+            named_params! {
+                ":tenant_id": claim.tenant.number(),
+                ":principal": claim.principal.to_text(),
+                ":key": claim.key_bytes(),
+            },
+            from_row,
+        );
+        Ok(found.optional()?)
+    }
+
+    pub(super) fn insert(tx: &Tx<'_>, claim: &Claim, answer: &Answer, body: &[u8]) -> Result<()> {
+        tx.prepare_cached(
+            "INSERT INTO saved_answers (
+                tenant_id, principal, key_digest, fingerprint, saved_at, expires_at,
+                status, content_type, location, etag, sealed, body
+            ) VALUES (
+                :tenant_id, :principal, :key, :fingerprint, :saved_at, :expires_at,
+                :status, :content_type, :location, :etag, :sealed, :body
+            )",
+        )?
+        .execute(named_params! {
+            ":tenant_id": claim.tenant.number(),
+            ":principal": claim.principal.to_text(),
+            ":key": claim.key_bytes(),
+            ":fingerprint": claim.fingerprint.as_bytes().as_slice(),
+            ":saved_at": claim.server_now,
+            ":expires_at": claim.now.plus_ms(KEPT_MS),
+            ":status": answer.status,
+            ":content_type": answer.content_type.unwrap_or(""),
+            ":location": answer.location,
+            ":etag": answer.etag,
+            ":sealed": answer.secret,
+            ":body": body,
+        })?;
+        tx.prepare_cached(
+            "INSERT INTO idempotency_keys (tenant_id, principal, key_digest, answer_id)
+            VALUES (:tenant_id, :principal, :key, :answer_id)",
+        )?
+        .execute(named_params! {
+            ":tenant_id": claim.tenant.number(),
+            ":principal": claim.principal.to_text(),
+            ":key": claim.key_bytes(),
+            ":answer_id": tx.last_insert_rowid(),
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn delete(tx: &Tx<'_>, claim: &Claim, answer_id: i64) -> Result<()> {
+        tx.prepare_cached(
+            "DELETE FROM idempotency_keys
+            WHERE tenant_id = :tenant_id AND principal = :principal AND key_digest = :key",
+        )?
+        .execute(named_params! {
+            ":tenant_id": claim.tenant.number(),
+            ":principal": claim.principal.to_text(),
+            ":key": claim.key_bytes(),
+        })?;
+        tx.prepare_cached("DELETE FROM saved_answers WHERE id = :id")?
+            .execute(named_params! { ":id": answer_id })?;
+        Ok(())
+    }
+
+    /// The rows stand in order of time: the oldest are looked at until one is too young.
+    pub(super) fn sweep(tx: &Tx<'_>, saved_until: Timestamp, limit: u32) -> Result<usize> {
+        tx.prepare_cached(
+            "DELETE FROM idempotency_keys WHERE (tenant_id, principal, key_digest) IN (
+                SELECT tenant_id, principal, key_digest FROM (
+                    SELECT tenant_id, principal, key_digest, saved_at
+                    FROM saved_answers ORDER BY id LIMIT :limit
+                ) WHERE saved_at <= :saved_until
+            )",
+        )?
+        .execute(named_params! { ":saved_until": saved_until, ":limit": limit })?;
+        let removed = tx
+            .prepare_cached(
+                "DELETE FROM saved_answers WHERE id IN (
+                    SELECT id FROM (SELECT id, saved_at FROM saved_answers ORDER BY id LIMIT :limit)
+                    WHERE saved_at <= :saved_until
+                )",
+            )?
+            .execute(named_params! { ":saved_until": saved_until, ":limit": limit })?;
+        Ok(removed)
+    }
+}
