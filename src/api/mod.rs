@@ -1,0 +1,11 @@
+//! The JSON dialect: how requests are read and answers written, the same for every feature.
+//!
+//! Only this folder, the features' `routes.rs` and the server know the HTTP library.
+
+pub mod error_body;
+pub mod etag;
+pub mod json;
+pub mod page;
+pub mod query;
+pub mod respond;
+pub mod route;

@@ -1,0 +1,146 @@
+//! Lists: `limit` and opaque cursors that survive inserts and deletes.
+//!
+//! A cursor names the last row that was given, not a count of rows, so nothing is skipped or
+//! repeated while rows come and go; the row itself may be gone. It is bound to its list, tenant and
+//! filter by a digest: used anywhere else it is `invalid_cursor`.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use super::query::{Parameter, Query};
+use crate::caller::Tenant;
+use crate::error::{Code, Error, Result};
+use crate::idempotency::Answer;
+use crate::secrets::digest;
+
+/// Rows of a page where nothing else is asked for.
+pub const DEFAULT_LIMIT: u32 = 50;
+/// The most rows of a page.
+pub const MAX_LIMIT: u32 = 100;
+
+/// The parameter that sets the size of a page.
+pub const LIMIT: Parameter = Parameter { name: "limit", words: "Rows of the page, 1 to 100; 50 if left out." };
+/// The parameter that continues a list.
+pub const CURSOR: Parameter =
+    Parameter { name: "cursor", words: "`next_cursor` of the page before, with the same filters." };
+/// The filter on creation from below.
+pub const CREATED_AFTER: Parameter =
+    Parameter { name: "created_after", words: "Only what was created after this time." };
+/// The filter on creation from above.
+pub const CREATED_BEFORE: Parameter =
+    Parameter { name: "created_before", words: "Only what was created before this time." };
+/// The filter on the last change.
+pub const UPDATED_AFTER: Parameter =
+    Parameter { name: "updated_after", words: "Only what was changed after this time." };
+
+/// Bytes of the digest that binds a cursor.
+const BINDING_BYTES: usize = 8;
+
+/// Which page of a list is asked for.
+#[derive(Debug)]
+pub struct PageQuery {
+    /// Rows of the page.
+    pub limit: u32,
+    cursor: Option<String>,
+    /// The filters of the list as sent, for the link to the next page and for the binding.
+    filters: Vec<(&'static str, String)>,
+}
+
+impl PageQuery {
+    /// Takes `limit` and `cursor` out of a query, and remembers the other parameters.
+    pub fn read(query: &mut Query, parameters: &'static [Parameter]) -> Option<Self> {
+        let limit = query.optional(LIMIT.name, |text| {
+            let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+            limit.ok_or_else(|| format!("`limit` must be a whole number from 1 to {MAX_LIMIT}."))
+        });
+        let cursor = query.optional(CURSOR.name, |text| Ok(text.to_owned()));
+        let filters = parameters
+            .iter()
+            .filter(|parameter| parameter.name != LIMIT.name && parameter.name != CURSOR.name)
+            .filter_map(|parameter| Some((parameter.name, query.raw(parameter.name)?.to_owned())))
+            .collect();
+        Some(Self { limit: limit?.unwrap_or(DEFAULT_LIMIT), cursor: cursor?, filters })
+    }
+
+    /// Where the last page ended: what [`PageQuery::answer`] was given for it.
+    pub fn position(&self, tenant: Tenant, path: &str) -> Result<Option<String>> {
+        let Some(cursor) = &self.cursor else { return Ok(None) };
+        let foreign = || {
+            Error::parameter(
+                Code::InvalidCursor,
+                CURSOR.name,
+                "The cursor does not belong to this list with these filters.",
+            )
+        };
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| foreign())?;
+        let (binding, position) = bytes.split_at_checked(BINDING_BYTES).ok_or_else(foreign)?;
+        if binding != self.binding(tenant, path) {
+            return Err(foreign());
+        }
+        String::from_utf8(position.to_vec()).map(Some).map_err(|_| foreign())
+    }
+
+    fn binding(&self, tenant: Tenant, path: &str) -> [u8; BINDING_BYTES] {
+        let mut text = format!("{}\n{path}\n", tenant.number());
+        for (name, value) in &self.filters {
+            text.push_str(&format!("{name}={value}\n"));
+        }
+        let mut binding = [0; BINDING_BYTES];
+        binding.copy_from_slice(&digest(&text).as_bytes()[..BINDING_BYTES]);
+        binding
+    }
+
+    /// One row more than the page has is asked for, to learn whether there is a next page.
+    pub fn rows(&self) -> u32 {
+        self.limit + 1
+    }
+
+    /// The page as it is answered, made of up to [`PageQuery::rows`] rows. `show` gives the body
+    /// of a row, `position` what the next page begins after.
+    pub fn answer<T, B: Serialize>(
+        &self,
+        tenant: Tenant,
+        path: &str,
+        mut rows: Vec<T>,
+        show: impl Fn(&T) -> Result<B>,
+        position: impl Fn(&T) -> String,
+    ) -> Result<Answer> {
+        let limit = self.limit as usize;
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = rows.last().filter(|_| has_more).map(|last| {
+            let mut bytes = self.binding(tenant, path).to_vec();
+            bytes.extend_from_slice(position(last).as_bytes());
+            URL_SAFE_NO_PAD.encode(bytes)
+        });
+        let data = rows.iter().map(show).collect::<Result<Vec<B>>>()?;
+        let link = next_cursor.as_deref().map(|cursor| self.link(path, cursor));
+        let list = ListBody { object: "list", data, has_more, next_cursor, url: path };
+        let mut answer = Answer::ok(&list)?;
+        if let Some(link) = link {
+            answer.headers.push(("Link", link));
+        }
+        Ok(answer)
+    }
+
+    fn link(&self, path: &str, cursor: &str) -> String {
+        let mut link = format!("<{path}?limit={}", self.limit);
+        for (name, value) in &self.filters {
+            link.push_str(&format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+        }
+        link.push_str(&format!("&cursor={cursor}>; rel=\"next\""));
+        link
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize)]
+struct ListBody<'a, B> {
+    object: &'static str,
+    data: Vec<B>,
+    has_more: bool,
+    next_cursor: Option<String>,
+    url: &'a str,
+}

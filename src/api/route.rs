@@ -1,0 +1,362 @@
+//! A route: what it answers to, what it asks of its caller, what it does, and how it is documented.
+//!
+//! Features hand out [`Route`]s; the server routes by them and the OpenAPI document is made of
+//! them, so the two cannot differ. The kind of a route is in the type of its handler:
+//!
+//! - a **read** gives an [`Answer`];
+//! - a **write** gives [`Work`], a closure that the edge runs inside one transaction of the writer.
+//!   A POST's work always runs under [`crate::idempotency::once`]: no handler can forget it;
+//! - an **open** route has no caller.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+use super::etag::{self, IfMatch};
+use super::json::{FromBody, read_body};
+use super::query::{FromQuery, Parameter, read_query};
+use crate::app::App;
+use crate::caller::{Access, Caller, Need, Origin, Permit, Tenant};
+use crate::db::Tx;
+use crate::error::{Code, Error, Result};
+use crate::idempotency::Answer;
+use crate::ids::Id;
+
+/// The size of a JSON body where a route does not say otherwise.
+pub const JSON_LIMIT_BYTES: usize = 256 * 1024;
+
+/// What a write does, in one transaction.
+pub type Work = Box<dyn FnOnce(&Tx<'_>) -> Result<Answer> + Send>;
+
+/// Makes [`Work`] of a closure.
+pub fn work(run: impl FnOnce(&Tx<'_>) -> Result<Answer> + Send + 'static) -> Result<Work> {
+    Ok(Box::new(run))
+}
+
+type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+/// A request that has passed every check that does not need its body.
+pub struct Incoming {
+    /// The program.
+    pub app: App,
+    /// Who asks; none on open routes.
+    pub caller: Option<Arc<Caller>>,
+    /// When and from where.
+    pub origin: Arc<Origin>,
+    /// The rest of the head.
+    pub head: Rc<Head>,
+    /// The body.
+    pub body: actix_web::web::Bytes,
+}
+
+/// What handlers see of a request's head.
+#[derive(Debug, Default)]
+pub struct Head {
+    /// The path as sent.
+    pub path: String,
+    /// Values of the path's parameters.
+    pub parameters: Vec<(String, String)>,
+    /// The query string as sent.
+    pub query: Option<String>,
+    /// `If-Match`
+    pub if_match: Option<String>,
+    /// `If-None-Match`
+    pub if_none_match: Option<String>,
+}
+
+/// How a route runs.
+pub enum Run {
+    /// Without a caller.
+    Open(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
+    /// A read by a caller.
+    Read(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
+    /// A write by a caller.
+    Write(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
+}
+
+/// One operation of the API.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, parameters in braces.
+    pub path: &'static str,
+    /// Further paths that answer alike, documented as aliases.
+    pub aliases: &'static [&'static str],
+    /// What it asks of its caller.
+    pub need: Need,
+    /// How it runs.
+    pub run: Run,
+    /// How it is documented.
+    pub doc: Doc,
+}
+
+/// Collects the schemas that a type names.
+pub type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// The documentation of an operation.
+#[derive(Default)]
+pub struct Doc {
+    /// The operation's id: verb and noun, in snake case.
+    pub id: &'static str,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// What else to know.
+    pub description: &'static str,
+    /// The part of the API it belongs to.
+    pub tag: &'static str,
+    /// Query parameters.
+    pub query: &'static [Parameter],
+    /// The name of the request's schema, and what it brings along.
+    pub request: Option<(String, Schemas)>,
+    /// True if the request may be left out.
+    pub request_optional: bool,
+    /// Status of the success.
+    pub status: u16,
+    /// The name of the answer's schema, and what it brings along.
+    pub response: Option<(String, Schemas)>,
+    /// True if the answer is a list of the schema.
+    pub listed: bool,
+    /// True if the answer has an `ETag`.
+    pub tagged: bool,
+    /// A sample of the request.
+    pub request_example: Option<serde_json::Value>,
+    /// Codes beyond those that every operation of its kind can answer.
+    pub codes: &'static [Code],
+}
+
+fn named<T: ToSchema>() -> (String, Schemas) {
+    let mut schemas = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut schemas);
+    (T::name().into_owned(), schemas)
+}
+
+/// The call as a handler of the need `A` sees it.
+pub struct Cx<A> {
+    /// The program.
+    pub app: App,
+    /// The proof that the caller meets the need.
+    pub permit: Permit<A>,
+    head: Rc<Head>,
+}
+
+impl<A: Access> Cx<A> {
+    fn of(incoming: &Incoming) -> Result<Self> {
+        let caller = incoming.caller.clone().ok_or_else(|| Error::new(Code::AuthMissing))?;
+        Ok(Self {
+            app: incoming.app.clone(),
+            permit: Permit::check(caller, Arc::clone(&incoming.origin))?,
+            head: Rc::clone(&incoming.head),
+        })
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> Tenant {
+        self.permit.tenant()
+    }
+
+    /// The path as sent.
+    pub fn path(&self) -> &str {
+        &self.head.path
+    }
+
+    /// An id in the path. What is no id cannot exist: it is answered like a missing object.
+    pub fn id<T: Id>(&self, name: &str) -> Result<T> {
+        let found = self.head.parameters.iter().find(|(other, _)| other == name);
+        found.and_then(|(_, value)| T::parse(value)).ok_or_else(Error::not_found)
+    }
+
+    /// What the request requires of the object's version.
+    pub fn if_match(&self) -> IfMatch {
+        IfMatch::read(self.head.if_match.as_deref())
+    }
+
+    /// The answer, or 304 if the caller has this version.
+    pub fn unless_known(&self, answer: Answer) -> Answer {
+        let known = match (&self.head.if_none_match, &answer.etag) {
+            (Some(header), Some(tag)) => etag::none_match(header, tag),
+            _ => false,
+        };
+        if !known {
+            return answer;
+        }
+        Answer { status: 304, content_type: None, body: Vec::new(), ..answer }
+    }
+}
+
+impl Route {
+    fn new(method: Method, path: &'static str, need: Need, run: Run) -> Self {
+        let status = if method == Method::DELETE { 204 } else { 200 };
+        let doc = Doc { status, ..Doc::default() };
+        Self { method, path, aliases: &[], need, run, doc }
+    }
+
+    /// A read of a caller that meets the need `A`.
+    pub fn get<A, Q, F, R>(path: &'static str, handler: F) -> Self
+    where
+        A: Access,
+        Q: FromQuery,
+        F: Fn(Cx<A>, Q) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Answer>> + 'static,
+    {
+        let run = Run::Read(Box::new(move |incoming| {
+            Box::pin(async move {
+                let query = read_query(incoming.head.query.as_deref())?;
+                handler(Cx::of(&incoming)?, query).await
+            })
+        }));
+        let mut route = Self::new(Method::GET, path, A::NEED, run);
+        route.doc.query = Q::PARAMETERS;
+        route
+    }
+
+    /// A change by a caller that meets the need `A`; as a POST it runs once per idempotency key.
+    fn write<A, B, F, R>(method: Method, path: &'static str, handler: F) -> Self
+    where
+        A: Access,
+        B: FromBody,
+        F: Fn(Cx<A>, B) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Work>> + 'static,
+    {
+        let run = Run::Write(Box::new(move |incoming| {
+            Box::pin(async move {
+                read_query::<super::query::NoQuery>(incoming.head.query.as_deref())?;
+                let body = read_body(&incoming.body)?;
+                handler(Cx::of(&incoming)?, body).await
+            })
+        }));
+        Self::new(method, path, A::NEED, run)
+    }
+
+    /// A POST with a body.
+    pub fn post<A, B, F, R>(path: &'static str, handler: F) -> Self
+    where
+        A: Access,
+        B: FromBody + ToSchema,
+        F: Fn(Cx<A>, B) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Work>> + 'static,
+    {
+        let mut route = Self::write(Method::POST, path, handler);
+        route.doc.request = Some(named::<B>());
+        route
+    }
+
+    /// A PATCH.
+    pub fn patch<A, B, F, R>(path: &'static str, handler: F) -> Self
+    where
+        A: Access,
+        B: FromBody + ToSchema,
+        F: Fn(Cx<A>, B) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Work>> + 'static,
+    {
+        let mut route = Self::write(Method::PATCH, path, handler);
+        route.doc.request = Some(named::<B>());
+        route
+    }
+
+    /// A POST that acts on an object and takes no fields.
+    pub fn action<A, F, R>(path: &'static str, handler: F) -> Self
+    where
+        A: Access,
+        F: Fn(Cx<A>) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Work>> + 'static,
+    {
+        Self::write(Method::POST, path, move |cx: Cx<A>, _: super::json::Nothing| handler(cx))
+    }
+
+    /// A DELETE.
+    pub fn delete<A, F, R>(path: &'static str, handler: F) -> Self
+    where
+        A: Access,
+        F: Fn(Cx<A>) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Work>> + 'static,
+    {
+        Self::write(Method::DELETE, path, move |cx: Cx<A>, _: super::json::Nothing| handler(cx))
+    }
+
+    /// A read without a caller.
+    pub fn open<F, R>(path: &'static str, handler: F) -> Self
+    where
+        F: Fn(App) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Answer>> + 'static,
+    {
+        let run = Run::Open(Box::new(move |incoming| Box::pin(handler(incoming.app))));
+        Self::new(Method::GET, path, Need::Nothing, run)
+    }
+
+    /// Names it in the documentation.
+    #[must_use]
+    pub fn named(mut self, tag: &'static str, id: &'static str, summary: &'static str) -> Self {
+        self.doc.tag = tag;
+        self.doc.id = id;
+        self.doc.summary = summary;
+        self
+    }
+
+    /// Adds what else to know.
+    #[must_use]
+    pub fn describe(mut self, description: &'static str) -> Self {
+        self.doc.description = description;
+        self
+    }
+
+    /// Says that it answers with this type.
+    #[must_use]
+    pub fn answers<T: ToSchema>(mut self) -> Self {
+        self.doc.response = Some(named::<T>());
+        self
+    }
+
+    /// Says that it answers 201 with this type.
+    #[must_use]
+    pub fn creates<T: ToSchema>(mut self) -> Self {
+        self.doc.status = 201;
+        self.answers::<T>()
+    }
+
+    /// Says that it answers with a list of this type.
+    #[must_use]
+    pub fn lists<T: ToSchema>(mut self) -> Self {
+        self.doc.listed = true;
+        self.answers::<T>()
+    }
+
+    /// Says that the answer has an `ETag`.
+    #[must_use]
+    pub fn tagged(mut self) -> Self {
+        self.doc.tagged = true;
+        self
+    }
+
+    /// Says that the body may be left out.
+    #[must_use]
+    pub fn body_optional(mut self) -> Self {
+        self.doc.request_optional = true;
+        self
+    }
+
+    /// Gives a sample of the request.
+    #[must_use]
+    pub fn example(mut self, request: serde_json::Value) -> Self {
+        self.doc.request_example = Some(request);
+        self
+    }
+
+    /// Adds codes that it can answer beyond those of every operation of its kind.
+    #[must_use]
+    pub fn codes(mut self, codes: &'static [Code]) -> Self {
+        self.doc.codes = codes;
+        self
+    }
+
+    /// Makes further paths answer alike.
+    #[must_use]
+    pub fn also_at(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+}
