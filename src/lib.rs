@@ -6,3 +6,28 @@
 pub mod clock;
 pub mod ids;
 pub mod error;
+pub mod values;
+pub mod secrets;
+pub mod caller;
+pub mod config;
+
+// Storage and machinery.
+pub mod db;
+pub mod idempotency;
+pub mod app;
+pub mod api;
+pub mod events;
+pub mod outbox;
+
+// Access: who is calling and what they may do.
+pub mod access;
+
+// Coaching: the product.
+pub mod clients;
+pub mod messages;
+
+// Edge and program.
+pub mod openapi;
+pub mod server;
+pub mod workers;
+pub mod cli;

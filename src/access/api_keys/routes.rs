@@ -1,0 +1,462 @@
+//! `/v1/workspaces/{workspace_id}/api-keys`, also under the key seed's own prefix.
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::actions::{self, Draft, Switch};
+use super::{
+    ApiKey, DEFAULT_AFTER_GRACE_S, DEFAULT_FIRST_USE_GRACE_S, KeyPatch, MAX_GRACE_S, MAX_KEYS,
+    NewKey, Retire, Status, store,
+};
+use crate::api::json::{At, Fields, FromBody, Json, integer, list, one_of, text};
+use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
+use crate::api::route::{Cx, Route, Work, work};
+use crate::app::App;
+use crate::caller::{KeysRead, KeysWrite, Mode, Scope, Scopes, Tenant};
+use crate::clock::{SECOND_MS, Timestamp};
+use crate::error::{Code, Error, Result};
+use crate::idempotency::Answer;
+use crate::ids::{KeyId, WorkspaceId};
+use crate::secrets::{Secret, TokenKind, generate};
+use crate::values::{AddressRange, Invalid, line, paragraphs};
+
+const MAX_ADDRESSES: usize = 50;
+
+/// An API key. Its plaintext is in the answers of create and rotate alone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeyBody {
+    /// The key's id; also its client identifier at the token endpoint.
+    #[schema(value_type = String, example = "key_01jzkd6v8q9xw2m4n6p8r0t2v4")]
+    id: KeyId,
+    /// Always `api_key`.
+    object: &'static str,
+    /// True for a live key.
+    livemode: bool,
+    /// The workspace that it belongs to.
+    #[schema(value_type = String)]
+    workspace_id: WorkspaceId,
+    /// What the key begins with: `cdnsk_test_` or `cdnsk_live_`.
+    key_prefix: &'static str,
+    /// What it is called.
+    name: String,
+    /// What it is for.
+    description: Option<String>,
+    /// `test` or `live`.
+    mode: &'static str,
+    /// What it may do.
+    scopes: Vec<&'static str>,
+    /// Addresses and blocks that it may be used from; null is anywhere.
+    #[schema(value_type = Option<Vec<String>>)]
+    allowed_ips: Option<Vec<AddressRange>>,
+    /// The last four characters, to tell keys apart.
+    #[schema(example = "…a1b2")]
+    hint: String,
+    /// The same as `id`.
+    #[schema(value_type = String)]
+    client_id: KeyId,
+    /// `active`, `rotating`, `disabled`, `expired` or `revoked`.
+    status: &'static str,
+    /// Of a rotating key: until when it still works; null once it is refused.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    works_until: Option<Timestamp>,
+    /// The key that it replaced.
+    #[schema(value_type = Option<String>)]
+    rotated_from: Option<KeyId>,
+    /// When it was last used, to within a few seconds.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_used_at: Option<Timestamp>,
+    /// From where it was last used.
+    last_used_ip: Option<String>,
+    /// When it ends by itself; null is never.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+    /// When it was revoked.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    revoked_at: Option<Timestamp>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last changed.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+}
+
+impl KeyBody {
+    /// The key as it is shown at a time of its tenant.
+    pub fn of(key: &ApiKey, workspace_id: WorkspaceId, now: Timestamp) -> Self {
+        Self {
+            id: key.id,
+            object: "api_key",
+            livemode: key.tenant.mode().is_live(),
+            workspace_id,
+            key_prefix: key.tenant.mode().key_prefix(),
+            name: key.name.clone(),
+            description: key.description.clone(),
+            mode: key.tenant.mode().name(),
+            scopes: key.effective_scopes().names(),
+            allowed_ips: key.allowed_ips.clone(),
+            hint: key.hint.clone(),
+            client_id: key.id,
+            status: key.status(now).name(),
+            works_until: key.works_until.filter(|end| *end > now),
+            rotated_from: key.rotated_from,
+            last_used_at: key.last_used_at,
+            last_used_ip: key.last_used_ip.clone(),
+            expires_at: key.expires_at,
+            revoked_at: key.revoked_at,
+            created_at: key.created_at,
+            updated_at: key.updated_at,
+        }
+    }
+
+    /// The same with the last use that is not written yet.
+    fn current(app: &App, mut key: ApiKey, workspace_id: WorkspaceId) -> Self {
+        if let Some(used) = app.uses.pending(key.tenant, key.id) {
+            key.last_used_at = Some(used.at);
+            key.last_used_ip = used.address.map(|address| address.to_string());
+        }
+        Self::of(&key, workspace_id, app.clock.now_of(&key.tenant))
+    }
+}
+
+/// A key with its plaintext: this is the only time that it is shown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewKeyBody {
+    #[serde(flatten)]
+    key: KeyBody,
+    /// The key itself.
+    plaintext: String,
+    /// Of a rotation: until when the replaced key works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    previous_works_until: Option<Timestamp>,
+}
+
+impl NewKeyBody {
+    /// The answer to a create.
+    pub fn of(key: &ApiKey, workspace_id: WorkspaceId, draft: &Draft) -> Self {
+        let plaintext = draft.plaintext.reveal().to_owned();
+        let key = KeyBody::of(key, workspace_id, draft.now);
+        Self { key, plaintext, previous_works_until: None }
+    }
+}
+
+/// The keys of a workspace.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeyListBody {
+    /// The keys, newest first.
+    keys: Vec<KeyBody>,
+    /// How many are shown.
+    count: usize,
+}
+
+/// The scopes of a body: an array of names.
+fn scopes(value: Json, at: &mut At<'_>) -> Option<Scopes> {
+    let name = text(|name| {
+        Scope::parse(name)
+            .ok_or_else(|| Invalid::new("invalid_scope", format!("There is no scope `{name}`.")))
+    });
+    let scopes = list(Scope::ALL.len(), name)(value, at)?;
+    if scopes.is_empty() {
+        at.refuse("required", "Name at least one scope, or leave the field out for all.");
+        return None;
+    }
+    Some(scopes.into_iter().collect())
+}
+
+fn addresses(value: Json, at: &mut At<'_>) -> Option<Vec<AddressRange>> {
+    let ranges = list(MAX_ADDRESSES, text(AddressRange::parse))(value, at)?;
+    if ranges.is_empty() {
+        at.refuse("required", "Name at least one address, or leave the field out for any.");
+        return None;
+    }
+    Some(ranges)
+}
+
+fn time(text: &str) -> Result<Timestamp, Invalid> {
+    Timestamp::parse(text).ok_or_else(|| {
+        Invalid::new("invalid_time", "Not a time.").fix("Use the form 2026-06-03T12:00:00Z.")
+    })
+}
+
+impl FromBody for NewKey {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.required("name", text(|value| line(value, 1, 200)));
+        let description = fields.optional("description", text(|value| paragraphs(value, 0, 1_000)));
+        let mode = fields.optional("mode", one_of(&[("test", Mode::Test), ("live", Mode::Live)]));
+        let scopes = fields.optional("scopes", scopes);
+        let expires_at = fields.optional("expires_at", text(time));
+        let allowed_ips = fields.optional("allowed_ips", addresses);
+        Some(Self {
+            name: name?,
+            description: description?,
+            mode: mode?,
+            scopes: scopes?,
+            expires_at: expires_at?,
+            allowed_ips: allowed_ips?,
+        })
+    }
+}
+
+impl FromBody for KeyPatch {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.replace("name", text(|value| line(value, 1, 200)));
+        let description = fields.patch("description", text(|value| paragraphs(value, 0, 1_000)));
+        let scopes = fields.patch("scopes", scopes);
+        let expires_at = fields.patch("expires_at", text(time));
+        let allowed_ips = fields.patch("allowed_ips", addresses);
+        Some(Self {
+            name: name?,
+            description: description?,
+            scopes: scopes?,
+            expires_at: expires_at?,
+            allowed_ips: allowed_ips?,
+        })
+    }
+}
+
+/// How a rotated key ends.
+#[derive(Debug, ToSchema)]
+pub struct Rotation {
+    /// `now` (the default), `after` or `on_first_use`.
+    #[schema(value_type = Option<String>, example = "on_first_use")]
+    retire: Retire,
+    /// 0 to 604,800 seconds. For `after` a day if left out, for `on_first_use` an hour.
+    #[schema(value_type = Option<i64>)]
+    #[expect(dead_code, reason = "part of `retire` once it is read; here for the documentation")]
+    grace_seconds: (),
+}
+
+#[derive(Clone, Copy)]
+enum RetireWord {
+    Now,
+    After,
+    OnFirstUse,
+}
+
+const RETIRE_WORDS: &[(&str, RetireWord)] = &[
+    ("now", RetireWord::Now),
+    ("after", RetireWord::After),
+    ("on_first_use", RetireWord::OnFirstUse),
+];
+
+impl FromBody for Rotation {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let word = fields.optional("retire", one_of(RETIRE_WORDS));
+        let grace = fields.optional("grace_seconds", integer(0..=MAX_GRACE_S));
+        let grace_ms = |grace: Option<i64>, default| grace.unwrap_or(default) * SECOND_MS;
+        let retire = match (word?.unwrap_or(RetireWord::Now), grace?) {
+            (RetireWord::Now, Some(1..)) => {
+                let message = "A grace goes with `after` or `on_first_use`.";
+                fields.refuse("grace_seconds", "not_allowed", message);
+                return None;
+            }
+            (RetireWord::Now, _) => Retire::Now,
+            (RetireWord::After, grace) => Retire::After(grace_ms(grace, DEFAULT_AFTER_GRACE_S)),
+            (RetireWord::OnFirstUse, grace) => {
+                Retire::OnFirstUse(grace_ms(grace, DEFAULT_FIRST_USE_GRACE_S))
+            }
+        };
+        Some(Self { retire, grace_seconds: () })
+    }
+}
+
+/// What the list of keys understands.
+#[derive(Debug)]
+pub struct KeyQuery {
+    status: Option<Status>,
+}
+
+impl FromQuery for KeyQuery {
+    const PARAMETERS: &'static [Parameter] = &[Parameter {
+        name: "status",
+        words: "Only keys that are `active`, `rotating`, `disabled`, `expired` or `revoked`.",
+    }];
+
+    fn read(query: &mut Query) -> Option<Self> {
+        Some(Self { status: query.optional("status", query::one_of(Status::CHOICES))? })
+    }
+}
+
+/// Draws what is secret of a new key, before the write.
+pub fn draft(app: &App, tenant: Tenant) -> Result<Draft> {
+    let now = app.clock.now_of(&tenant);
+    Ok(Draft { id: KeyId::new(now), plaintext: plaintext(tenant.mode())?, now })
+}
+
+fn plaintext(mode: Mode) -> Result<Secret> {
+    generate(match mode {
+        Mode::Test => TokenKind::KeyTest,
+        Mode::Live => TokenKind::KeyLive,
+    })
+}
+
+fn location(key: &ApiKey, workspace_id: WorkspaceId) -> String {
+    format!("/v1/workspaces/{workspace_id}/api-keys/{}", key.id)
+}
+
+fn refuse_past(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    if expires_at.is_some_and(|end| end <= now) {
+        let invalid = Invalid::new("in_the_past", "This must be a time to come.");
+        let place = crate::error::Place::Pointer("/expires_at".to_owned());
+        return Err(Error::invalid(vec![invalid.at(place)]));
+    }
+    Ok(())
+}
+
+async fn create(cx: Cx<KeysWrite>, new: NewKey) -> Result<Work> {
+    let tenant = actions::tenant_for(cx.permit.caller(), new.mode)?;
+    let draft = draft(&cx.app, tenant)?;
+    refuse_past(new.expires_at, draft.now)?;
+    let permit = cx.permit;
+    work(move |tx| {
+        let key = actions::create(tx, &permit, &new, &draft)?;
+        let workspace_id = permit.caller().workspace_id;
+        let body = NewKeyBody::of(&key, workspace_id, &draft);
+        let answer = Answer::created(location(&key, workspace_id), &body)?;
+        Ok(answer.version(key.version).with_secret())
+    })
+}
+
+async fn list_keys(cx: Cx<KeysRead>, query: KeyQuery) -> Result<Answer> {
+    let caller = cx.permit.caller();
+    let mut keys = cx.app.db.read_now(|conn| {
+        let mut keys = Vec::new();
+        for tenant in caller.managed_tenants() {
+            keys.extend(store::newest(conn, tenant, MAX_KEYS)?);
+        }
+        Ok(keys)
+    })?;
+    keys.sort_by_key(|key| std::cmp::Reverse(key.id));
+    let wanted = |body: &KeyBody| query.status.is_none_or(|status| body.status == status.name());
+    let keys: Vec<KeyBody> = keys
+        .into_iter()
+        .map(|key| KeyBody::current(&cx.app, key, caller.workspace_id))
+        .filter(wanted)
+        .take(MAX_KEYS as usize)
+        .collect();
+    Answer::ok(&KeyListBody { count: keys.len(), keys })
+}
+
+async fn get(cx: Cx<KeysRead>, _: NoQuery) -> Result<Answer> {
+    let id = cx.id("key_id")?;
+    let caller = cx.permit.caller();
+    let key = cx.app.db.read_now(|conn| actions::find_managed(conn, caller, id))?;
+    let version = key.version;
+    let body = KeyBody::current(&cx.app, key, caller.workspace_id);
+    Ok(cx.unless_known(Answer::ok(&body)?.version(version)))
+}
+
+fn shown(app: &App, key: ApiKey, workspace_id: WorkspaceId) -> Result<Answer> {
+    let version = key.version;
+    Ok(Answer::ok(&KeyBody::current(app, key, workspace_id))?.version(version))
+}
+
+async fn update(cx: Cx<KeysWrite>, patch: KeyPatch) -> Result<Work> {
+    let id = cx.id("key_id")?;
+    if let crate::api::json::Patch::Set(end) = patch.expires_at {
+        refuse_past(Some(end), cx.permit.now())?;
+    }
+    let (if_match, app, permit) = (cx.if_match(), cx.app, cx.permit);
+    work(move |tx| {
+        let key = actions::update(tx, &permit, id, &if_match, patch)?;
+        shown(&app, key, permit.caller().workspace_id)
+    })
+}
+
+async fn rotate(cx: Cx<KeysWrite>, rotation: Rotation) -> Result<Work> {
+    let id = cx.id("key_id")?;
+    let caller = cx.permit.caller();
+    let old = cx.app.db.read_now(|conn| actions::find_managed(conn, caller, id))?;
+    let draft = draft(&cx.app, old.tenant)?;
+    let permit = cx.permit;
+    work(move |tx| {
+        let (key, works_until) = actions::rotate(tx, &permit, id, rotation.retire, &draft)?;
+        let mut body = NewKeyBody::of(&key, permit.caller().workspace_id, &draft);
+        body.previous_works_until = (works_until > draft.now).then_some(works_until);
+        Ok(Answer::ok(&body)?.version(key.version).with_secret())
+    })
+}
+
+async fn disable(cx: Cx<KeysWrite>) -> Result<Work> {
+    switch(cx, Switch::Off)
+}
+
+async fn enable(cx: Cx<KeysWrite>) -> Result<Work> {
+    switch(cx, Switch::On)
+}
+
+fn switch(cx: Cx<KeysWrite>, to: Switch) -> Result<Work> {
+    let id = cx.id("key_id")?;
+    let (app, permit) = (cx.app, cx.permit);
+    work(move |tx| {
+        let key = actions::set_disabled(tx, &permit, id, permit.now(), to)?;
+        shown(&app, key, permit.caller().workspace_id)
+    })
+}
+
+async fn revoke(cx: Cx<KeysWrite>) -> Result<Work> {
+    let id = cx.id("key_id")?;
+    let (if_match, permit) = (cx.if_match(), cx.permit);
+    work(move |tx| {
+        actions::revoke(tx, &permit, id, &if_match, permit.now())?;
+        Ok(Answer::no_content())
+    })
+}
+
+/// The routes of API keys.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::post("/v1/workspaces/{workspace_id}/api-keys", create)
+            .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys"])
+            .named("API keys", "create_api_key", "Create an API key")
+            .describe("The plaintext is in this answer alone. The caller needs every scope of the new key; its expiry and addresses bound the new key's.")
+            .creates::<NewKeyBody>()
+            .tagged()
+            .codes(&[Code::StateConflict])
+            .example(json!({ "name": "production" })),
+        Route::get("/v1/workspaces/{workspace_id}/api-keys", list_keys)
+            .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys"])
+            .named("API keys", "list_api_keys", "List API keys")
+            .describe("Newest first, all statuses, not paged. A test caller sees test keys only.")
+            .answers::<KeyListBody>(),
+        Route::get("/v1/workspaces/{workspace_id}/api-keys/{key_id}", get)
+            .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys/{key_id}"])
+            .named("API keys", "get_api_key", "Read an API key")
+            .answers::<KeyBody>()
+            .tagged(),
+        Route::patch("/v1/workspaces/{workspace_id}/api-keys/{key_id}", update)
+            .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys/{key_id}"])
+            .named("API keys", "update_api_key", "Change an API key")
+            .answers::<KeyBody>()
+            .tagged()
+            .codes(&[Code::StateConflict])
+            .example(json!({ "scopes": ["clients:read"] })),
+        Route::post("/v1/workspaces/{workspace_id}/api-keys/{key_id}/rotate", rotate)
+            .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys/{key_id}/rotate"])
+            .named("API keys", "rotate_api_key", "Replace an API key by a new one")
+            .describe("Settings are copied. The old key is `rotating` for good: refused at once, after a grace, or a grace after the new key's first use; while it still works its answers carry `Deprecation` and `Sunset`. A key that rotated itself and lost the answer may repeat exactly that request with the same `Idempotency-Key` for 10 minutes.")
+            .answers::<NewKeyBody>()
+            .body_optional()
+            .tagged()
+            .codes(&[Code::StateConflict])
+            .example(json!({ "retire": "after", "grace_seconds": 3600 })),
+        Route::action("/v1/workspaces/{workspace_id}/api-keys/{key_id}/disable", disable)
+            .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys/{key_id}/disable"])
+            .named("API keys", "disable_api_key", "Switch an API key off")
+            .answers::<KeyBody>()
+            .tagged()
+            .codes(&[Code::StateConflict]),
+        Route::action("/v1/workspaces/{workspace_id}/api-keys/{key_id}/enable", enable)
+            .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys/{key_id}/enable"])
+            .named("API keys", "enable_api_key", "Switch an API key on again")
+            .answers::<KeyBody>()
+            .tagged()
+            .codes(&[Code::StateConflict]),
+        Route::delete("/v1/workspaces/{workspace_id}/api-keys/{key_id}", revoke)
+            .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys/{key_id}"])
+            .named("API keys", "revoke_api_key", "Revoke an API key")
+            .describe("The next request with it is refused. Revoking it again changes nothing."),
+    ]
+}

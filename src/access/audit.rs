@@ -1,0 +1,225 @@
+//! The audit log: who did what to keys, accounts and settings, when and from where.
+//!
+//! Written in the transaction of the act, only ever appended to, and free of secrets. A tenant
+//! reads its own part; what happens to an account belongs to no tenant and is kept apart.
+
+use rusqlite::{Connection, Row, named_params};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery};
+use crate::api::query::{self, FromQuery, Parameter, Query};
+use crate::api::route::{Cx, Route};
+use crate::caller::{Caller, Credential, Origin, Tenant, WorkspaceRead};
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::idempotency::Answer;
+use crate::ids::{AccountId, AuditId};
+
+/// What was done.
+#[derive(Debug)]
+pub struct Act<'a> {
+    /// Such as `api_key.revoked`.
+    pub action: &'static str,
+    /// The id of what was acted on.
+    pub target: &'a dyn std::fmt::Display,
+    /// What changed, if that is worth keeping.
+    pub detail: Option<Value>,
+}
+
+fn actor(caller: &Caller) -> String {
+    let mut actor = json!({
+        "type": caller.credential.kind(),
+        "account_id": caller.account_id.to_string(),
+    });
+    if let Credential::ApiKey { id, name } = &caller.credential {
+        actor["id"] = id.to_string().into();
+        actor["name"] = name.as_str().into();
+    }
+    actor.to_string()
+}
+
+/// Records an act on something of a tenant.
+pub fn record(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    caller: &Caller,
+    origin: &Origin,
+    act: &Act<'_>,
+) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO audit_log (
+            tenant_id, id, at, action, actor, target, detail, address, request_id
+        ) VALUES (
+            :tenant_id, :id, :at, :action, :actor, :target, :detail, :address, :request_id
+        )",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":id": AuditId::new(origin.at),
+        ":at": origin.at,
+        ":action": act.action,
+        ":actor": actor(caller),
+        ":target": act.target.to_string(),
+        ":detail": act.detail.as_ref().map(Value::to_string),
+        ":address": origin.address.map(|address| address.to_string()),
+        ":request_id": origin.request_id,
+    })?;
+    Ok(())
+}
+
+/// Records an act on an account, done at the command line.
+pub fn record_for_account(
+    tx: &Tx<'_>,
+    account: AccountId,
+    origin: &Origin,
+    action: &'static str,
+) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO account_audit_log (account_id, id, at, action, actor, address, request_id)
+        VALUES (:account_id, :id, :at, :action, :actor, :address, :request_id)",
+    )?
+    .execute(named_params! {
+        ":account_id": account,
+        ":id": AuditId::new(origin.at),
+        ":at": origin.at,
+        ":action": action,
+        ":actor": json!({ "type": Credential::CommandLine.kind() }).to_string(),
+        ":address": origin.address.map(|address| address.to_string()),
+        ":request_id": origin.request_id,
+    })?;
+    Ok(())
+}
+
+/// An entry of the audit log.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditEntryBody {
+    /// The entry's id.
+    #[schema(value_type = String, example = "aud_01jzkd6v8q9xw2m4n6p8r0t2v4")]
+    id: AuditId,
+    /// Always `audit_entry`.
+    object: &'static str,
+    /// True if it belongs to the live tenant.
+    livemode: bool,
+    /// When it was done.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// What was done, such as `api_key.revoked`.
+    action: String,
+    /// Who did it: the kind of credential, and which one.
+    actor: Value,
+    /// The id of what was acted on.
+    target: Option<String>,
+    /// What changed.
+    detail: Option<Value>,
+    /// The address that the request came from.
+    ip: Option<String>,
+    /// The request.
+    request_id: String,
+}
+
+fn from_row(tenant: Tenant, row: &Row<'_>) -> rusqlite::Result<AuditEntryBody> {
+    let json = |text: String| serde_json::from_str(&text).unwrap_or(Value::Null);
+    Ok(AuditEntryBody {
+        id: row.get("id")?,
+        object: "audit_entry",
+        livemode: tenant.mode().is_live(),
+        created_at: row.get("at")?,
+        action: row.get("action")?,
+        actor: json(row.get("actor")?),
+        target: row.get("target")?,
+        detail: row.get::<_, Option<String>>("detail")?.map(json),
+        ip: row.get("address")?,
+        request_id: row.get("request_id")?,
+    })
+}
+
+/// What the list of entries understands.
+#[derive(Debug)]
+pub struct AuditQuery {
+    page: PageQuery,
+    action: Option<String>,
+    target: Option<String>,
+    created_after: Option<Timestamp>,
+    created_before: Option<Timestamp>,
+}
+
+impl FromQuery for AuditQuery {
+    const PARAMETERS: &'static [Parameter] = &[
+        LIMIT,
+        CURSOR,
+        Parameter { name: "action", words: "Only acts of this kind, such as `api_key.revoked`." },
+        Parameter { name: "target", words: "Only acts on the object with this id." },
+        CREATED_AFTER,
+        CREATED_BEFORE,
+    ];
+
+    fn read(query: &mut Query) -> Option<Self> {
+        let page = PageQuery::read(query, Self::PARAMETERS);
+        let action = query.optional("action", query::word(100));
+        let target = query.optional("target", query::word(100));
+        let created_after = query.optional(CREATED_AFTER.name, query::time);
+        let created_before = query.optional(CREATED_BEFORE.name, query::time);
+        Some(Self {
+            page: page?,
+            action: action?,
+            target: target?,
+            created_after: created_after?,
+            created_before: created_before?,
+        })
+    }
+}
+
+fn page(
+    conn: &Connection,
+    tenant: Tenant,
+    query: &AuditQuery,
+    before: Option<&str>,
+) -> Result<Vec<AuditEntryBody>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, at, action, actor, target, detail, address, request_id
+        FROM audit_log
+        WHERE tenant_id = :tenant_id AND id < :before
+            AND (:action IS NULL OR action = :action)
+            AND (:target IS NULL OR target = :target)
+            AND (:created_after IS NULL OR at > :created_after)
+            AND (:created_before IS NULL OR at < :created_before)
+        ORDER BY id DESC LIMIT :limit",
+    )?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":before": before.unwrap_or("~"),
+            ":action": query.action,
+            ":target": query.target,
+            ":created_after": query.created_after,
+            ":created_before": query.created_before,
+            ":limit": query.page.rows(),
+        },
+        |row| from_row(tenant, row),
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+async fn list(cx: Cx<WorkspaceRead>, query: AuditQuery) -> Result<Answer> {
+    let (tenant, path) = (cx.tenant(), cx.path().to_owned());
+    let before = query.page.position(tenant, &path)?;
+    cx.app
+        .db
+        .read(move |conn| {
+            let rows = page(conn, tenant, &query, before.as_deref())?;
+            query.page.answer(tenant, &path, rows, Ok::<_, Error>, |entry| entry.id.to_string())
+        })
+        .await
+}
+
+/// The routes of the audit log.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/v1/audit-log", list)
+            .named("Workspace", "list_audit_log", "List what was done to keys and settings")
+            .lists::<AuditEntryBody>(),
+    ]
+}

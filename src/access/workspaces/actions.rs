@@ -1,0 +1,53 @@
+//! What can be done to workspaces.
+
+use super::{Workspace, WorkspacePatch, store};
+use crate::access::audit::{self, Act};
+use crate::api::etag::IfMatch;
+use crate::caller::{Origin, Permit, WorkspaceWrite};
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, WorkspaceId};
+
+/// Makes a workspace with its two tenants, and its account a member.
+pub fn create(
+    tx: &Tx<'_>,
+    origin: &Origin,
+    account: AccountId,
+    name: &str,
+) -> Result<WorkspaceId> {
+    let workspace = Workspace {
+        id: WorkspaceId::new(origin.at),
+        account_id: account,
+        name: name.to_owned(),
+        timezone: "UTC".to_owned(),
+        units: "metric".to_owned(),
+        version: 1,
+        created_at: origin.at,
+        updated_at: origin.at,
+    };
+    store::insert(tx, &workspace)?;
+    store::insert_membership(tx, workspace.id, account, origin.at)?;
+    Ok(workspace.id)
+}
+
+/// Changes the caller's own workspace.
+pub fn update(
+    tx: &Tx<'_>,
+    permit: &Permit<WorkspaceWrite>,
+    if_match: &IfMatch,
+    patch: WorkspacePatch,
+) -> Result<Workspace> {
+    let caller = permit.caller();
+    let mut workspace = store::find(tx, caller.workspace_id)?.ok_or_else(Error::not_found)?;
+    if_match.check(workspace.version)?;
+    workspace.name = patch.name.unwrap_or(workspace.name);
+    workspace.timezone =
+        patch.timezone.map_or(workspace.timezone, |zone| zone.as_str().to_owned());
+    workspace.units = patch.units.map_or(workspace.units, str::to_owned);
+    workspace.version += 1;
+    workspace.updated_at = permit.now();
+    store::update(tx, &workspace)?;
+    let act = Act { action: "workspace.updated", target: &workspace.id, detail: None };
+    audit::record(tx, permit.tenant(), caller, permit.origin(), &act)?;
+    Ok(workspace)
+}

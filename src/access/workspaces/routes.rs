@@ -1,0 +1,210 @@
+//! `/v1/workspaces`, `/v1/whoami`, and the health check of the key seed.
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{Workspace, WorkspacePatch, actions, store};
+use crate::api::json::{Fields, FromBody, one_of, text};
+use crate::api::query::NoQuery;
+use crate::api::route::{Cx, Route, Work, work};
+use crate::caller::{AnyCaller, Credential, SessionOnly, WorkspaceRead, WorkspaceWrite};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::idempotency::Answer;
+use crate::ids::{AccountId, KeyId, WorkspaceId};
+use crate::values::{TimeZone, line};
+
+/// A workspace.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkspaceBody {
+    /// The workspace's id.
+    #[schema(value_type = String, example = "ws_01jzkd6v8q9xw2m4n6p8r0t2v4")]
+    id: WorkspaceId,
+    /// Always `workspace`.
+    object: &'static str,
+    /// Always null: a workspace spans both modes.
+    livemode: Option<bool>,
+    /// What it is called; mails to clients carry it.
+    name: String,
+    /// The coach's own time zone, an IANA name.
+    timezone: String,
+    /// `metric` or `imperial`: what new clients begin with.
+    units: String,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last changed.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+}
+
+fn body(workspace: &Workspace) -> WorkspaceBody {
+    WorkspaceBody {
+        id: workspace.id,
+        object: "workspace",
+        livemode: None,
+        name: workspace.name.clone(),
+        timezone: workspace.timezone.clone(),
+        units: workspace.units.clone(),
+        created_at: workspace.created_at,
+        updated_at: workspace.updated_at,
+    }
+}
+
+impl FromBody for WorkspacePatch {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.replace("name", text(|value| line(value, 1, 200)));
+        let timezone = fields.replace("timezone", text(TimeZone::parse));
+        let units =
+            fields.replace("units", one_of(&[("metric", "metric"), ("imperial", "imperial")]));
+        Some(Self { name: name?, timezone: timezone?, units: units? })
+    }
+}
+
+/// What a workspace is made of.
+#[derive(Debug, ToSchema)]
+pub struct NewWorkspace {
+    /// 1 to 200 characters.
+    name: String,
+}
+
+impl FromBody for NewWorkspace {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.required("name", text(|value| line(value, 1, 200)));
+        Some(Self { name: name? })
+    }
+}
+
+async fn list(cx: Cx<WorkspaceRead>, _: NoQuery) -> Result<Answer> {
+    let id = cx.permit.caller().workspace_id;
+    let own = cx.app.db.read_now(|conn| store::find(conn, id))?;
+    let data: Vec<WorkspaceBody> = own.iter().map(body).collect();
+    Answer::ok(&json!({
+        "object": "list",
+        "data": data,
+        "has_more": false,
+        "next_cursor": null,
+        "url": cx.path(),
+    }))
+}
+
+async fn get(cx: Cx<WorkspaceRead>, _: NoQuery) -> Result<Answer> {
+    let id = cx.permit.caller().workspace_id;
+    let own = cx.app.db.read_now(|conn| store::find(conn, id))?.ok_or_else(Error::not_found)?;
+    Ok(cx.unless_known(Answer::ok(&body(&own))?.version(own.version)))
+}
+
+async fn create(cx: Cx<SessionOnly>, new: NewWorkspace) -> Result<Work> {
+    let permit = cx.permit;
+    work(move |tx| {
+        let account = permit.caller().account_id;
+        let id = actions::create(tx, permit.origin(), account, &new.name)?;
+        let workspace = store::find(tx, id)?.ok_or_else(Error::not_found)?;
+        let answer = Answer::created(format!("/v1/workspaces/{id}"), &body(&workspace))?;
+        Ok(answer.version(workspace.version))
+    })
+}
+
+async fn update(cx: Cx<WorkspaceWrite>, patch: WorkspacePatch) -> Result<Work> {
+    let (if_match, permit) = (cx.if_match(), cx.permit);
+    work(move |tx| {
+        let workspace = actions::update(tx, &permit, &if_match, patch)?;
+        Ok(Answer::ok(&body(&workspace))?.version(workspace.version))
+    })
+}
+
+/// Who is asking.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WhoamiBody {
+    /// Always `whoami`.
+    object: &'static str,
+    /// True for a live credential.
+    livemode: bool,
+    /// The account.
+    #[schema(value_type = String)]
+    account_id: AccountId,
+    /// The workspace.
+    #[schema(value_type = String)]
+    workspace_id: WorkspaceId,
+    /// `test` or `live`.
+    mode: &'static str,
+    /// What was shown to get in.
+    credential: CredentialBody,
+    /// What it may do.
+    scopes: Vec<&'static str>,
+    /// The account's plan.
+    plan: String,
+}
+
+/// What was shown to get in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CredentialBody {
+    /// The kind, such as `api_key`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// Its id.
+    #[schema(value_type = Option<String>)]
+    id: Option<KeyId>,
+    /// Its name.
+    name: Option<String>,
+}
+
+async fn whoami(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
+    let caller = cx.permit.caller();
+    let (id, name) = match &caller.credential {
+        Credential::ApiKey { id, name } => (Some(*id), Some(name.clone())),
+        Credential::CommandLine => (None, None),
+    };
+    Answer::ok(&WhoamiBody {
+        object: "whoami",
+        livemode: caller.tenant.mode().is_live(),
+        account_id: caller.account_id,
+        workspace_id: caller.workspace_id,
+        mode: caller.tenant.mode().name(),
+        credential: CredentialBody { kind: caller.credential.kind(), id, name },
+        scopes: caller.scopes.names(),
+        plan: caller.plan.clone(),
+    })
+}
+
+/// That the credential works.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StatusBody {
+    /// Always `ok`.
+    status: &'static str,
+}
+
+async fn health(_: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
+    Answer::ok(&StatusBody { status: "ok" })
+}
+
+/// The routes of workspaces.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/v1/whoami", whoami)
+            .named("Workspace", "whoami", "Who is asking")
+            .answers::<WhoamiBody>(),
+        Route::get("/v1/workspaces", list)
+            .named("Workspace", "list_workspaces", "List the workspaces of the caller")
+            .describe("A key sees its own workspace.")
+            .lists::<WorkspaceBody>(),
+        Route::post("/v1/workspaces", create)
+            .named("Workspace", "create_workspace", "Create a workspace")
+            .describe("For a person signed in to the dashboard; a key gets 403 `auth_forbidden`.")
+            .creates::<WorkspaceBody>()
+            .tagged(),
+        Route::get("/v1/workspaces/{workspace_id}", get)
+            .named("Workspace", "get_workspace", "Read the workspace")
+            .answers::<WorkspaceBody>()
+            .tagged(),
+        Route::patch("/v1/workspaces/{workspace_id}", update)
+            .named("Workspace", "update_workspace", "Change the workspace")
+            .answers::<WorkspaceBody>()
+            .tagged()
+            .example(json!({ "name": "North Street Strength", "timezone": "Europe/Lisbon" })),
+        Route::get("/api/v1/cadreen/health", health)
+            .named("Workspace", "check_key", "Check that a key works")
+            .answers::<StatusBody>(),
+    ]
+}
