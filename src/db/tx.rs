@@ -1,0 +1,86 @@
+//! The right to write: what a job of the writer is given.
+//!
+//! A [`Tx`] derefs to [`Connection`], so a read such as `find(conn, …)` serves inside a write too,
+//! while `insert(tx, …)` cannot be called with a reader's connection: the wrong thread is a compile
+//! error. Only the writer makes one.
+//!
+//! Invariant: a job never begins, commits or rolls back by itself; [`Tx::savepoint`] is the way to
+//! take back a part. Should it do so all the same, its whole batch is answered as not saved.
+
+use std::cell::Cell;
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use rusqlite::Connection;
+
+use crate::db::epochs::{Topic, Topics};
+use crate::error::{Code, Error, Result};
+
+/// The open transaction, as one job sees it.
+pub struct Tx<'a> {
+    conn: &'a Connection,
+    changed: Cell<Topics>,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(conn: &'a Connection) -> Self {
+        Self {
+            conn,
+            changed: Cell::default(),
+        }
+    }
+
+    /// Says that the epoch of this topic has to move once the transaction is committed.
+    pub fn changed(&self, topic: Topic) {
+        self.changed.set(self.changed.get().with(topic));
+    }
+
+    /// Runs a part that is taken back on its own if it fails or panics, with the topics it named.
+    pub fn savepoint<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        let changed_before = self.changed.get();
+        run(self.conn, "SAVEPOINT part")?;
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(self)));
+        if self.conn.is_autocommit() {
+            // There is no savepoint any more to go back to; the writer will see the same and
+            // answer the whole batch as not saved.
+            return Err(Error::new(Code::WriteNotSaved));
+        }
+        let failure = match outcome {
+            Ok(Ok(value)) => match run(self.conn, "RELEASE part") {
+                Ok(()) => return Ok(value),
+                Err(error) => Ok(error.into()),
+            },
+            Ok(Err(error)) => Ok(error),
+            Err(panic) => Err(panic),
+        };
+        self.changed.set(changed_before);
+        let undone = undo_part(self.conn);
+        match failure {
+            Ok(error) => undone.map_err(Error::from).and(Err(error)),
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    pub(super) fn topics(&self) -> Topics {
+        self.changed.get()
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.conn
+    }
+}
+
+fn undo_part(conn: &Connection) -> rusqlite::Result<()> {
+    // ROLLBACK TO leaves the savepoint itself open.
+    run(conn, "ROLLBACK TO part")?;
+    run(conn, "RELEASE part")
+}
+
+/// Runs a statement that every batch needs, prepared once.
+pub(super) fn run(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+    conn.prepare_cached(sql)?.execute([]).map(drop)
+}
