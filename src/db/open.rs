@@ -55,7 +55,7 @@ pub(super) fn writer(
             .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
         common(&conn, cache_kib)?;
         // FULL: an answered write is on the disk. The writer shares one sync among a batch, so this
-        // costs a lone caller about a millisecond and a busy server next to nothing.
+        // costs a lone caller the time of a sync and a busy server little.
         let level = match synchronous {
             Synchronous::Full => "FULL",
             Synchronous::Normal => "NORMAL",

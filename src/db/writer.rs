@@ -32,7 +32,7 @@ const SLOW: Duration = Duration::from_millis(5);
 /// Pages in the log, not written back yet, at which that is done when nothing waits and when something
 /// does. More often would sync more; less often makes the pause and the log longer.
 const CHECKPOINT_IDLE: i64 = 1_000;
-const CHECKPOINT_BUSY: i64 = 8_000;
+const CHECKPOINT_BUSY: i64 = 4_000;
 
 struct Call<T, W, A> {
     work: Option<W>,
