@@ -44,7 +44,15 @@ impl App {
     pub fn new(config: Config, clock: Clock, db: Db, sealing: SealingKey, hasher: Hasher) -> Self {
         let credentials = Cache::new(CREDENTIALS_KEPT);
         let uses = Uses::default();
-        Self(Arc::new(Parts { config, clock, db, sealing, hasher, credentials, uses }))
+        Self(Arc::new(Parts {
+            config,
+            clock,
+            db,
+            sealing,
+            hasher,
+            credentials,
+            uses,
+        }))
     }
 
     /// The plan of a caller's account.

@@ -167,10 +167,12 @@ impl Scope {
     /// The scope that this one brings along: `write` implies `read`.
     fn implied(self) -> Option<Self> {
         let noun = self.name().strip_suffix(":write")?;
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|scope| scope.name().strip_suffix(":read").is_some_and(|other| other == noun))
+        Self::ALL.iter().copied().find(|scope| {
+            scope
+                .name()
+                .strip_suffix(":read")
+                .is_some_and(|other| other == noun)
+        })
     }
 
     const fn bit(self) -> u32 {
@@ -204,12 +206,19 @@ impl Scopes {
     /// What is allowed by both.
     #[must_use]
     pub fn within(self, other: Self) -> Self {
-        Scope::ALL.iter().copied().filter(|s| self.allow(*s) && other.allow(*s)).collect()
+        Scope::ALL
+            .iter()
+            .copied()
+            .filter(|s| self.allow(*s) && other.allow(*s))
+            .collect()
     }
 
     /// The granted scopes, in the order of the documentation.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::ALL.iter().copied().filter(move |scope| self.granted & scope.bit() != 0)
+        Scope::ALL
+            .iter()
+            .copied()
+            .filter(move |scope| self.granted & scope.bit() != 0)
     }
 
     /// The names of the granted scopes.
@@ -224,7 +233,9 @@ impl Scopes {
 
     /// Reads space-separated names, leaving out what this program does not know.
     pub fn from_text(text: &str) -> Self {
-        text.split_ascii_whitespace().filter_map(Scope::parse).collect()
+        text.split_ascii_whitespace()
+            .filter_map(Scope::parse)
+            .collect()
     }
 }
 
@@ -301,6 +312,17 @@ pub struct Plan {
     pub api_access: bool,
 }
 
+/// What a workspace sets for all that is made in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkspaceSettings {
+    /// What it is called; mails to clients carry it.
+    pub name: String,
+    /// The coach's own time zone.
+    pub timezone: String,
+    /// `metric` or `imperial`.
+    pub units: String,
+}
+
 /// An authenticated credential: who asks, for which tenant, with which scopes.
 #[derive(Debug)]
 pub struct Caller {
@@ -308,6 +330,8 @@ pub struct Caller {
     pub account_id: AccountId,
     /// The workspace.
     pub workspace_id: WorkspaceId,
+    /// What the workspace sets.
+    pub workspace: WorkspaceSettings,
     /// The workspace in the credential's mode.
     pub tenant: Tenant,
     /// The same workspace in test mode: a live caller manages its keys too.
@@ -404,18 +428,12 @@ pub struct Permit<A> {
 impl<A: Access> Permit<A> {
     /// Checks the caller's scopes against the need.
     pub fn check(caller: Arc<Caller>, origin: Arc<Origin>) -> Result<Self> {
-        match A::NEED {
-            Need::Nothing | Need::Credential => {}
-            Need::Scope(scope) if caller.scopes.allow(scope) => {}
-            Need::Scope(scope) => return Err(insufficient_scope(&[scope])),
-            Need::Session => {
-                return Err(Error::with(
-                    Code::AuthForbidden,
-                    "This call is for a person signed in to the dashboard, not for a key.",
-                ));
-            }
-        }
-        Ok(Self { caller, origin, need: PhantomData })
+        meets(A::NEED, &caller)?;
+        Ok(Self {
+            caller,
+            origin,
+            need: PhantomData,
+        })
     }
 
     /// The caller that holds it.
@@ -451,7 +469,22 @@ impl<A> Clone for Permit<A> {
 
 impl<A> fmt::Debug for Permit<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Permit").field("caller", &self.caller).finish_non_exhaustive()
+        f.debug_struct("Permit")
+            .field("caller", &self.caller)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Checks a caller against a need.
+pub fn meets(need: Need, caller: &Caller) -> Result<()> {
+    match need {
+        Need::Nothing | Need::Credential => Ok(()),
+        Need::Scope(scope) if caller.scopes.allow(scope) => Ok(()),
+        Need::Scope(scope) => Err(insufficient_scope(&[scope])),
+        Need::Session => Err(Error::with(
+            Code::AuthForbidden,
+            "This call is for a person signed in to the dashboard, not for a key.",
+        )),
     }
 }
 
@@ -479,8 +512,11 @@ mod tests {
 
     #[test]
     fn public_leaves_out_what_manages_and_what_looks_behind_the_scenes() {
-        let left_out: Vec<_> =
-            Scope::ALL.iter().filter(|scope| !scope.is_public()).map(|s| s.name()).collect();
+        let left_out: Vec<_> = Scope::ALL
+            .iter()
+            .filter(|scope| !scope.is_public())
+            .map(|s| s.name())
+            .collect();
 
         assert_eq!(
             left_out,

@@ -66,7 +66,9 @@ impl Timestamp {
 
     /// The HTTP date form, as `Sunset` wants it.
     pub fn http_date(self) -> String {
-        self.zoned().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+        self.zoned()
+            .strftime("%a, %d %b %Y %H:%M:%S GMT")
+            .to_string()
     }
 
     fn zoned(self) -> jiff::Zoned {
@@ -120,13 +122,19 @@ enum Source {
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self { source: Source::Machine, offsets_ms: RwLock::default() }
+        Self {
+            source: Source::Machine,
+            offsets_ms: RwLock::default(),
+        }
     }
 
     /// A clock that stands still until it is moved.
     pub fn by_hand(start: Timestamp) -> Self {
         let source = Source::ByHand(AtomicI64::new(start.as_ms()));
-        Self { source, offsets_ms: RwLock::default() }
+        Self {
+            source,
+            offsets_ms: RwLock::default(),
+        }
     }
 
     /// The server's time.
@@ -140,8 +148,13 @@ impl Clock {
     /// The time of a tenant.
     pub fn now_of(&self, whose: &impl HasClock) -> Timestamp {
         let now = self.now();
-        let Some(key) = whose.movable() else { return now };
-        let offsets = self.offsets_ms.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(key) = whose.movable() else {
+            return now;
+        };
+        let offsets = self
+            .offsets_ms
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         now.plus_ms(offsets.get(&key).copied().unwrap_or(0))
     }
 
@@ -165,7 +178,9 @@ impl Clock {
 
 #[expect(clippy::disallowed_methods, reason = "this is the place that may ask")]
 fn machine_now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = std::time::SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(MAX_MS))
 }
 
@@ -178,7 +193,10 @@ mod tests {
         let time = Timestamp::from_ms(1_780_488_000_007);
 
         assert_eq!(time.to_string(), "2026-06-03T12:00:00.007Z");
-        assert_eq!(Timestamp::parse("2026-06-03T14:00:00.007+02:00"), Some(time));
+        assert_eq!(
+            Timestamp::parse("2026-06-03T14:00:00.007+02:00"),
+            Some(time)
+        );
         assert_eq!(Timestamp::parse("2026-06-03"), None);
         assert_eq!(Timestamp::parse("-009999-01-01T00:00:00Z"), None);
         assert_eq!(time.http_date(), "Wed, 03 Jun 2026 12:00:00 GMT");

@@ -296,7 +296,11 @@ impl Error {
 
     /// One further member of the error body.
     pub fn extra_value(&self, name: &str) -> Option<&Value> {
-        self.0.extra.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+        self.0
+            .extra
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
     }
 
     /// Seconds after which the same request can be sent again.

@@ -129,7 +129,9 @@ pub fn sweep(tx: &Tx<'_>, server_now: Timestamp, limit: u32) -> Result<usize> {
 
 /// The media types that answers have: saved as text, given back as the constant they came from.
 fn known_media_type(text: &str) -> Option<&'static str> {
-    ["application/json", "application/problem+json"].into_iter().find(|known| *known == text)
+    ["application/json", "application/problem+json"]
+        .into_iter()
+        .find(|known| *known == text)
 }
 
 mod store {

@@ -23,7 +23,9 @@ type ContextV7Shared = std::sync::Mutex<ContextV7>;
 fn draw(at: Timestamp) -> Uuid {
     let seconds = u64::try_from(at.as_seconds()).unwrap_or(0);
     let nanos = u32::try_from(at.as_ms().rem_euclid(SECOND_MS)).unwrap_or(0) * 1_000_000;
-    let context = CONTEXT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let context = CONTEXT
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     Uuid::new_v7(uuid::Timestamp::from_unix(&*context, seconds, nanos))
 }
 
@@ -135,8 +137,14 @@ mod tests {
         let ids: Vec<String> = (0..1_000).map(|_| ClientId::new(at).to_string()).collect();
 
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
-        assert!(ids.iter().all(|id| id.len() == 29 && id.starts_with("cl_01")));
-        assert!(ids.iter().all(|id| ClientId::parse(id).map(|id| id.to_string()).as_ref() == Some(id)));
+        assert!(
+            ids.iter()
+                .all(|id| id.len() == 29 && id.starts_with("cl_01"))
+        );
+        assert!(
+            ids.iter()
+                .all(|id| ClientId::parse(id).map(|id| id.to_string()).as_ref() == Some(id))
+        );
     }
 
     #[test]

@@ -30,4 +30,3 @@ pub mod messages;
 pub mod openapi;
 pub mod server;
 pub mod workers;
-pub mod cli;

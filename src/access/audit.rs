@@ -14,17 +14,17 @@ use crate::api::route::{Cx, Route};
 use crate::caller::{Caller, Credential, Origin, Tenant, WorkspaceRead};
 use crate::clock::Timestamp;
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::idempotency::Answer;
 use crate::ids::{AccountId, AuditId};
 
 /// What was done.
 #[derive(Debug)]
-pub struct Act<'a> {
+pub struct Act {
     /// Such as `api_key.revoked`.
     pub action: &'static str,
     /// The id of what was acted on.
-    pub target: &'a dyn std::fmt::Display,
+    pub target: String,
     /// What changed, if that is worth keeping.
     pub detail: Option<Value>,
 }
@@ -47,7 +47,7 @@ pub fn record(
     tenant: Tenant,
     caller: &Caller,
     origin: &Origin,
-    act: &Act<'_>,
+    act: &Act,
 ) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO audit_log (
@@ -62,7 +62,7 @@ pub fn record(
         ":at": origin.at,
         ":action": act.action,
         ":actor": actor(caller),
-        ":target": act.target.to_string(),
+        ":target": act.target,
         ":detail": act.detail.as_ref().map(Value::to_string),
         ":address": origin.address.map(|address| address.to_string()),
         ":request_id": origin.request_id,
@@ -150,8 +150,14 @@ impl FromQuery for AuditQuery {
     const PARAMETERS: &'static [Parameter] = &[
         LIMIT,
         CURSOR,
-        Parameter { name: "action", words: "Only acts of this kind, such as `api_key.revoked`." },
-        Parameter { name: "target", words: "Only acts on the object with this id." },
+        Parameter {
+            name: "action",
+            words: "Only acts of this kind, such as `api_key.revoked`.",
+        },
+        Parameter {
+            name: "target",
+            words: "Only acts on the object with this id.",
+        },
         CREATED_AFTER,
         CREATED_BEFORE,
     ];
@@ -210,7 +216,9 @@ async fn list(cx: Cx<WorkspaceRead>, query: AuditQuery) -> Result<Answer> {
         .db
         .read(move |conn| {
             let rows = page(conn, tenant, &query, before.as_deref())?;
-            query.page.answer(tenant, &path, rows, Ok::<_, Error>, |entry| entry.id.to_string())
+            query
+                .page
+                .answer(tenant, &path, rows, Ok, |entry| entry.id.to_string())
         })
         .await
 }
@@ -219,7 +227,11 @@ async fn list(cx: Cx<WorkspaceRead>, query: AuditQuery) -> Result<Answer> {
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/v1/audit-log", list)
-            .named("Workspace", "list_audit_log", "List what was done to keys and settings")
+            .named(
+                "Workspace",
+                "list_audit_log",
+                "List what was done to keys and settings",
+            )
             .lists::<AuditEntryBody>(),
     ]
 }

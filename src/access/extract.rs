@@ -41,7 +41,10 @@ pub struct Refused {
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        Self { error, rotated_itself: None }
+        Self {
+            error,
+            rotated_itself: None,
+        }
     }
 }
 
@@ -56,7 +59,9 @@ pub struct Shown {
 /// Reads the credential out of a head; none if none was sent.
 pub fn shown(headers: &HeaderMap) -> Result<Option<Shown>> {
     let mut values = headers.get_all(AUTHORIZATION);
-    let Some(value) = values.next() else { return Ok(None) };
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
     if values.next().is_some() {
         return Err(Error::new(Code::AmbiguousCredentials));
     }
@@ -64,12 +69,19 @@ pub fn shown(headers: &HeaderMap) -> Result<Option<Shown>> {
     let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
     let rest = rest.trim_start();
     if scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(Some(Shown { token: rest.to_owned(), user: None }));
+        return Ok(Some(Shown {
+            token: rest.to_owned(),
+            user: None,
+        }));
     }
     if scheme.eq_ignore_ascii_case("basic") {
-        let decoded = STANDARD.decode(rest).map_err(|_| invalid("unknown", None))?;
+        let decoded = STANDARD
+            .decode(rest)
+            .map_err(|_| invalid("unknown", None))?;
         let decoded = String::from_utf8(decoded).map_err(|_| invalid("unknown", None))?;
-        let (user, password) = decoded.split_once(':').ok_or_else(|| invalid("unknown", None))?;
+        let (user, password) = decoded
+            .split_once(':')
+            .ok_or_else(|| invalid("unknown", None))?;
         let (token, user) = (password.to_owned(), Some(user.to_owned()));
         return Ok(Some(Shown { token, user }));
     }
@@ -98,7 +110,11 @@ pub async fn authenticate(
         }
     };
     let caller = Arc::clone(&cached.caller);
-    if shown.user.as_ref().is_some_and(|user| !names(user, &caller.credential)) {
+    if shown
+        .user
+        .as_ref()
+        .is_some_and(|user| !names(user, &caller.credential))
+    {
         return Err(invalid("unknown", Some(kind)).into());
     }
     let now = app.clock.now_of(&caller.tenant);
@@ -106,23 +122,37 @@ pub async fn authenticate(
     if let Credential::ApiKey { id, .. } = &caller.credential {
         if cached.standing.first_use_awaited {
             let (tenant, id) = (caller.tenant, *id);
-            app.db.write(move |tx| api_keys::actions::note_first_use(tx, tenant, id, now)).await?;
+            app.db
+                .write(move |tx| api_keys::actions::note_first_use(tx, tenant, id, now))
+                .await?;
         }
-        app.uses.note(Use { tenant: caller.tenant, key: *id, at: now, address });
+        app.uses.note(Use {
+            tenant: caller.tenant,
+            key: *id,
+            at: now,
+            address,
+        });
     }
-    Ok(Accepted { caller, deprecated: cached.standing.rotated })
+    Ok(Accepted {
+        caller,
+        deprecated: cached.standing.rotated,
+    })
 }
 
 /// The entry in memory, if no credential was changed since it was read.
 fn recall(app: &App, digest: &Digest) -> Option<Arc<CachedCredential>> {
     let epoch = app.db.epoch(Topic::Credentials);
-    app.credentials.get(digest).filter(|cached| cached.epoch == epoch)
+    app.credentials
+        .get(digest)
+        .filter(|cached| cached.epoch == epoch)
 }
 
 /// Reads a credential. The epoch is read first: a change that commits meanwhile outdates the entry.
 pub fn load(app: &App, digest: &Digest) -> Result<Option<CachedCredential>> {
     let epoch = app.db.epoch(Topic::Credentials);
-    let found = app.db.read_now(|conn| api_keys::store::find_credential(conn, digest))?;
+    let found = app
+        .db
+        .read_now(|conn| api_keys::store::find_credential(conn, digest))?;
     Ok(found.map(|(caller, standing)| CachedCredential {
         epoch,
         caller: Arc::new(caller),
@@ -152,7 +182,10 @@ fn judge(cached: &CachedCredential, kind: TokenKind, now: Timestamp) -> Result<(
         let recent = now.since_ms(rotated.at) <= api_keys::SELF_ROTATION_REPLAY_MS;
         let rotated_itself =
             (rotated.by_itself && recent && !standing.disabled).then(|| Arc::clone(&cached.caller));
-        return Err(Refused { error: Error::new(Code::AuthRotating), rotated_itself });
+        return Err(Refused {
+            error: Error::new(Code::AuthRotating),
+            rotated_itself,
+        });
     }
     if standing.disabled {
         return Err(invalid("disabled", Some(kind)).into());
@@ -180,5 +213,7 @@ fn invalid(reason: &'static str, kind: Option<TokenKind>) -> Error {
         "disabled" => "The credential is disabled.",
         _ => "The credential is not known here.",
     };
-    Error::with(Code::AuthInvalid, message).extra("reason", reason).extra("credential", seen)
+    Error::with(Code::AuthInvalid, message)
+        .extra("reason", reason)
+        .extra("credential", seen)
 }

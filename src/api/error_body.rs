@@ -78,6 +78,9 @@ pub fn headers(error: &Error) -> Vec<(&'static str, String)> {
     if let Some(seconds) = error.retry_after_s() {
         headers.push(("Retry-After", seconds.to_string()));
     }
+    if let (Code::MethodNotAllowed, Some(allowed)) = (code, error.extra_value("allowed")) {
+        headers.push(("Allow", allowed.as_str().unwrap_or_default().to_owned()));
+    }
     if code.kind() == Kind::Authentication {
         // RFC 6750, section 3.1: no error code where no credential was sent.
         let challenge = match code {
@@ -120,6 +123,10 @@ pub fn retry_headers(status: u16, in_progress: bool) -> Vec<(&'static str, Strin
 
 /// The refusal of a caller that lacks scopes, for callers that check several at once.
 pub fn missing_scopes(held: crate::caller::Scopes, needed: &[Scope]) -> Option<Error> {
-    let missing: Vec<Scope> = needed.iter().copied().filter(|scope| !held.allow(*scope)).collect();
+    let missing: Vec<Scope> = needed
+        .iter()
+        .copied()
+        .filter(|scope| !held.allow(*scope))
+        .collect();
     (!missing.is_empty()).then(|| crate::caller::insufficient_scope(&missing))
 }

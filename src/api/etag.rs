@@ -36,7 +36,9 @@ pub struct IfMatch(Option<Vec<i64>>);
 impl IfMatch {
     /// Reads the header. A tag that no object can have matches nothing; `*` matches anything.
     pub fn read(header: Option<&str>) -> Self {
-        let Some(header) = header.filter(|header| header.trim() != "*") else { return Self(None) };
+        let Some(header) = header.filter(|header| header.trim() != "*") else {
+            return Self(None);
+        };
         let version = |tag: &str| -> Option<i64> {
             let inside = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
             inside.split('.').next()?.parse().ok()
@@ -61,7 +63,11 @@ mod tests {
     fn if_match_looks_at_the_version_alone() {
         assert!(IfMatch::read(None).check(3).is_ok());
         assert!(IfMatch::read(Some("*")).check(3).is_ok());
-        assert!(IfMatch::read(Some("\"2\", \"3.0011223344556677\"")).check(3).is_ok());
+        assert!(
+            IfMatch::read(Some("\"2\", \"3.0011223344556677\""))
+                .check(3)
+                .is_ok()
+        );
         assert!(IfMatch::read(Some("\"2\"")).check(3).is_err());
         assert!(IfMatch::read(Some("nonsense")).check(3).is_err());
         assert!(IfMatch::read(Some("W/\"3\"")).check(3).is_err());

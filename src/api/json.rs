@@ -99,7 +99,11 @@ pub trait FromBody: Sized + 'static {
 
 /// Reads a body. An empty one equals `{}`.
 pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
-    let tree = if bytes.is_empty() { Json::Object(Vec::new()) } else { parse(bytes)? };
+    let tree = if bytes.is_empty() {
+        Json::Object(Vec::new())
+    } else {
+        parse(bytes)?
+    };
     let mut errors = Vec::new();
     inspect(&tree, "", &mut errors);
     if !errors.is_empty() {
@@ -113,7 +117,10 @@ pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
             fix: None,
         }]));
     };
-    let mut at = At { pointer: String::new(), errors: &mut errors };
+    let mut at = At {
+        pointer: String::new(),
+        errors: &mut errors,
+    };
     let value = read_members(members, &mut at, T::read);
     match value {
         Some(value) if errors.is_empty() => Ok(value),
@@ -133,7 +140,10 @@ fn refuse(errors: Vec<FieldError>) -> Error {
 
 fn parse(bytes: &[u8]) -> Result<Json> {
     if std::str::from_utf8(bytes).is_err() {
-        return Err(Error::with(Code::MalformedJson, "The body is not valid UTF-8."));
+        return Err(Error::with(
+            Code::MalformedJson,
+            "The body is not valid UTF-8.",
+        ));
     }
     serde_json::from_slice(bytes).map_err(|error| {
         let message = format!("The body is not valid JSON: {error}.");
@@ -145,11 +155,20 @@ fn parse(bytes: &[u8]) -> Result<Json> {
 fn inspect(value: &Json, pointer: &str, errors: &mut Vec<FieldError>) {
     let mut fault = |pointer: String, code, message: &str| {
         let place = Place::Pointer(pointer);
-        errors.push(FieldError { place, code, message: message.to_owned(), fix: None });
+        errors.push(FieldError {
+            place,
+            code,
+            message: message.to_owned(),
+            fix: None,
+        });
     };
     match value {
         Json::Text(text) if has_control(text) => {
-            fault(pointer.to_owned(), "control_character", "Control characters are not allowed.");
+            fault(
+                pointer.to_owned(),
+                "control_character",
+                "Control characters are not allowed.",
+            );
         }
         Json::Array(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -160,10 +179,18 @@ fn inspect(value: &Json, pointer: &str, errors: &mut Vec<FieldError>) {
             let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
             names.sort_unstable();
             for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
-                fault(child(pointer, pair[0]), "duplicate_field", "The field is sent twice.");
+                fault(
+                    child(pointer, pair[0]),
+                    "duplicate_field",
+                    "The field is sent twice.",
+                );
             }
             for name in names.into_iter().filter(|name| has_control(name)) {
-                fault(child(pointer, name), "control_character", "A field's name has a control character.");
+                fault(
+                    child(pointer, name),
+                    "control_character",
+                    "A field's name has a control character.",
+                );
             }
             for (name, item) in members {
                 inspect(item, &child(pointer, name), errors);
@@ -174,7 +201,8 @@ fn inspect(value: &Json, pointer: &str, errors: &mut Vec<FieldError>) {
 }
 
 fn has_control(text: &str) -> bool {
-    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    text.chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 /// A JSON pointer one step further down (RFC 6901).
@@ -207,7 +235,12 @@ impl At<'_> {
 
     fn refuse_with(&mut self, code: &'static str, message: String, fix: Option<String>) {
         let place = Place::Pointer(self.pointer.clone());
-        self.errors.push(FieldError { place, code, message, fix });
+        self.errors.push(FieldError {
+            place,
+            code,
+            message,
+            fix,
+        });
     }
 
     /// Remembers what a value's own check said.
@@ -217,7 +250,10 @@ impl At<'_> {
     }
 
     fn step<T>(&mut self, name: &str, read: impl FnOnce(&mut At<'_>) -> T) -> T {
-        let mut at = At { pointer: child(&self.pointer, name), errors: self.errors };
+        let mut at = At {
+            pointer: child(&self.pointer, name),
+            errors: self.errors,
+        };
         read(&mut at)
     }
 }
@@ -346,8 +382,15 @@ fn read_members<T>(
     at: &mut At<'_>,
     read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
 ) -> Option<T> {
-    let at = At { pointer: at.pointer.clone(), errors: at.errors };
-    let mut fields = Fields { at, members, known: Vec::new() };
+    let at = At {
+        pointer: at.pointer.clone(),
+        errors: at.errors,
+    };
+    let mut fields = Fields {
+        at,
+        members,
+        known: Vec::new(),
+    };
     let value = read(&mut fields);
     fields.refuse_unknown();
     value
@@ -358,7 +401,10 @@ pub fn closest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
     if name.len() > 64 {
         return None;
     }
-    let near = known.iter().map(|candidate| (distance(name, candidate), *candidate)).min()?;
+    let near = known
+        .iter()
+        .map(|candidate| (distance(name, candidate), *candidate))
+        .min()?;
     (near.0 <= 2).then_some(near.1)
 }
 
@@ -387,7 +433,9 @@ pub fn text<T>(
             at.refuse("invalid_type", "This must be a string.");
             return None;
         };
-        check(&text).map_err(|invalid| at.refuse_value(invalid)).ok()
+        check(&text)
+            .map_err(|invalid| at.refuse_value(invalid))
+            .ok()
     }
 }
 
@@ -402,16 +450,17 @@ pub fn one_of<T: Copy + 'static>(
         };
         if found.is_none() {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            at.refuse("invalid_choice", format!("This must be one of: {}.", words.join(", ")));
+            at.refuse(
+                "invalid_choice",
+                format!("This must be one of: {}.", words.join(", ")),
+            );
         }
         found.map(|(_, choice)| *choice)
     }
 }
 
 /// A whole number within bounds.
-pub fn integer(
-    bounds: std::ops::RangeInclusive<i64>,
-) -> impl Fn(Json, &mut At<'_>) -> Option<i64> {
+pub fn integer(bounds: std::ops::RangeInclusive<i64>) -> impl Fn(Json, &mut At<'_>) -> Option<i64> {
     move |value, at| {
         let number = match &value {
             Json::Number(number) => number.as_i64(),
@@ -482,7 +531,9 @@ pub fn text_map(
         let read: Vec<Option<(String, String)>> = members
             .into_iter()
             .map(|(name, value)| {
-                at.step(&name.clone(), |at| text(|value| check(&name, value))(value, at))
+                at.step(&name.clone(), |at| {
+                    text(|value| check(&name, value))(value, at)
+                })
             })
             .collect();
         read.into_iter().collect()
@@ -526,7 +577,10 @@ mod tests {
         fn read(fields: &mut Fields<'_>) -> Option<Self> {
             let name = fields.required("name", text(|text| Ok(text.to_owned())));
             let count = fields.optional("count", integer(1..=3));
-            Some(Self { name: name?, count: count? })
+            Some(Self {
+                name: name?,
+                count: count?,
+            })
         }
     }
 
@@ -558,7 +612,10 @@ mod tests {
 
     #[test]
     fn duplicates_and_control_characters_are_found_wherever_they_stand() {
-        assert_eq!(codes(r#"{"name":"a","name":"b"}"#), [("/name".to_owned(), "duplicate_field")]);
+        assert_eq!(
+            codes(r#"{"name":"a","name":"b"}"#),
+            [("/name".to_owned(), "duplicate_field")]
+        );
         assert_eq!(
             codes(r#"{"name":"a","x":{"y":["\u0000"]}}"#),
             [("/x/y/0".to_owned(), "control_character")]
@@ -570,7 +627,10 @@ mod tests {
         let error = read_body::<Sample>(br#"{"name":"a","cuont":1}"#).expect_err("refused");
 
         assert_eq!(error.code(), Code::UnknownField);
-        assert_eq!(error.fields()[0].fix.as_deref(), Some("Did you mean `count`?"));
+        assert_eq!(
+            error.fields()[0].fix.as_deref(),
+            Some("Did you mean `count`?")
+        );
     }
 
     #[test]

@@ -21,19 +21,30 @@ pub const DEFAULT_LIMIT: u32 = 50;
 pub const MAX_LIMIT: u32 = 100;
 
 /// The parameter that sets the size of a page.
-pub const LIMIT: Parameter = Parameter { name: "limit", words: "Rows of the page, 1 to 100; 50 if left out." };
+pub const LIMIT: Parameter = Parameter {
+    name: "limit",
+    words: "Rows of the page, 1 to 100; 50 if left out.",
+};
 /// The parameter that continues a list.
-pub const CURSOR: Parameter =
-    Parameter { name: "cursor", words: "`next_cursor` of the page before, with the same filters." };
+pub const CURSOR: Parameter = Parameter {
+    name: "cursor",
+    words: "`next_cursor` of the page before, with the same filters.",
+};
 /// The filter on creation from below.
-pub const CREATED_AFTER: Parameter =
-    Parameter { name: "created_after", words: "Only what was created after this time." };
+pub const CREATED_AFTER: Parameter = Parameter {
+    name: "created_after",
+    words: "Only what was created after this time.",
+};
 /// The filter on creation from above.
-pub const CREATED_BEFORE: Parameter =
-    Parameter { name: "created_before", words: "Only what was created before this time." };
+pub const CREATED_BEFORE: Parameter = Parameter {
+    name: "created_before",
+    words: "Only what was created before this time.",
+};
 /// The filter on the last change.
-pub const UPDATED_AFTER: Parameter =
-    Parameter { name: "updated_after", words: "Only what was changed after this time." };
+pub const UPDATED_AFTER: Parameter = Parameter {
+    name: "updated_after",
+    words: "Only what was changed after this time.",
+};
 
 /// Bytes of the digest that binds a cursor.
 const BINDING_BYTES: usize = 8;
@@ -52,7 +63,10 @@ impl PageQuery {
     /// Takes `limit` and `cursor` out of a query, and remembers the other parameters.
     pub fn read(query: &mut Query, parameters: &'static [Parameter]) -> Option<Self> {
         let limit = query.optional(LIMIT.name, |text| {
-            let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+            let limit = text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=MAX_LIMIT).contains(limit));
             limit.ok_or_else(|| format!("`limit` must be a whole number from 1 to {MAX_LIMIT}."))
         });
         let cursor = query.optional(CURSOR.name, |text| Ok(text.to_owned()));
@@ -61,12 +75,18 @@ impl PageQuery {
             .filter(|parameter| parameter.name != LIMIT.name && parameter.name != CURSOR.name)
             .filter_map(|parameter| Some((parameter.name, query.raw(parameter.name)?.to_owned())))
             .collect();
-        Some(Self { limit: limit?.unwrap_or(DEFAULT_LIMIT), cursor: cursor?, filters })
+        Some(Self {
+            limit: limit?.unwrap_or(DEFAULT_LIMIT),
+            cursor: cursor?,
+            filters,
+        })
     }
 
     /// Where the last page ended: what [`PageQuery::answer`] was given for it.
     pub fn position(&self, tenant: Tenant, path: &str) -> Result<Option<String>> {
-        let Some(cursor) = &self.cursor else { return Ok(None) };
+        let Some(cursor) = &self.cursor else {
+            return Ok(None);
+        };
         let foreign = || {
             Error::parameter(
                 Code::InvalidCursor,
@@ -79,7 +99,9 @@ impl PageQuery {
         if binding != self.binding(tenant, path) {
             return Err(foreign());
         }
-        String::from_utf8(position.to_vec()).map(Some).map_err(|_| foreign())
+        String::from_utf8(position.to_vec())
+            .map(Some)
+            .map_err(|_| foreign())
     }
 
     fn binding(&self, tenant: Tenant, path: &str) -> [u8; BINDING_BYTES] {
@@ -104,7 +126,7 @@ impl PageQuery {
         tenant: Tenant,
         path: &str,
         mut rows: Vec<T>,
-        show: impl Fn(&T) -> Result<B>,
+        show: impl Fn(T) -> Result<B>,
         position: impl Fn(&T) -> String,
     ) -> Result<Answer> {
         let limit = self.limit as usize;
@@ -115,9 +137,15 @@ impl PageQuery {
             bytes.extend_from_slice(position(last).as_bytes());
             URL_SAFE_NO_PAD.encode(bytes)
         });
-        let data = rows.iter().map(show).collect::<Result<Vec<B>>>()?;
+        let data = rows.into_iter().map(show).collect::<Result<Vec<B>>>()?;
         let link = next_cursor.as_deref().map(|cursor| self.link(path, cursor));
-        let list = ListBody { object: "list", data, has_more, next_cursor, url: path };
+        let list = ListBody {
+            object: "list",
+            data,
+            has_more,
+            next_cursor,
+            url: path,
+        };
         let mut answer = Answer::ok(&list)?;
         if let Some(link) = link {
             answer.headers.push(("Link", link));
@@ -128,7 +156,10 @@ impl PageQuery {
     fn link(&self, path: &str, cursor: &str) -> String {
         let mut link = format!("<{path}?limit={}", self.limit);
         for (name, value) in &self.filters {
-            link.push_str(&format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+            link.push_str(&format!(
+                "&{name}={}",
+                utf8_percent_encode(value, NON_ALPHANUMERIC)
+            ));
         }
         link.push_str(&format!("&cursor={cursor}>; rel=\"next\""));
         link

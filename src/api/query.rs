@@ -73,7 +73,10 @@ impl Query {
     fn add(&mut self, pair: &str, known: &[Parameter]) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (Some(name), Some(value)) = (decode(name), decode(value)) else {
-            self.refuse(pair, "The parameter is not valid UTF-8 without control characters.");
+            self.refuse(
+                pair,
+                "The parameter is not valid UTF-8 without control characters.",
+            );
             return;
         };
         let names: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();

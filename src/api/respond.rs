@@ -45,7 +45,10 @@ impl Answer {
 
     /// 204 without a body.
     pub fn no_content() -> Self {
-        Self { content_type: None, ..Self::bytes(204, JSON, Vec::new()) }
+        Self {
+            content_type: None,
+            ..Self::bytes(204, JSON, Vec::new())
+        }
     }
 
     /// Tags the answer with the object's version.

@@ -146,7 +146,10 @@ pub struct Cx<A> {
 
 impl<A: Access> Cx<A> {
     fn of(incoming: &Incoming) -> Result<Self> {
-        let caller = incoming.caller.clone().ok_or_else(|| Error::new(Code::AuthMissing))?;
+        let caller = incoming
+            .caller
+            .clone()
+            .ok_or_else(|| Error::new(Code::AuthMissing))?;
         Ok(Self {
             app: incoming.app.clone(),
             permit: Permit::check(caller, Arc::clone(&incoming.origin))?,
@@ -167,7 +170,9 @@ impl<A: Access> Cx<A> {
     /// An id in the path. What is no id cannot exist: it is answered like a missing object.
     pub fn id<T: Id>(&self, name: &str) -> Result<T> {
         let found = self.head.parameters.iter().find(|(other, _)| other == name);
-        found.and_then(|(_, value)| T::parse(value)).ok_or_else(Error::not_found)
+        found
+            .and_then(|(_, value)| T::parse(value))
+            .ok_or_else(Error::not_found)
     }
 
     /// What the request requires of the object's version.
@@ -184,15 +189,30 @@ impl<A: Access> Cx<A> {
         if !known {
             return answer;
         }
-        Answer { status: 304, content_type: None, body: Vec::new(), ..answer }
+        Answer {
+            status: 304,
+            content_type: None,
+            body: Vec::new(),
+            ..answer
+        }
     }
 }
 
 impl Route {
     fn new(method: Method, path: &'static str, need: Need, run: Run) -> Self {
         let status = if method == Method::DELETE { 204 } else { 200 };
-        let doc = Doc { status, ..Doc::default() };
-        Self { method, path, aliases: &[], need, run, doc }
+        let doc = Doc {
+            status,
+            ..Doc::default()
+        };
+        Self {
+            method,
+            path,
+            aliases: &[],
+            need,
+            run,
+            doc,
+        }
     }
 
     /// A read of a caller that meets the need `A`.
@@ -265,7 +285,11 @@ impl Route {
         F: Fn(Cx<A>) -> R + Send + Sync + Copy + 'static,
         R: Future<Output = Result<Work>> + 'static,
     {
-        Self::write(Method::POST, path, move |cx: Cx<A>, _: super::json::Nothing| handler(cx))
+        Self::write(
+            Method::POST,
+            path,
+            move |cx: Cx<A>, _: super::json::Nothing| handler(cx),
+        )
     }
 
     /// A DELETE.
@@ -275,7 +299,11 @@ impl Route {
         F: Fn(Cx<A>) -> R + Send + Sync + Copy + 'static,
         R: Future<Output = Result<Work>> + 'static,
     {
-        Self::write(Method::DELETE, path, move |cx: Cx<A>, _: super::json::Nothing| handler(cx))
+        Self::write(
+            Method::DELETE,
+            path,
+            move |cx: Cx<A>, _: super::json::Nothing| handler(cx),
+        )
     }
 
     /// A read without a caller.

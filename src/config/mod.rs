@@ -16,12 +16,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-pub use server::PublicUrl;
-pub use sources::{Flags, Setting};
+pub use server::{PublicUrl, split_port};
 use sources::Sources;
+pub use sources::{Flags, Setting};
 
 use crate::caller::Plan;
 use crate::secrets::Secret;
+use crate::values::AddressRange;
 
 /// Everything that can be set.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// Further names that the `Host` header may have.
     pub extra_hosts: Vec<String>,
+    /// Proxies whose forwarding headers are believed.
+    pub trusted_proxies: Vec<AddressRange>,
     /// HTTP worker threads.
     pub workers: usize,
     /// Plans by name.
@@ -64,6 +67,7 @@ impl Config {
         let listen = server::listen(&mut from)?;
         let public_url = server::public_url(&mut from, listen)?;
         let extra_hosts = from.list("http", "hosts")?;
+        let trusted_proxies = server::trusted_proxies(&mut from)?;
         let workers = server::workers(&mut from)?;
         let requests_per_hour = from.number("limits", "requests_per_hour")?;
         let plans = plans::read(&mut from, requests_per_hour)?;
@@ -81,6 +85,7 @@ impl Config {
             data,
             public_url,
             extra_hosts,
+            trusted_proxies,
             workers,
             plans,
             requests_per_hour,
@@ -105,7 +110,9 @@ impl Config {
     /// The plan of that name. One that was taken out of the configuration since counts as the
     /// default plan, so that nobody is locked out by an edit.
     pub fn plan(&self, name: &str) -> Option<&Plan> {
-        self.plans.get(name).or_else(|| self.plans.get(plans::DEFAULT))
+        self.plans
+            .get(name)
+            .or_else(|| self.plans.get(plans::DEFAULT))
     }
 }
 
@@ -114,15 +121,22 @@ mod tests {
     use super::*;
 
     fn load(environment: &[(&str, &str)], file: &str) -> anyhow::Result<Config> {
-        let environment =
-            environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let flags = Flags { data: Some("/tmp/x".into()), ..Flags::default() };
+        let environment = environment
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
+        let flags = Flags {
+            data: Some("/tmp/x".into()),
+            ..Flags::default()
+        };
         Config::from_sources(Sources::of(flags, environment, file.parse()?)?)
     }
 
     fn origin(config: &Config, name: &str) -> String {
         let setting = config.settings.iter().find(|setting| setting.name == name);
-        setting.map(|setting| setting.origin.clone()).unwrap_or_default()
+        setting
+            .map(|setting| setting.origin.clone())
+            .unwrap_or_default()
     }
 
     #[test]
@@ -150,12 +164,24 @@ mod tests {
     fn plans_can_be_added_and_one_number_overrides_them_all() {
         let file = "[plans.club]\nrequests_per_hour = 7\nburst_percent = 0\napi_access = true";
         let config = load(&[], file).expect("loads");
-        assert_eq!(config.plan("club").map(|plan| plan.requests_per_hour), Some(7));
-        assert_eq!(config.plan("agency").map(|plan| plan.requests_per_hour), Some(10_000));
-        assert_eq!(config.plan("gone").map(|plan| plan.name.as_str()), Some("studio"));
+        assert_eq!(
+            config.plan("club").map(|plan| plan.requests_per_hour),
+            Some(7)
+        );
+        assert_eq!(
+            config.plan("agency").map(|plan| plan.requests_per_hour),
+            Some(10_000)
+        );
+        assert_eq!(
+            config.plan("gone").map(|plan| plan.name.as_str()),
+            Some("studio")
+        );
 
         let config = load(&[("CADENCE_LIMITS_REQUESTS_PER_HOUR", "0")], file).expect("loads");
-        assert_eq!(config.plan("club").map(|plan| plan.requests_per_hour), Some(0));
+        assert_eq!(
+            config.plan("club").map(|plan| plan.requests_per_hour),
+            Some(0)
+        );
     }
 
     #[test]

@@ -13,14 +13,26 @@ pub(super) const DEFAULT: &str = "studio";
 const BURST_PERCENT: u32 = 10;
 
 fn built_in() -> BTreeMap<String, Plan> {
-    [("studio", 2_500, true), ("agency", 10_000, true), ("coach", 2_500, false)]
-        .into_iter()
-        .map(|(name, requests_per_hour, api_access)| {
-            let name = name.to_owned();
-            let burst_percent = BURST_PERCENT;
-            (name.clone(), Plan { name, requests_per_hour, burst_percent, api_access })
-        })
-        .collect()
+    [
+        ("studio", 2_500, true),
+        ("agency", 10_000, true),
+        ("coach", 2_500, false),
+    ]
+    .into_iter()
+    .map(|(name, requests_per_hour, api_access)| {
+        let name = name.to_owned();
+        let burst_percent = BURST_PERCENT;
+        (
+            name.clone(),
+            Plan {
+                name,
+                requests_per_hour,
+                burst_percent,
+                api_access,
+            },
+        )
+    })
+    .collect()
 }
 
 pub(super) fn read(
@@ -38,8 +50,11 @@ pub(super) fn read(
         });
         for (key, value) in table {
             let number = || -> anyhow::Result<u32> {
-                let number = value.as_integer().and_then(|number| u32::try_from(number).ok());
-                number.with_context(|| format!("config: `plans.{name}.{key}` must be a whole number"))
+                let number = value
+                    .as_integer()
+                    .and_then(|number| u32::try_from(number).ok());
+                number
+                    .with_context(|| format!("config: `plans.{name}.{key}` must be a whole number"))
             };
             match key.as_str() {
                 "requests_per_hour" => plan.requests_per_hour = number()?,
@@ -59,12 +74,20 @@ pub(super) fn read(
         plan.requests_per_hour = requests_per_hour.unwrap_or(plan.requests_per_hour);
     }
     for (name, plan) in &plans {
-        let access = if plan.api_access { "API access" } else { "no API access" };
+        let access = if plan.api_access {
+            "API access"
+        } else {
+            "no API access"
+        };
         let value = format!(
             "{} requests an hour, burst {} %, {access}",
             plan.requests_per_hour, plan.burst_percent
         );
-        from.note_plan(name, &value, origins.get(name).copied().unwrap_or("default"));
+        from.note_plan(
+            name,
+            &value,
+            origins.get(name).copied().unwrap_or("default"),
+        );
     }
     Ok(plans)
 }

@@ -6,13 +6,18 @@ use std::net::SocketAddr;
 use anyhow::{Context, bail};
 
 use super::sources::Sources;
+use crate::values::AddressRange;
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:4780";
 
 pub(super) fn listen(from: &mut Sources) -> anyhow::Result<SocketAddr> {
     let text = from.text_or("", "listen", DEFAULT_LISTEN)?;
     // A bare port means loopback: nothing is opened to the network by leaving something out.
-    let full = if text.contains(':') { text.clone() } else { format!("127.0.0.1:{text}") };
+    let full = if text.contains(':') {
+        text.clone()
+    } else {
+        format!("127.0.0.1:{text}")
+    };
     full.parse().with_context(|| {
         format!("config: `listen` is `{text}`; set an address and port such as {DEFAULT_LISTEN}")
     })
@@ -24,9 +29,23 @@ pub(super) fn public_url(from: &mut Sources, listen: SocketAddr) -> anyhow::Resu
     PublicUrl::parse(&text)
 }
 
+pub(super) fn trusted_proxies(from: &mut Sources) -> anyhow::Result<Vec<AddressRange>> {
+    let texts = from.list("http", "trusted_proxies")?;
+    texts
+        .iter()
+        .map(|text| {
+            AddressRange::parse(text).with_context(|| {
+                format!("config: `http.trusted_proxies` holds `{text}`; set addresses or blocks")
+            })
+        })
+        .collect()
+}
+
 pub(super) fn workers(from: &mut Sources) -> anyhow::Result<usize> {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let workers = from.number("http", "workers")?.map_or(cores, |workers| workers as usize);
+    let workers = from
+        .number("http", "workers")?
+        .map_or(cores, |workers| workers as usize);
     if !(1..=256).contains(&workers) {
         bail!("config: `http.workers` is {workers}; set 1 to 256");
     }
@@ -45,7 +64,9 @@ impl PublicUrl {
     /// Reads `http[s]://host[:port]`.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let wrong = || {
-            format!("config: `public_url` is `{text}`; set a form such as https://coach.example.com")
+            format!(
+                "config: `public_url` is `{text}`; set a form such as https://coach.example.com"
+            )
         };
         let trimmed = text.strip_suffix('/').unwrap_or(text);
         let (scheme, authority) = trimmed.split_once("://").with_context(wrong)?;
@@ -54,10 +75,18 @@ impl PublicUrl {
             bail!(wrong());
         }
         let (host, port) = split_port(authority).with_context(wrong)?;
-        if host.is_empty() || host.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii_graphic()) {
+        if host.is_empty()
+            || host
+                .bytes()
+                .any(|b| b.is_ascii_uppercase() || !b.is_ascii_graphic())
+        {
             bail!(wrong());
         }
-        Ok(Self { text: trimmed.to_owned(), host: host.to_owned(), port })
+        Ok(Self {
+            text: trimmed.to_owned(),
+            host: host.to_owned(),
+            port,
+        })
     }
 
     /// The address as text.
@@ -89,7 +118,11 @@ impl PublicUrl {
     pub fn on_port(&self, port: u16) -> Self {
         if self.port == Some(0) {
             let text = self.text.replace(":0", &format!(":{port}"));
-            return Self { text, host: self.host.clone(), port: Some(port) };
+            return Self {
+                text,
+                host: self.host.clone(),
+                port: Some(port),
+            };
         }
         self.clone()
     }
@@ -103,7 +136,11 @@ impl fmt::Display for PublicUrl {
 
 /// Splits `host:port`; the brackets of an IPv6 literal stay.
 pub fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
-    let end = if authority.starts_with('[') { authority.find(']')? + 1 } else { 0 };
+    let end = if authority.starts_with('[') {
+        authority.find(']')? + 1
+    } else {
+        0
+    };
     match authority[end..].rfind(':') {
         None => Some((authority, None)),
         Some(at) => {

@@ -44,7 +44,10 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one reader of the environment"
+    )]
     pub(super) fn gather(flags: Flags) -> anyhow::Result<Self> {
         let environment = std::env::vars()
             .filter(|(name, _)| name.starts_with("CADENCE_"))
@@ -52,7 +55,9 @@ impl Sources {
         let data = data_directory(&flags, &environment)?;
         let path = data.join("cadence.toml");
         let file = match std::fs::read_to_string(&path) {
-            Ok(text) => text.parse().with_context(|| format!("config: {}", path.display()))?,
+            Ok(text) => text
+                .parse()
+                .with_context(|| format!("config: {}", path.display()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => toml::Table::new(),
             Err(error) => return Err(error).with_context(|| format!("config: {}", path.display())),
         };
@@ -65,8 +70,14 @@ impl Sources {
         file: toml::Table,
     ) -> anyhow::Result<Self> {
         let data = data_directory(&flags, &environment)?;
-        let mut sources =
-            Self { data, flags, environment, file, asked: BTreeSet::new(), settings: Vec::new() };
+        let mut sources = Self {
+            data,
+            flags,
+            environment,
+            file,
+            asked: BTreeSet::new(),
+            settings: Vec::new(),
+        };
         let origin = if sources.flags.data.is_some() {
             "flag --data"
         } else if sources.environment.contains_key("CADENCE_DATA") {
@@ -93,8 +104,16 @@ impl Sources {
         self.asked.insert(variable.clone());
         self.asked.insert(name.clone());
         let flag = match name.as_str() {
-            "listen" => self.flags.listen.clone().map(|value| (value, "flag --listen")),
-            "public_url" => self.flags.public_url.clone().map(|value| (value, "flag --public-url")),
+            "listen" => self
+                .flags
+                .listen
+                .clone()
+                .map(|value| (value, "flag --listen")),
+            "public_url" => self
+                .flags
+                .public_url
+                .clone()
+                .map(|value| (value, "flag --public-url")),
             _ => None,
         };
         if let Some((value, origin)) = flag {
@@ -152,14 +171,23 @@ impl Sources {
 
     pub(super) fn number(&mut self, section: &str, key: &str) -> anyhow::Result<Option<u32>> {
         let name = names(section, key).0;
-        let Some(text) = self.text(section, key)? else { return Ok(None) };
+        let Some(text) = self.text(section, key)? else {
+            return Ok(None);
+        };
         let number = text.parse();
-        Ok(Some(number.with_context(|| format!("config: `{name}` is `{text}`; set a whole number"))?))
+        Ok(Some(number.with_context(|| {
+            format!("config: `{name}` is `{text}`; set a whole number")
+        })?))
     }
 
     pub(super) fn list(&mut self, section: &str, key: &str) -> anyhow::Result<Vec<String>> {
         let text = self.text(section, key)?.unwrap_or_default();
-        Ok(text.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect())
+        Ok(text
+            .split(',')
+            .map(str::trim)
+            .filter(|s| !s.is_empty())
+            .map(str::to_owned)
+            .collect())
     }
 
     /// A secret: from the environment, from the file that `…_FILE` names, or from the file.
@@ -180,14 +208,27 @@ impl Sources {
             Some((value, origin)) => (Some(Secret::new(value)), origin),
             None => (None, "default".to_owned()),
         };
-        self.note(&name, if secret.is_some() { "(set, not shown)" } else { "" }, &origin);
+        self.note(
+            &name,
+            if secret.is_some() {
+                "(set, not shown)"
+            } else {
+                ""
+            },
+            &origin,
+        );
         Ok(secret)
     }
 
     /// The tables under a section, such as `[plans.studio]`.
     pub(super) fn tables(&mut self, section: &str) -> anyhow::Result<Vec<(String, toml::Table)>> {
-        let Some(value) = self.file.get(section) else { return Ok(Vec::new()) };
-        let tables = value.as_table().with_context(|| format!("config: `[{section}]`"))?.clone();
+        let Some(value) = self.file.get(section) else {
+            return Ok(Vec::new());
+        };
+        let tables = value
+            .as_table()
+            .with_context(|| format!("config: `[{section}]`"))?
+            .clone();
         self.asked.insert(section.to_owned());
         tables
             .into_iter()

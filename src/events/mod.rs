@@ -6,6 +6,7 @@
 //!
 //! Each type belongs to a read scope; a reader sees the types whose scope it holds.
 
+pub mod routes;
 pub mod store;
 
 use serde::Serialize;
@@ -65,7 +66,10 @@ impl EventType {
 
     /// The types that a set of scopes may read.
     pub fn readable(scopes: Scopes) -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(move |kind| scopes.allow(kind.scope()))
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(move |kind| scopes.allow(kind.scope()))
     }
 }
 
@@ -103,7 +107,16 @@ pub fn record(
     kind: EventType,
     object: &impl Serialize,
 ) -> Result<EventId> {
-    append(tx, tenant, origin, kind, &Data { object, previous: None::<&()> })
+    append(
+        tx,
+        tenant,
+        origin,
+        kind,
+        &Data {
+            object,
+            previous: None::<&()>,
+        },
+    )
 }
 
 /// The same, with the former values of what changed.
@@ -114,7 +127,16 @@ pub fn record_change(
     kind: EventType,
     change: (&impl Serialize, &impl Serialize),
 ) -> Result<EventId> {
-    append(tx, tenant, origin, kind, &Data { object: change.0, previous: Some(change.1) })
+    append(
+        tx,
+        tenant,
+        origin,
+        kind,
+        &Data {
+            object: change.0,
+            previous: Some(change.1),
+        },
+    )
 }
 
 fn append(

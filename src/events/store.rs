@@ -35,7 +35,9 @@ pub(super) fn append(
             "UPDATE tenants SET event_sequence = event_sequence + 1
             WHERE id = :tenant_id RETURNING event_sequence",
         )?
-        .query_row(named_params! { ":tenant_id": tenant.number() }, |row| row.get(0))?;
+        .query_row(named_params! { ":tenant_id": tenant.number() }, |row| {
+            row.get(0)
+        })?;
     tx.prepare_cached(
         "INSERT INTO events (
             tenant_id, sequence, id, type, created_at, request_id, idempotency_key, data
@@ -68,7 +70,10 @@ pub fn find(
             "SELECT id, sequence, type, created_at, request_id, idempotency_key, data
             FROM events WHERE tenant_id = :tenant_id AND id = :id",
         )?
-        .query_row(named_params! { ":tenant_id": tenant.number(), ":id": id }, from_row)
+        .query_row(
+            named_params! { ":tenant_id": tenant.number(), ":id": id },
+            from_row,
+        )
         .optional()?;
     Ok(found.filter(|event| readable.iter().any(|kind| kind.name() == event.kind)))
 }

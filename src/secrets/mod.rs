@@ -24,6 +24,10 @@ pub mod signature;
 pub mod sealed;
 pub mod password;
 
+pub use password::Hasher;
+pub use sealed::SealingKey;
+pub use token::{Digest, TokenKind, Unrecognised, digest, digest_parts, generate, hint, recognise};
+
 /// A text that must not be seen: a credential before its digest, a password.
 pub struct Secret(Zeroizing<String>);
 

@@ -165,6 +165,16 @@ pub fn digest(text: &str) -> Digest {
     Digest(Sha256::digest(text.as_bytes()).into())
 }
 
+/// The digest of several parts. Each goes in with its length, so that no two lists are alike.
+pub fn digest_parts(parts: &[&[u8]]) -> Digest {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    Digest(hash.finalize().into())
+}
+
 /// What people are shown to tell their keys apart: `…` and the last four characters.
 ///
 /// They belong to the checksum, and so give away fewer than 24 of the 178 random bits. A text too

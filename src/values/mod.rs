@@ -23,6 +23,10 @@ pub use email::Email;
 pub use ip::AddressRange;
 pub use money::{Currency, Money};
 pub use phone::Phone;
+pub use text::{
+    METADATA_KEY_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_MAX, TAG_MAX, TAGS_MAX, line,
+    metadata_pair, paragraphs, tag,
+};
 
 /// Why a text is not the value it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,1 +1,1 @@
-fn main() {}
+//! The tests of the whole program, over real sockets.

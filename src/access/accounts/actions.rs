@@ -10,14 +10,12 @@ use crate::ids::{AccountId, WorkspaceId};
 use crate::values::Email;
 
 /// Makes an account with its workspace. The first one becomes the owner of the server.
-pub fn create(
-    tx: &Tx<'_>,
-    origin: &Origin,
-    new: &NewAccount,
-) -> Result<(AccountId, WorkspaceId)> {
+pub fn create(tx: &Tx<'_>, origin: &Origin, new: &NewAccount) -> Result<(AccountId, WorkspaceId)> {
     if let Some(other) = store::find_by_email(tx, &new.email)? {
-        return Err(Error::with(Code::AlreadyExists, "An account with this address exists.")
-            .extra("existing_id", other.id.to_string()));
+        return Err(
+            Error::with(Code::AlreadyExists, "An account with this address exists.")
+                .extra("existing_id", other.id.to_string()),
+        );
     }
     let role = if store::exist(tx)? { "coach" } else { "owner" };
     let id = AccountId::new(origin.at);

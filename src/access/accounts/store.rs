@@ -36,12 +36,16 @@ pub fn find_by_email(conn: &Connection, email: &Email) -> Result<Option<Account>
         "SELECT id, email, name, role, plan, status, created_at
         FROM accounts WHERE email_key = :email_key",
     )?;
-    Ok(statement.query_row(named_params! { ":email_key": email.key() }, from_row).optional()?)
+    Ok(statement
+        .query_row(named_params! { ":email_key": email.key() }, from_row)
+        .optional()?)
 }
 
 /// Whether anybody can sign in yet.
 pub fn exist(conn: &Connection) -> Result<bool> {
-    Ok(conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM accounts)")?.query_row([], |r| r.get(0))?)
+    Ok(conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM accounts)")?
+        .query_row([], |r| r.get(0))?)
 }
 
 pub(super) fn insert(

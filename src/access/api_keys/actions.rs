@@ -41,7 +41,10 @@ pub fn find_managed(conn: &rusqlite::Connection, caller: &Caller, id: KeyId) -> 
 pub fn tenant_for(caller: &Caller, mode: Option<Mode>) -> Result<Tenant> {
     let mode = mode.unwrap_or(caller.tenant.mode());
     caller.managed_tenant(mode).ok_or_else(|| {
-        Error::with(Code::AuthForbidden, "A test credential can make test keys only.")
+        Error::with(
+            Code::AuthForbidden,
+            "A test credential can make test keys only.",
+        )
     })
 }
 
@@ -94,7 +97,11 @@ pub fn update(
     let mut key = find_managed(tx, permit.caller(), id)?;
     if_match.check(key.version)?;
     if key.revoked_at.is_some() {
-        return Err(state(&key, permit.now(), "A revoked key cannot be changed."));
+        return Err(state(
+            &key,
+            permit.now(),
+            "A revoked key cannot be changed.",
+        ));
     }
     key.name = patch.name.unwrap_or(key.name);
     key.description = patch.description.apply(key.description);
@@ -116,7 +123,11 @@ pub fn set_disabled(
 ) -> Result<ApiKey> {
     let mut key = find_managed(tx, permit.caller(), id)?;
     if key.revoked_at.is_some() || key.rotated_at.is_some() {
-        return Err(state(&key, now, "Only a key that is neither revoked nor replaced can be switched."));
+        return Err(state(
+            &key,
+            now,
+            "Only a key that is neither revoked nor replaced can be switched.",
+        ));
     }
     let (disabled_at, action) = match switch {
         Switch::Off => (key.disabled_at.or(Some(now)), "api_key.disabled"),
@@ -179,7 +190,12 @@ pub fn rotate(
         Retire::OnFirstUse(grace_ms) => (now.plus_ms(FIRST_USE_LIMIT_MS), Some(grace_ms)),
     };
     let rotated_by = permit.caller().credential.key_id();
-    let ending = Ending { rotated_at: now, works_until, successor_grace_ms, rotated_by };
+    let ending = Ending {
+        rotated_at: now,
+        works_until,
+        successor_grace_ms,
+        rotated_by,
+    };
     store::set_rotated(tx, old.tenant, old.id, &ending)?;
     let new = ApiKey {
         id: draft.id,
@@ -220,7 +236,11 @@ fn save(
     key.updated_at = permit.now();
     store::update(tx, key)?;
     tx.changed(Topic::Credentials);
-    let act = Act { action, target: &key.id, detail: None };
+    let act = Act {
+        action,
+        target: key.id.to_string(),
+        detail: None,
+    };
     audit::record(tx, key.tenant, permit.caller(), permit.origin(), &act)
 }
 
@@ -234,8 +254,14 @@ fn told(
 ) -> Result<()> {
     let body = KeyBody::of(key, permit.caller().workspace_id, now);
     events::record(tx, key.tenant, permit.origin(), kind, &body)?;
-    let detail = key.rotated_from.map(|old| json!({ "rotated_from": old.to_string() }));
-    let act = Act { action: kind.name(), target: &key.id, detail };
+    let detail = key
+        .rotated_from
+        .map(|old| json!({ "rotated_from": old.to_string() }));
+    let act = Act {
+        action: kind.name(),
+        target: key.id.to_string(),
+        detail,
+    };
     audit::record(tx, key.tenant, permit.caller(), permit.origin(), &act)
 }
 
@@ -250,8 +276,10 @@ fn refuse_more(caller: &Caller, key: &ApiKey) -> Result<()> {
     }
     let wanted = key.effective_scopes();
     if !caller.scopes.cover(wanted) {
-        let missing: Vec<Scope> =
-            wanted.iter().filter(|scope| !caller.scopes.allow(*scope)).collect();
+        let missing: Vec<Scope> = wanted
+            .iter()
+            .filter(|scope| !caller.scopes.allow(*scope))
+            .collect();
         return Err(crate::caller::insufficient_scope(&missing));
     }
     let later = match (caller.expires_at, key.expires_at) {
@@ -266,9 +294,9 @@ fn refuse_more(caller: &Caller, key: &ApiKey) -> Result<()> {
     let wider = match (&caller.allowed_ips, &key.allowed_ips) {
         (None, _) => false,
         (Some(_), None) => true,
-        (Some(own), Some(other)) => {
-            !other.iter().all(|range| own.iter().any(|allowed| allowed.covers(range)))
-        }
+        (Some(own), Some(other)) => !other
+            .iter()
+            .all(|range| own.iter().any(|allowed| allowed.covers(range))),
     };
     if wider {
         let message = "The key could be used from more addresses than the credential that asks \

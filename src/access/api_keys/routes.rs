@@ -138,7 +138,11 @@ impl NewKeyBody {
     pub fn of(key: &ApiKey, workspace_id: WorkspaceId, draft: &Draft) -> Self {
         let plaintext = draft.plaintext.reveal().to_owned();
         let key = KeyBody::of(key, workspace_id, draft.now);
-        Self { key, plaintext, previous_works_until: None }
+        Self {
+            key,
+            plaintext,
+            previous_works_until: None,
+        }
     }
 }
 
@@ -159,7 +163,10 @@ fn scopes(value: Json, at: &mut At<'_>) -> Option<Scopes> {
     });
     let scopes = list(Scope::ALL.len(), name)(value, at)?;
     if scopes.is_empty() {
-        at.refuse("required", "Name at least one scope, or leave the field out for all.");
+        at.refuse(
+            "required",
+            "Name at least one scope, or leave the field out for all.",
+        );
         return None;
     }
     Some(scopes.into_iter().collect())
@@ -168,7 +175,10 @@ fn scopes(value: Json, at: &mut At<'_>) -> Option<Scopes> {
 fn addresses(value: Json, at: &mut At<'_>) -> Option<Vec<AddressRange>> {
     let ranges = list(MAX_ADDRESSES, text(AddressRange::parse))(value, at)?;
     if ranges.is_empty() {
-        at.refuse("required", "Name at least one address, or leave the field out for any.");
+        at.refuse(
+            "required",
+            "Name at least one address, or leave the field out for any.",
+        );
         return None;
     }
     Some(ranges)
@@ -184,7 +194,10 @@ impl FromBody for NewKey {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let name = fields.required("name", text(|value| line(value, 1, 200)));
         let description = fields.optional("description", text(|value| paragraphs(value, 0, 1_000)));
-        let mode = fields.optional("mode", one_of(&[("test", Mode::Test), ("live", Mode::Live)]));
+        let mode = fields.optional(
+            "mode",
+            one_of(&[("test", Mode::Test), ("live", Mode::Live)]),
+        );
         let scopes = fields.optional("scopes", scopes);
         let expires_at = fields.optional("expires_at", text(time));
         let allowed_ips = fields.optional("allowed_ips", addresses);
@@ -224,7 +237,10 @@ pub struct Rotation {
     retire: Retire,
     /// 0 to 604,800 seconds. For `after` a day if left out, for `on_first_use` an hour.
     #[schema(value_type = Option<i64>)]
-    #[expect(dead_code, reason = "part of `retire` once it is read; here for the documentation")]
+    #[expect(
+        dead_code,
+        reason = "part of `retire` once it is read; here for the documentation"
+    )]
     grace_seconds: (),
 }
 
@@ -258,7 +274,10 @@ impl FromBody for Rotation {
                 Retire::OnFirstUse(grace_ms(grace, DEFAULT_FIRST_USE_GRACE_S))
             }
         };
-        Some(Self { retire, grace_seconds: () })
+        Some(Self {
+            retire,
+            grace_seconds: (),
+        })
     }
 }
 
@@ -275,14 +294,20 @@ impl FromQuery for KeyQuery {
     }];
 
     fn read(query: &mut Query) -> Option<Self> {
-        Some(Self { status: query.optional("status", query::one_of(Status::CHOICES))? })
+        Some(Self {
+            status: query.optional("status", query::one_of(Status::CHOICES))?,
+        })
     }
 }
 
 /// Draws what is secret of a new key, before the write.
 pub fn draft(app: &App, tenant: Tenant) -> Result<Draft> {
     let now = app.clock.now_of(&tenant);
-    Ok(Draft { id: KeyId::new(now), plaintext: plaintext(tenant.mode())?, now })
+    Ok(Draft {
+        id: KeyId::new(now),
+        plaintext: plaintext(tenant.mode())?,
+        now,
+    })
 }
 
 fn plaintext(mode: Mode) -> Result<Secret> {
@@ -329,20 +354,30 @@ async fn list_keys(cx: Cx<KeysRead>, query: KeyQuery) -> Result<Answer> {
         Ok(keys)
     })?;
     keys.sort_by_key(|key| std::cmp::Reverse(key.id));
-    let wanted = |body: &KeyBody| query.status.is_none_or(|status| body.status == status.name());
+    let wanted = |body: &KeyBody| {
+        query
+            .status
+            .is_none_or(|status| body.status == status.name())
+    };
     let keys: Vec<KeyBody> = keys
         .into_iter()
         .map(|key| KeyBody::current(&cx.app, key, caller.workspace_id))
         .filter(wanted)
         .take(MAX_KEYS as usize)
         .collect();
-    Answer::ok(&KeyListBody { count: keys.len(), keys })
+    Answer::ok(&KeyListBody {
+        count: keys.len(),
+        keys,
+    })
 }
 
 async fn get(cx: Cx<KeysRead>, _: NoQuery) -> Result<Answer> {
     let id = cx.id("key_id")?;
     let caller = cx.permit.caller();
-    let key = cx.app.db.read_now(|conn| actions::find_managed(conn, caller, id))?;
+    let key = cx
+        .app
+        .db
+        .read_now(|conn| actions::find_managed(conn, caller, id))?;
     let version = key.version;
     let body = KeyBody::current(&cx.app, key, caller.workspace_id);
     Ok(cx.unless_known(Answer::ok(&body)?.version(version)))
@@ -368,7 +403,10 @@ async fn update(cx: Cx<KeysWrite>, patch: KeyPatch) -> Result<Work> {
 async fn rotate(cx: Cx<KeysWrite>, rotation: Rotation) -> Result<Work> {
     let id = cx.id("key_id")?;
     let caller = cx.permit.caller();
-    let old = cx.app.db.read_now(|conn| actions::find_managed(conn, caller, id))?;
+    let old = cx
+        .app
+        .db
+        .read_now(|conn| actions::find_managed(conn, caller, id))?;
     let draft = draft(&cx.app, old.tenant)?;
     let permit = cx.permit;
     work(move |tx| {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::ApiKey;
 use crate::app::{Rotated, Standing, Use};
-use crate::caller::{Caller, Credential, Mode, Principal, Scopes, Tenant};
+use crate::caller::{Caller, Credential, Mode, Principal, Scopes, Tenant, WorkspaceSettings};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
@@ -19,7 +19,9 @@ fn scopes(text: Option<String>) -> Option<Scopes> {
 
 /// An unreadable entry is an error, never "anywhere".
 fn addresses(row: &Row<'_>) -> rusqlite::Result<Option<Vec<AddressRange>>> {
-    let Some(text) = row.get::<_, Option<String>>("allowed_ips")? else { return Ok(None) };
+    let Some(text) = row.get::<_, Option<String>>("allowed_ips")? else {
+        return Ok(None);
+    };
     let ranges = text.split_ascii_whitespace().map(|range| {
         AddressRange::parse(range).map_err(|invalid| {
             rusqlite::Error::FromSqlConversionFailure(0, Type::Text, invalid.message.into())
@@ -29,7 +31,13 @@ fn addresses(row: &Row<'_>) -> rusqlite::Result<Option<Vec<AddressRange>>> {
 }
 
 fn addresses_text(ranges: Option<&Vec<AddressRange>>) -> Option<String> {
-    ranges.map(|ranges| ranges.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+    ranges.map(|ranges| {
+        ranges
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    })
 }
 
 fn from_row(tenant: Tenant, row: &Row<'_>) -> rusqlite::Result<ApiKey> {
@@ -65,7 +73,9 @@ pub fn find(conn: &Connection, tenant: Tenant, id: KeyId) -> Result<Option<ApiKe
         FROM api_keys WHERE tenant_id = :tenant_id AND id = :id",
     )?;
     let parameters = named_params! { ":tenant_id": tenant.number(), ":id": id };
-    Ok(statement.query_row(parameters, |row| from_row(tenant, row)).optional()?)
+    Ok(statement
+        .query_row(parameters, |row| from_row(tenant, row))
+        .optional()?)
 }
 
 /// The newest keys of a tenant.
@@ -88,7 +98,11 @@ pub fn count_usable(conn: &Connection, tenant: Tenant) -> Result<u32> {
         "SELECT count(*) FROM api_keys
         WHERE tenant_id = :tenant_id AND revoked_at IS NULL AND rotated_at IS NULL",
     )?;
-    Ok(statement.query_row(named_params! { ":tenant_id": tenant.number() }, |row| row.get(0))?)
+    Ok(
+        statement.query_row(named_params! { ":tenant_id": tenant.number() }, |row| {
+            row.get(0)
+        })?,
+    )
 }
 
 /// Who a digest stands for. The tenant is what comes out: it is not known before.
@@ -97,7 +111,8 @@ pub fn find_credential(conn: &Connection, digest: &Digest) -> Result<Option<(Cal
         "SELECT
             k.id, k.name, k.scopes, k.allowed_ips, k.expires_at, k.disabled_at, k.revoked_at,
             k.rotated_at, k.works_until, k.rotated_by = k.id AS by_itself, k.tenant_id, t.mode,
-            t.workspace_id, a.id AS account_id, a.plan, a.status AS account_status,
+            t.workspace_id, w.name AS workspace_name, w.timezone, w.units, a.id AS account_id,
+            a.plan, a.status AS account_status,
             (
                 SELECT s.id FROM tenants s
                 WHERE s.workspace_id = t.workspace_id AND s.mode = 'test'
@@ -114,12 +129,18 @@ pub fn find_credential(conn: &Connection, digest: &Digest) -> Result<Option<(Cal
         WHERE k.digest = :digest",
     )?;
     let parameters = named_params! { ":digest": digest.as_bytes().as_slice() };
-    Ok(statement.query_row(parameters, credential_from_row).optional()?)
+    Ok(statement
+        .query_row(parameters, credential_from_row)
+        .optional()?)
 }
 
 fn credential_from_row(row: &Row<'_>) -> rusqlite::Result<(Caller, Standing)> {
     let mode: String = row.get("mode")?;
-    let mode = if mode == Mode::Live.name() { Mode::Live } else { Mode::Test };
+    let mode = if mode == Mode::Live.name() {
+        Mode::Live
+    } else {
+        Mode::Test
+    };
     let rotated_at: Option<Timestamp> = row.get("rotated_at")?;
     let works_until: Option<Timestamp> = row.get("works_until")?;
     let by_itself: Option<bool> = row.get("by_itself")?;
@@ -138,10 +159,18 @@ fn credential_from_row(row: &Row<'_>) -> rusqlite::Result<(Caller, Standing)> {
     let caller = Caller {
         account_id: row.get("account_id")?,
         workspace_id: row.get("workspace_id")?,
+        workspace: WorkspaceSettings {
+            name: row.get("workspace_name")?,
+            timezone: row.get("timezone")?,
+            units: row.get("units")?,
+        },
         tenant: Tenant::new(row.get("tenant_id")?, mode),
         test_tenant: Tenant::new(row.get("test_tenant_id")?, Mode::Test),
         principal: Principal::Coach,
-        credential: Credential::ApiKey { id: row.get("id")?, name: row.get("name")? },
+        credential: Credential::ApiKey {
+            id: row.get("id")?,
+            name: row.get("name")?,
+        },
         scopes: scopes(row.get("scopes")?).unwrap_or_else(Scopes::all),
         allowed_ips: addresses(row)?,
         expires_at: row.get("expires_at")?,

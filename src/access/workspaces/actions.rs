@@ -4,17 +4,12 @@ use super::{Workspace, WorkspacePatch, store};
 use crate::access::audit::{self, Act};
 use crate::api::etag::IfMatch;
 use crate::caller::{Origin, Permit, WorkspaceWrite};
-use crate::db::Tx;
+use crate::db::{Topic, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, WorkspaceId};
 
 /// Makes a workspace with its two tenants, and its account a member.
-pub fn create(
-    tx: &Tx<'_>,
-    origin: &Origin,
-    account: AccountId,
-    name: &str,
-) -> Result<WorkspaceId> {
+pub fn create(tx: &Tx<'_>, origin: &Origin, account: AccountId, name: &str) -> Result<WorkspaceId> {
     let workspace = Workspace {
         id: WorkspaceId::new(origin.at),
         account_id: account,
@@ -41,13 +36,20 @@ pub fn update(
     let mut workspace = store::find(tx, caller.workspace_id)?.ok_or_else(Error::not_found)?;
     if_match.check(workspace.version)?;
     workspace.name = patch.name.unwrap_or(workspace.name);
-    workspace.timezone =
-        patch.timezone.map_or(workspace.timezone, |zone| zone.as_str().to_owned());
+    workspace.timezone = patch
+        .timezone
+        .map_or(workspace.timezone, |zone| zone.as_str().to_owned());
     workspace.units = patch.units.map_or(workspace.units, str::to_owned);
     workspace.version += 1;
     workspace.updated_at = permit.now();
     store::update(tx, &workspace)?;
-    let act = Act { action: "workspace.updated", target: &workspace.id, detail: None };
+    // Callers in memory carry the workspace's settings.
+    tx.changed(Topic::Credentials);
+    let act = Act {
+        action: "workspace.updated",
+        target: workspace.id.to_string(),
+        detail: None,
+    };
     audit::record(tx, permit.tenant(), caller, permit.origin(), &act)?;
     Ok(workspace)
 }

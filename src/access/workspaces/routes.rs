@@ -56,9 +56,15 @@ impl FromBody for WorkspacePatch {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let name = fields.replace("name", text(|value| line(value, 1, 200)));
         let timezone = fields.replace("timezone", text(TimeZone::parse));
-        let units =
-            fields.replace("units", one_of(&[("metric", "metric"), ("imperial", "imperial")]));
-        Some(Self { name: name?, timezone: timezone?, units: units? })
+        let units = fields.replace(
+            "units",
+            one_of(&[("metric", "metric"), ("imperial", "imperial")]),
+        );
+        Some(Self {
+            name: name?,
+            timezone: timezone?,
+            units: units?,
+        })
     }
 }
 
@@ -91,7 +97,11 @@ async fn list(cx: Cx<WorkspaceRead>, _: NoQuery) -> Result<Answer> {
 
 async fn get(cx: Cx<WorkspaceRead>, _: NoQuery) -> Result<Answer> {
     let id = cx.permit.caller().workspace_id;
-    let own = cx.app.db.read_now(|conn| store::find(conn, id))?.ok_or_else(Error::not_found)?;
+    let own = cx
+        .app
+        .db
+        .read_now(|conn| store::find(conn, id))?
+        .ok_or_else(Error::not_found)?;
     Ok(cx.unless_known(Answer::ok(&body(&own))?.version(own.version)))
 }
 
@@ -162,7 +172,11 @@ async fn whoami(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
         account_id: caller.account_id,
         workspace_id: caller.workspace_id,
         mode: caller.tenant.mode().name(),
-        credential: CredentialBody { kind: caller.credential.kind(), id, name },
+        credential: CredentialBody {
+            kind: caller.credential.kind(),
+            id,
+            name,
+        },
         scopes: caller.scopes.names(),
         plan: caller.plan.clone(),
     })
@@ -186,7 +200,11 @@ pub fn routes() -> Vec<Route> {
             .named("Workspace", "whoami", "Who is asking")
             .answers::<WhoamiBody>(),
         Route::get("/v1/workspaces", list)
-            .named("Workspace", "list_workspaces", "List the workspaces of the caller")
+            .named(
+                "Workspace",
+                "list_workspaces",
+                "List the workspaces of the caller",
+            )
             .describe("A key sees its own workspace.")
             .lists::<WorkspaceBody>(),
         Route::post("/v1/workspaces", create)

@@ -28,7 +28,9 @@ pub fn find(conn: &Connection, id: WorkspaceId) -> Result<Option<Workspace>> {
         "SELECT id, account_id, name, timezone, units, version, created_at, updated_at
         FROM workspaces WHERE id = :id",
     )?;
-    Ok(statement.query_row(named_params! { ":id": id }, from_row).optional()?)
+    Ok(statement
+        .query_row(named_params! { ":id": id }, from_row)
+        .optional()?)
 }
 
 /// Every workspace, oldest first.
@@ -48,7 +50,9 @@ pub fn tenants(conn: &Connection, id: WorkspaceId) -> Result<Option<Tenants>> {
             "SELECT id FROM tenants WHERE workspace_id = :workspace_id AND mode = :mode",
         )?;
         let parameters = named_params! { ":workspace_id": id, ":mode": mode.name() };
-        let number = statement.query_row(parameters, |row| row.get(0)).optional()?;
+        let number = statement
+            .query_row(parameters, |row| row.get(0))
+            .optional()?;
         Ok(number.map(|number| Tenant::new(number, mode)))
     };
     let (Some(test), Some(live)) = (number(Mode::Test)?, number(Mode::Live)?) else {
@@ -62,8 +66,9 @@ pub fn clock_offsets(conn: &Connection) -> Result<Vec<(Tenant, i64)>> {
     let mut statement = conn.prepare_cached(
         "SELECT id, clock_offset_ms FROM tenants WHERE mode = 'test' AND clock_offset_ms <> 0",
     )?;
-    let rows =
-        statement.query_map([], |row| Ok((Tenant::new(row.get(0)?, Mode::Test), row.get(1)?)))?;
+    let rows = statement.query_map([], |row| {
+        Ok((Tenant::new(row.get(0)?, Mode::Test), row.get(1)?))
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -82,8 +87,10 @@ pub(super) fn insert(tx: &Tx<'_>, workspace: &Workspace) -> Result<()> {
         ":updated_at": workspace.updated_at,
     })?;
     for mode in [Mode::Test, Mode::Live] {
-        tx.prepare_cached("INSERT INTO tenants (workspace_id, mode) VALUES (:workspace_id, :mode)")?
-            .execute(named_params! { ":workspace_id": workspace.id, ":mode": mode.name() })?;
+        tx.prepare_cached(
+            "INSERT INTO tenants (workspace_id, mode) VALUES (:workspace_id, :mode)",
+        )?
+        .execute(named_params! { ":workspace_id": workspace.id, ":mode": mode.name() })?;
     }
     Ok(())
 }
@@ -118,5 +125,9 @@ pub(super) fn update(tx: &Tx<'_>, workspace: &Workspace) -> Result<()> {
             ":version": workspace.version,
             ":updated_at": workspace.updated_at,
         })?;
-    if changed == 1 { Ok(()) } else { Err(Error::not_found()) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
 }

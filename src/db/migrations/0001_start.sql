@@ -1,5 +1,228 @@
--- Facts about this file that are not the schema version: SQLite's own user_version holds that.
-CREATE TABLE meta(
-    key   TEXT PRIMARY KEY,
+-- The first schema. Why each table is as it is: schema.sql.
+
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
     value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- People who sign in. The first is the owner of the server, later ones are coaches.
+CREATE TABLE accounts (
+    id TEXT PRIMARY KEY,
+    email TEXT NOT NULL,
+    email_key TEXT NOT NULL UNIQUE, -- the address case-folded: one account an address
+    name TEXT NOT NULL,
+    password_hash TEXT NOT NULL,    -- argon2id, PHC string
+    role TEXT NOT NULL CHECK (role IN ('owner', 'coach')),
+    plan TEXT NOT NULL,             -- a name in the configuration
+    status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
+    version INTEGER NOT NULL DEFAULT 1,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workspaces (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id), -- whose plan and limits count
+    name TEXT NOT NULL,
+    timezone TEXT NOT NULL DEFAULT 'UTC',
+    units TEXT NOT NULL DEFAULT 'metric' CHECK (units IN ('metric', 'imperial')),
+    version INTEGER NOT NULL DEFAULT 1,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX workspaces_account ON workspaces (account_id, id);
+
+-- Who may work in a workspace.
+CREATE TABLE memberships (
+    workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    role TEXT NOT NULL CHECK (role IN ('owner', 'coach')),
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (workspace_id, account_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX memberships_account ON memberships (account_id, workspace_id);
+
+-- One workspace in one mode. Its number stands first in the key of each of its rows.
+CREATE TABLE tenants (
+    id INTEGER PRIMARY KEY,
+    workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+    mode TEXT NOT NULL CHECK (mode IN ('test', 'live')),
+    event_sequence INTEGER NOT NULL DEFAULT 0, -- the last one given out: dense, in commit order
+    clock_offset_ms INTEGER NOT NULL DEFAULT 0 CHECK (mode = 'test' OR clock_offset_ms = 0),
+    UNIQUE (workspace_id, mode)
+) STRICT;
+
+-- API keys. Only a digest is kept: over 160 random bits need no slow hash and no pepper.
+CREATE TABLE api_keys (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    id TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    hint TEXT NOT NULL,             -- the last four characters, to tell keys apart
+    name TEXT NOT NULL,
+    description TEXT,
+    scopes TEXT,                    -- space-separated; NULL is every scope, later ones too
+    allowed_ips TEXT,               -- space-separated addresses and blocks; NULL is anywhere
+    expires_at INTEGER,
+    disabled_at INTEGER,
+    revoked_at INTEGER,
+    rotated_at INTEGER,             -- set for good once a successor exists
+    works_until INTEGER,            -- of a rotated key: refused from here on; NULL while the
+                                    -- successor's first use is awaited, see successor_grace_ms
+    successor_grace_ms INTEGER,     -- of a rotated key whose successor is still unused
+    rotated_from TEXT,              -- of a successor: the key it replaces
+    rotated_by TEXT,                -- of a rotated key: the key that asked for it, if a key did
+    first_used_at INTEGER,
+    last_used_at INTEGER,
+    last_used_ip TEXT,
+    version INTEGER NOT NULL DEFAULT 1,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- Who did what to keys, accounts and settings. Only ever appended to; holds no secret.
+CREATE TABLE audit_log (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    action TEXT NOT NULL,           -- such as api_key.revoked
+    actor TEXT NOT NULL,            -- JSON: what kind of credential, which one
+    target TEXT,                    -- the id of what was acted on
+    detail TEXT,                    -- JSON: what changed
+    address TEXT,
+    request_id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- The same for accounts, which belong to no tenant.
+CREATE TABLE account_audit_log (
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    address TEXT,
+    request_id TEXT NOT NULL,
+    PRIMARY KEY (account_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- Idempotency keys, narrow because their order is random: each dirties a page of its own.
+CREATE TABLE idempotency_keys (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    principal TEXT NOT NULL,
+    key_digest BLOB NOT NULL,       -- the first 16 bytes of the key's SHA-256
+    answer_id INTEGER NOT NULL,     -- in saved_answers; removed together with it
+    PRIMARY KEY (tenant_id, principal, key_digest)
+) STRICT, WITHOUT ROWID;
+
+-- What was answered under an idempotency key, appended in order of time.
+CREATE TABLE saved_answers (
+    id INTEGER PRIMARY KEY,
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    principal TEXT NOT NULL,
+    key_digest BLOB NOT NULL,
+    fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+    saved_at INTEGER NOT NULL,      -- the server's time: what the sweep goes by
+    expires_at INTEGER NOT NULL,    -- the tenant's time: what a replay goes by
+    status INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    location TEXT,
+    etag TEXT,
+    sealed INTEGER NOT NULL CHECK (sealed IN (0, 1)), -- 1 where the body holds a secret
+    body BLOB NOT NULL
+) STRICT;
+
+-- What happened, in commit order, without holes, per tenant.
+CREATE TABLE events (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    sequence INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    request_id TEXT NOT NULL,
+    idempotency_key TEXT,
+    data TEXT NOT NULL,             -- JSON: {"object": …, "previous": …}
+    PRIMARY KEY (tenant_id, sequence)
+) STRICT;
+
+CREATE UNIQUE INDEX events_id ON events (tenant_id, id);
+
+-- Mail waiting to go, or kept to be looked at: the template and its sealed values.
+CREATE TABLE outbox (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    id TEXT NOT NULL,
+    template TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    fill BLOB NOT NULL,             -- sealed JSON: what the template is filled with
+    status TEXT NOT NULL CHECK (status IN ('queued', 'sent', 'held', 'off', 'bounced', 'dropped')),
+    reason TEXT,
+    client_id TEXT,                 -- the client it is about
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER,             -- pointless to send from here on
+    PRIMARY KEY (tenant_id, id)
+) STRICT;
+
+-- Clients of a coach. An install link is found by the client's own address, proved by its digest.
+CREATE TABLE clients (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    id TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('invited', 'active', 'paused', 'archived')),
+    resume_status TEXT CHECK (resume_status IN ('invited', 'active', 'paused')), -- before archiving
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    email_key TEXT NOT NULL,        -- the address case-folded: one client an address and tenant
+    search_key TEXT NOT NULL,       -- name, address, phone, external id, case-folded
+    phone TEXT,
+    timezone TEXT,
+    units TEXT NOT NULL CHECK (units IN ('metric', 'imperial')),
+    goal TEXT,
+    experience TEXT CHECK (experience IN ('beginner', 'intermediate', 'advanced')),
+    days_per_week INTEGER CHECK (days_per_week BETWEEN 1 AND 6),
+    session_minutes INTEGER CHECK (session_minutes BETWEEN 20 AND 120),
+    equipment TEXT NOT NULL DEFAULT '[]',   -- JSON array of text
+    limitations TEXT NOT NULL DEFAULT '[]', -- JSON array of text
+    tags TEXT NOT NULL DEFAULT '[]',        -- JSON array of text
+    check_in_day TEXT,
+    coach_notes TEXT,               -- never shown to the client
+    sms_consent TEXT NOT NULL DEFAULT 'unknown'
+        CHECK (sms_consent IN ('unknown', 'opted_in', 'opted_out')),
+    external_id TEXT,
+    metadata TEXT NOT NULL DEFAULT '{}',    -- JSON object of text
+    past_due INTEGER NOT NULL DEFAULT 0 CHECK (past_due IN (0, 1)),
+    invite_digest BLOB,             -- of the one install link that works
+    invite_expires_at INTEGER,
+    invite_status TEXT CHECK (invite_status IN ('queued', 'sent', 'held', 'off', 'bounced')),
+    invite_reason TEXT,
+    joined_at INTEGER,
+    archived_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 1,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX clients_email ON clients (tenant_id, email_key);
+CREATE INDEX clients_external_id ON clients (tenant_id, external_id)
+    WHERE external_id IS NOT NULL;
+-- The roster is the common list: it stays short however many are archived.
+CREATE INDEX clients_roster ON clients (tenant_id, id) WHERE archived_at IS NULL;
+CREATE INDEX clients_status ON clients (tenant_id, status, id);
+
+-- Messages between a coach and a client, by client so that a thread is one range.
+CREATE TABLE messages (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    client_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    direction TEXT NOT NULL CHECK (direction IN ('to_client', 'to_coach')),
+    channel TEXT NOT NULL CHECK (channel IN ('app', 'sms', 'email')),
+    body TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('queued', 'sent', 'failed', 'held', 'off')),
+    reason TEXT,
+    read_at INTEGER,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, client_id, id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
 ) STRICT, WITHOUT ROWID;

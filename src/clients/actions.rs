@@ -1,0 +1,367 @@
+//! What can be done to clients.
+
+use serde_json::{Map, Value};
+
+use super::routes::ClientBody;
+use super::{Client, ClientPatch, INVITE_MS, Invite, NewClient, Profile, Status, store};
+use crate::api::etag::IfMatch;
+use crate::app::App;
+use crate::caller::{ClientsWrite, Permit, Tenant};
+use crate::config::Config;
+use crate::db::Tx;
+use crate::error::{Code, Error, Result};
+use crate::events::{self, EventType};
+use crate::ids::ClientId;
+use crate::outbox::actions::{Envelope, Sealed, enqueue, seal};
+use crate::outbox::templates::Fill;
+use crate::outbox::{Fate, MailStatus};
+use crate::secrets::{TokenKind, digest, generate};
+
+/// A new install link, with the mail that carries it.
+#[derive(Debug)]
+pub struct Invitation {
+    /// The link, shown to the coach and mailed to the client.
+    pub link: String,
+    /// What the client's row keeps of it.
+    pub invite: Invite,
+    mail: Sealed,
+}
+
+/// A client that is not written yet: everything that takes time is done.
+#[derive(Debug)]
+pub struct Draft {
+    /// The client.
+    pub client: Client,
+    /// The install link, if one was asked for.
+    pub invitation: Option<Invitation>,
+}
+
+/// Draws an install link and seals its mail.
+pub fn invite(
+    app: &App,
+    permit: &Permit<ClientsWrite>,
+    id: ClientId,
+    profile: &Profile,
+) -> Result<Invitation> {
+    let (tenant, now) = (permit.tenant(), permit.now());
+    let secret = generate(TokenKind::Invite)?;
+    let link = link(&app.config, tenant, id, secret.reveal());
+    let expires_at = now.plus_ms(INVITE_MS);
+    let fate = Fate::of_link(&app.config, tenant.mode().is_live());
+    let fill = Fill::Invite {
+        workspace: permit.caller().workspace.name.clone(),
+        client: profile.name.clone(),
+        link: link.clone(),
+        last_day: expires_at
+            .to_string()
+            .chars()
+            .take("YYYY-MM-DD".len())
+            .collect(),
+    };
+    let to = Envelope {
+        recipient: profile.email.clone(),
+        client_id: Some(id.to_string()),
+        expires_at: Some(expires_at),
+    };
+    let mail = seal(&app.sealing, tenant, now, to, &fill, &fate)?;
+    let invite = Invite {
+        status: fate.status.name().to_owned(),
+        reason: fate.reason.map(str::to_owned),
+        expires_at: Some(expires_at),
+        digest: Some(digest(secret.reveal())),
+    };
+    Ok(Invitation { link, invite, mail })
+}
+
+/// The secret stands in the fragment: browsers do not send that, so no log on the way keeps it.
+fn link(config: &Config, tenant: Tenant, id: ClientId, secret: &str) -> String {
+    format!(
+        "{}/app/join#{}.{id}.{secret}",
+        config.public_url,
+        tenant.number()
+    )
+}
+
+/// Makes a client ready to be written.
+pub fn draft(app: &App, permit: &Permit<ClientsWrite>, new: NewClient) -> Result<Draft> {
+    let now = permit.now();
+    let id = ClientId::new(now);
+    let wants_invite = new.send_invite.unwrap_or(true);
+    let profile = profile(permit, new);
+    let invitation = match wants_invite {
+        true => Some(invite(app, permit, id, &profile)?),
+        false => None,
+    };
+    let not_asked = Invite {
+        status: MailStatus::Off.name().to_owned(),
+        reason: Some("The client was added without an invite.".to_owned()),
+        expires_at: None,
+        digest: None,
+    };
+    let client = Client {
+        id,
+        status: if wants_invite {
+            Status::Invited
+        } else {
+            Status::Active
+        },
+        resume_status: None,
+        profile,
+        past_due: false,
+        invite: Some(invitation.as_ref().map_or(not_asked, |i| i.invite.clone())),
+        joined_at: None,
+        archived_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    Ok(Draft { client, invitation })
+}
+
+fn profile(permit: &Permit<ClientsWrite>, new: NewClient) -> Profile {
+    let workspace = &permit.caller().workspace;
+    let owned = |text: &str| text.to_owned();
+    Profile {
+        name: new.name,
+        email_key: new.email.key(),
+        email: owned(new.email.as_str()),
+        phone: new.phone.map(|phone| owned(phone.as_str())),
+        timezone: new
+            .timezone
+            .map(|zone| owned(zone.as_str()))
+            .or_else(|| Some(workspace.timezone.clone())),
+        units: new.units.map_or_else(|| workspace.units.clone(), owned),
+        goal: new.goal,
+        experience: new.experience.map(owned),
+        days_per_week: new.days_per_week,
+        session_minutes: new.session_minutes,
+        equipment: new.equipment.unwrap_or_default(),
+        limitations: new
+            .limitations
+            .unwrap_or_default()
+            .into_iter()
+            .map(owned)
+            .collect(),
+        tags: new.tags.unwrap_or_default(),
+        check_in_day: new.check_in_day.map(owned),
+        coach_notes: new.coach_notes,
+        sms_consent: owned("unknown"),
+        external_id: new.external_id,
+        metadata: new.metadata.unwrap_or_default(),
+    }
+}
+
+/// Adds a client, with its event and its mail.
+pub fn create(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, draft: &Draft) -> Result<()> {
+    let (tenant, client) = (permit.tenant(), &draft.client);
+    if !store::insert(tx, tenant, client)? {
+        return Err(taken(tx, tenant, &client.profile.email_key)?);
+    }
+    let body = ClientBody::of(tenant, client);
+    events::record(tx, tenant, permit.origin(), EventType::ClientCreated, &body)?;
+    if let Some(invitation) = &draft.invitation {
+        enqueue(tx, tenant, &invitation.mail)?;
+    }
+    Ok(())
+}
+
+fn taken(tx: &Tx<'_>, tenant: Tenant, email_key: &str) -> Result<Error> {
+    let other = store::find_id_by_email(tx, tenant, email_key)?;
+    let other = other.ok_or_else(|| Error::bug("an address is taken by nobody"))?;
+    let message = "A client with this email address exists already.";
+    Ok(Error::with(Code::AlreadyExists, message).extra("existing_id", other.to_string()))
+}
+
+fn find(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, id: ClientId) -> Result<Client> {
+    store::find(tx, permit.tenant(), id)?.ok_or_else(Error::not_found)
+}
+
+/// Writes a changed client back, with an event that holds the former values of what changed.
+fn save(
+    tx: &Tx<'_>,
+    permit: &Permit<ClientsWrite>,
+    former: &Client,
+    mut client: Client,
+    kind: EventType,
+) -> Result<Client> {
+    let tenant = permit.tenant();
+    client.version = former.version + 1;
+    client.updated_at = permit.now();
+    if !store::update(tx, tenant, &client)? {
+        return Err(taken(tx, tenant, &client.profile.email_key)?);
+    }
+    let (body, before) = (
+        ClientBody::of(tenant, &client),
+        ClientBody::of(tenant, former),
+    );
+    let previous = differing(&before, &body)?;
+    events::record_change(tx, tenant, permit.origin(), kind, (&body, &previous))?;
+    Ok(client)
+}
+
+/// The members of `before` that are others in `after`.
+fn differing(before: &ClientBody<'_>, after: &ClientBody<'_>) -> Result<Map<String, Value>> {
+    let object = |body: &ClientBody<'_>| match serde_json::to_value(body) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(Error::bug("a client is no JSON object")),
+        Err(error) => Err(Error::internal(error)),
+    };
+    let (before, after) = (object(before)?, object(after)?);
+    let kept = |name: &String| name != "updated_at";
+    let changed = before
+        .into_iter()
+        .filter(|(name, value)| kept(name) && after.get(name) != Some(value));
+    Ok(changed.collect())
+}
+
+/// Changes a client's profile. A patch that changes nothing leaves version and events alone.
+pub fn update(
+    tx: &Tx<'_>,
+    permit: &Permit<ClientsWrite>,
+    id: ClientId,
+    if_match: &IfMatch,
+    patch: ClientPatch,
+) -> Result<Client> {
+    let former = find(tx, permit, id)?;
+    if_match.check(former.version)?;
+    let profile = patched(former.profile.clone(), patch);
+    if profile == former.profile {
+        return Ok(former);
+    }
+    let client = Client {
+        profile,
+        ..former.clone()
+    };
+    save(tx, permit, &former, client, EventType::ClientUpdated)
+}
+
+fn patched(current: Profile, patch: ClientPatch) -> Profile {
+    use crate::api::json::Patch;
+    fn text(patch: Patch<&'static str>, current: Option<String>) -> Option<String> {
+        match patch {
+            Patch::Keep => current,
+            Patch::Clear => None,
+            Patch::Set(word) => Some(word.to_owned()),
+        }
+    }
+    let (email, email_key) = match patch.email {
+        Some(email) => (email.as_str().to_owned(), email.key()),
+        None => (current.email, current.email_key),
+    };
+    let limitations = match patch.limitations {
+        Patch::Keep => current.limitations,
+        Patch::Clear => Vec::new(),
+        Patch::Set(words) => words.into_iter().map(str::to_owned).collect(),
+    };
+    let phone = match patch.phone {
+        Patch::Keep => current.phone,
+        Patch::Clear => None,
+        Patch::Set(phone) => Some(phone.as_str().to_owned()),
+    };
+    let timezone = match patch.timezone {
+        Patch::Keep => current.timezone,
+        Patch::Clear => None,
+        Patch::Set(zone) => Some(zone.as_str().to_owned()),
+    };
+    Profile {
+        name: patch.name.unwrap_or(current.name),
+        email,
+        email_key,
+        phone,
+        timezone,
+        units: patch.units.map_or(current.units, str::to_owned),
+        goal: patch.goal.apply(current.goal),
+        experience: text(patch.experience, current.experience),
+        days_per_week: patch.days_per_week.apply(current.days_per_week),
+        session_minutes: patch.session_minutes.apply(current.session_minutes),
+        equipment: patch
+            .equipment
+            .apply(Some(current.equipment))
+            .unwrap_or_default(),
+        limitations,
+        tags: patch.tags.apply(Some(current.tags)).unwrap_or_default(),
+        check_in_day: text(patch.check_in_day, current.check_in_day),
+        coach_notes: patch.coach_notes.apply(current.coach_notes),
+        sms_consent: patch.sms_consent.map_or(current.sms_consent, str::to_owned),
+        external_id: patch.external_id.apply(current.external_id),
+        metadata: patch
+            .metadata
+            .apply(Some(current.metadata))
+            .unwrap_or_default(),
+    }
+}
+
+/// A step from one state to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// No longer coached.
+    Archive,
+    /// Back to where the client was.
+    Unarchive,
+    /// On hold.
+    Pause,
+    /// Off hold.
+    Resume,
+}
+
+impl Step {
+    fn from(self, status: Status, resume: Option<Status>) -> Option<(Status, EventType)> {
+        match (self, status) {
+            (Self::Archive, Status::Invited | Status::Active | Status::Paused) => {
+                Some((Status::Archived, EventType::ClientArchived))
+            }
+            (Self::Unarchive, Status::Archived) => {
+                Some((resume.unwrap_or(Status::Active), EventType::ClientUpdated))
+            }
+            (Self::Pause, Status::Active) => Some((Status::Paused, EventType::ClientPaused)),
+            (Self::Resume, Status::Paused) => Some((Status::Active, EventType::ClientResumed)),
+            (Self::Archive | Self::Unarchive | Self::Pause | Self::Resume, _) => None,
+        }
+    }
+}
+
+/// Takes a client from one state to another.
+pub fn step(
+    tx: &Tx<'_>,
+    permit: &Permit<ClientsWrite>,
+    id: ClientId,
+    step: Step,
+) -> Result<Client> {
+    let former = find(tx, permit, id)?;
+    let Some((status, kind)) = step.from(former.status, former.resume_status) else {
+        return Err(wrong_state(&former));
+    };
+    let archived = status == Status::Archived;
+    let client = Client {
+        status,
+        resume_status: archived.then_some(former.status),
+        archived_at: archived.then_some(permit.now()),
+        ..former.clone()
+    };
+    save(tx, permit, &former, client, kind)
+}
+
+fn wrong_state(client: &Client) -> Error {
+    let message = format!("The client is {}.", client.status.name());
+    Error::with(Code::StateConflict, message).extra("status", client.status.name())
+}
+
+/// Gives a client a new install link; the old one ends.
+pub fn reinvite(
+    tx: &Tx<'_>,
+    permit: &Permit<ClientsWrite>,
+    id: ClientId,
+    invitation: &Invitation,
+) -> Result<Client> {
+    let former = find(tx, permit, id)?;
+    if former.status == Status::Archived {
+        return Err(wrong_state(&former));
+    }
+    let client = Client {
+        invite: Some(invitation.invite.clone()),
+        ..former.clone()
+    };
+    let client = save(tx, permit, &former, client, EventType::ClientInvited)?;
+    enqueue(tx, permit.tenant(), &invitation.mail)?;
+    Ok(client)
+}

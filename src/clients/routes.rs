@@ -1,0 +1,647 @@
+//! `/v1/clients`.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::json;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::actions::{self, Draft, Invitation, Step};
+use super::store::{self, Filter, Position, Sort};
+use super::{Client, ClientPatch, Invite, LIMITATIONS, NewClient, Status};
+use crate::api::etag;
+use crate::api::json::{
+    At, Fields, FromBody, Json, boolean, integer, list, one_of, text, text_map,
+};
+use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
+use crate::api::query::{self, FromQuery, Parameter, Query};
+use crate::api::route::{Cx, Route, Work, work};
+use crate::caller::{ClientsRead, ClientsWrite, Tenant};
+use crate::clock::Timestamp;
+use crate::error::{Code, Error, Result};
+use crate::idempotency::Answer;
+use crate::ids::ClientId;
+use crate::values::{
+    Email, Invalid, METADATA_PAIRS_MAX, Phone, TAGS_MAX, TimeZone, line, metadata_pair, paragraphs,
+    tag,
+};
+
+const EQUIPMENT_MAX: usize = 50;
+
+/// A client.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClientBody<'c> {
+    /// The client's id.
+    #[schema(value_type = String, example = "cl_01jzkd6v8q9xw2m4n6p8r0t2v4")]
+    id: ClientId,
+    /// Always `client`.
+    object: &'static str,
+    /// True if it belongs to the live tenant.
+    livemode: bool,
+    /// `invited`, `active`, `paused` or `archived`.
+    status: &'static str,
+    /// The name.
+    name: &'c str,
+    /// The email address.
+    email: &'c str,
+    /// The phone number, E.164.
+    phone: Option<&'c str>,
+    /// The time zone, an IANA name.
+    timezone: Option<&'c str>,
+    /// `metric` or `imperial`.
+    units: &'c str,
+    /// What the client wants.
+    goal: Option<&'c str>,
+    /// `beginner`, `intermediate` or `advanced`.
+    experience: Option<&'c str>,
+    /// Training days a week.
+    days_per_week: Option<i64>,
+    /// Minutes a session.
+    session_minutes: Option<i64>,
+    /// What there is to train with.
+    equipment: &'c [String],
+    /// What has to be gone easy on.
+    limitations: &'c [String],
+    /// Words to find the client by.
+    tags: &'c [String],
+    /// The weekday of the check-in.
+    check_in_day: Option<&'c str>,
+    /// Never shown to the client.
+    coach_notes: Option<&'c str>,
+    /// `unknown`, `opted_in` or `opted_out`.
+    sms_consent: &'c str,
+    /// The id in another system.
+    external_id: Option<&'c str>,
+    /// Pairs of text of the integrator's own.
+    #[schema(value_type = Object)]
+    metadata: Pairs<'c>,
+    /// A payment is late.
+    past_due: bool,
+    /// The last invite.
+    invite: Option<InviteBody<'c>>,
+    /// When the client joined the app.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    joined_at: Option<Timestamp>,
+    /// When the client was archived.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    archived_at: Option<Timestamp>,
+    /// When the client was added.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When the client was last changed.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+}
+
+/// What became of an invite.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InviteBody<'c> {
+    /// `queued`, `sent`, `held`, `off` or `bounced`.
+    status: &'c str,
+    /// Why, if that is not plain.
+    reason: Option<&'c str>,
+    /// When the install link ends; null where there is none.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+/// Pairs of text as a JSON object.
+#[derive(Debug)]
+pub struct Pairs<'c>(&'c [(String, String)]);
+
+impl Serialize for Pairs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'c> ClientBody<'c> {
+    /// The client as it is shown.
+    pub fn of(tenant: Tenant, client: &'c Client) -> Self {
+        let profile = &client.profile;
+        Self {
+            id: client.id,
+            object: "client",
+            livemode: tenant.mode().is_live(),
+            status: client.status.name(),
+            name: &profile.name,
+            email: &profile.email,
+            phone: profile.phone.as_deref(),
+            timezone: profile.timezone.as_deref(),
+            units: &profile.units,
+            goal: profile.goal.as_deref(),
+            experience: profile.experience.as_deref(),
+            days_per_week: profile.days_per_week,
+            session_minutes: profile.session_minutes,
+            equipment: &profile.equipment,
+            limitations: &profile.limitations,
+            tags: &profile.tags,
+            check_in_day: profile.check_in_day.as_deref(),
+            coach_notes: profile.coach_notes.as_deref(),
+            sms_consent: &profile.sms_consent,
+            external_id: profile.external_id.as_deref(),
+            metadata: Pairs(&profile.metadata),
+            past_due: client.past_due,
+            invite: client.invite.as_ref().map(InviteBody::of),
+            joined_at: client.joined_at,
+            archived_at: client.archived_at,
+            created_at: client.created_at,
+            updated_at: client.updated_at,
+        }
+    }
+}
+
+impl<'c> InviteBody<'c> {
+    fn of(invite: &'c Invite) -> Self {
+        Self {
+            status: &invite.status,
+            reason: invite.reason.as_deref(),
+            expires_at: invite.expires_at,
+        }
+    }
+}
+
+/// A client with the install link: the only time that it is shown.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InvitedClientBody<'c> {
+    #[serde(flatten)]
+    client: ClientBody<'c>,
+    /// The link into the client app; null if the client was added without an invite.
+    install_link: Option<&'c str>,
+}
+
+/// A client seen whole.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WholeClientBody<'c> {
+    #[serde(flatten)]
+    client: ClientBody<'c>,
+    #[serde(flatten)]
+    parts: Parts,
+}
+
+/// What a client seen whole has beyond the profile.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Parts {
+    /// The program that is under way: id, name, status, dates, week n of m.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    current_program: Option<Option<()>>,
+    /// The last five check-ins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Object>>)]
+    recent_checkins: Option<[(); 0]>,
+    /// The last ten payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Object>>)]
+    payment_history: Option<[(); 0]>,
+}
+
+fn choice(
+    words: &'static [(&'static str, &'static str)],
+) -> impl Fn(Json, &mut At<'_>) -> Option<&'static str> {
+    one_of(words)
+}
+
+const UNITS: &[(&str, &str)] = &[("metric", "metric"), ("imperial", "imperial")];
+const LEVELS: &[(&str, &str)] = &[
+    ("beginner", "beginner"),
+    ("intermediate", "intermediate"),
+    ("advanced", "advanced"),
+];
+const CONSENTS: &[(&str, &str)] = &[
+    ("unknown", "unknown"),
+    ("opted_in", "opted_in"),
+    ("opted_out", "opted_out"),
+];
+const WEEKDAYS: &[(&str, &str)] = &[
+    ("monday", "monday"),
+    ("tuesday", "tuesday"),
+    ("wednesday", "wednesday"),
+    ("thursday", "thursday"),
+    ("friday", "friday"),
+    ("saturday", "saturday"),
+    ("sunday", "sunday"),
+];
+
+fn name(value: &str) -> Result<String, Invalid> {
+    line(value, 1, 200)
+}
+
+fn goal(value: &str) -> Result<String, Invalid> {
+    line(value, 1, 500)
+}
+
+fn notes(value: &str) -> Result<String, Invalid> {
+    paragraphs(value, 0, 10_000)
+}
+
+fn pair(name: &str, value: &str) -> Result<(String, String), Invalid> {
+    metadata_pair(name, value).map(|()| (name.to_owned(), value.to_owned()))
+}
+
+impl FromBody for NewClient {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.required("name", text(name));
+        let email = fields.required("email", text(Email::parse));
+        let phone = fields.optional("phone", text(Phone::parse));
+        let timezone = fields.optional("timezone", text(TimeZone::parse));
+        let units = fields.optional("units", choice(UNITS));
+        let goal = fields.optional("goal", text(goal));
+        let experience = fields.optional("experience", choice(LEVELS));
+        let days_per_week = fields.optional("days_per_week", integer(1..=6));
+        let session_minutes = fields.optional("session_minutes", integer(20..=120));
+        let equipment = fields.optional("equipment", list(EQUIPMENT_MAX, text(tag)));
+        let limitations =
+            fields.optional("limitations", list(LIMITATIONS.len(), choice(LIMITATIONS)));
+        let tags = fields.optional("tags", list(TAGS_MAX, text(tag)));
+        let check_in_day = fields.optional("check_in_day", choice(WEEKDAYS));
+        let coach_notes = fields.optional("coach_notes", text(notes));
+        let external_id = fields.optional("external_id", text(|value| line(value, 1, 200)));
+        let metadata = fields.optional("metadata", text_map(METADATA_PAIRS_MAX, pair));
+        let send_invite = fields.optional("send_invite", boolean());
+        Some(Self {
+            name: name?,
+            email: email?,
+            phone: phone?,
+            timezone: timezone?,
+            units: units?,
+            goal: goal?,
+            experience: experience?,
+            days_per_week: days_per_week?,
+            session_minutes: session_minutes?,
+            equipment: equipment?,
+            limitations: limitations?,
+            tags: tags?,
+            check_in_day: check_in_day?,
+            coach_notes: coach_notes?,
+            external_id: external_id?,
+            metadata: metadata?,
+            send_invite: send_invite?,
+        })
+    }
+}
+
+impl FromBody for ClientPatch {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.replace("name", text(name));
+        let email = fields.replace("email", text(Email::parse));
+        let phone = fields.patch("phone", text(Phone::parse));
+        let timezone = fields.patch("timezone", text(TimeZone::parse));
+        let units = fields.replace("units", choice(UNITS));
+        let goal = fields.patch("goal", text(goal));
+        let experience = fields.patch("experience", choice(LEVELS));
+        let days_per_week = fields.patch("days_per_week", integer(1..=6));
+        let session_minutes = fields.patch("session_minutes", integer(20..=120));
+        let equipment = fields.patch("equipment", list(EQUIPMENT_MAX, text(tag)));
+        let limitations = fields.patch("limitations", list(LIMITATIONS.len(), choice(LIMITATIONS)));
+        let tags = fields.patch("tags", list(TAGS_MAX, text(tag)));
+        let check_in_day = fields.patch("check_in_day", choice(WEEKDAYS));
+        let coach_notes = fields.patch("coach_notes", text(notes));
+        let sms_consent = fields.replace("sms_consent", choice(CONSENTS));
+        let external_id = fields.patch("external_id", text(|value| line(value, 1, 200)));
+        let metadata = fields.patch("metadata", text_map(METADATA_PAIRS_MAX, pair));
+        Some(Self {
+            name: name?,
+            email: email?,
+            phone: phone?,
+            timezone: timezone?,
+            units: units?,
+            goal: goal?,
+            experience: experience?,
+            days_per_week: days_per_week?,
+            session_minutes: session_minutes?,
+            equipment: equipment?,
+            limitations: limitations?,
+            tags: tags?,
+            check_in_day: check_in_day?,
+            coach_notes: coach_notes?,
+            sms_consent: sms_consent?,
+            external_id: external_id?,
+            metadata: metadata?,
+        })
+    }
+}
+
+/// What the list of clients understands.
+#[derive(Debug)]
+pub struct ClientQuery {
+    page: PageQuery,
+    filter: Filter,
+    sort: Sort,
+}
+
+impl FromQuery for ClientQuery {
+    const PARAMETERS: &'static [Parameter] = &[
+        LIMIT,
+        CURSOR,
+        Parameter {
+            name: "status",
+            words: "`invited`, `active`, `paused` or `archived`. Without it: the roster, which is all but the archived.",
+        },
+        Parameter {
+            name: "q",
+            words: "Text that name, email, phone or external id hold.",
+        },
+        Parameter {
+            name: "tag",
+            words: "Only clients with this tag.",
+        },
+        Parameter {
+            name: "email",
+            words: "Only the client with this address, whatever its capitals.",
+        },
+        Parameter {
+            name: "external_id",
+            words: "Only clients with this id in another system.",
+        },
+        Parameter {
+            name: "sort",
+            words: "`-created_at` (the default), `created_at`, `name`, `-name`, `updated_at` or `-updated_at`.",
+        },
+        CREATED_AFTER,
+        CREATED_BEFORE,
+        UPDATED_AFTER,
+    ];
+
+    fn read(query: &mut Query) -> Option<Self> {
+        let page = PageQuery::read(query, Self::PARAMETERS);
+        let status = query.optional("status", query::one_of(Status::CHOICES));
+        let q = query.optional("q", query::word(200));
+        let tag = query.optional("tag", query::word(40));
+        let email = query.optional("email", query::word(254));
+        let external_id = query.optional("external_id", query::word(200));
+        let sort = query.optional("sort", query::one_of(Sort::CHOICES));
+        let created_after = query.optional(CREATED_AFTER.name, query::time);
+        let created_before = query.optional(CREATED_BEFORE.name, query::time);
+        let updated_after = query.optional(UPDATED_AFTER.name, query::time);
+        let filter = Filter {
+            status: status?,
+            q: q?.map(|text| text.to_lowercase()),
+            tag: tag?,
+            email_key: email?.map(|text| text.to_lowercase()),
+            external_id: external_id?,
+            created_after: created_after?,
+            created_before: created_before?,
+            updated_after: updated_after?,
+        };
+        Some(Self {
+            page: page?,
+            filter,
+            sort: sort?.unwrap_or(Sort::Newest),
+        })
+    }
+}
+
+impl ClientQuery {
+    /// A page that reads only the rows it gives can be read on the worker's own thread.
+    fn is_short(&self) -> bool {
+        let Filter {
+            q,
+            tag,
+            created_after,
+            created_before,
+            updated_after,
+            ..
+        } = &self.filter;
+        let by_age = matches!(self.sort, Sort::Newest | Sort::Oldest);
+        by_age
+            && q.is_none()
+            && tag.is_none()
+            && created_after.is_none()
+            && created_before.is_none()
+            && updated_after.is_none()
+    }
+
+    fn position(&self, client: &Client) -> String {
+        let sorted_by = match self.sort {
+            Sort::Newest | Sort::Oldest => None,
+            Sort::Name | Sort::NameBackward => Some(client.profile.search_key()),
+            Sort::Unchanged | Sort::Changed => Some(client.updated_at.as_ms().to_string()),
+        };
+        match sorted_by {
+            None => client.id.to_string(),
+            Some(sorted_by) => format!("{}\n{sorted_by}", client.id),
+        }
+    }
+}
+
+fn read_position(text: String) -> Position {
+    match text.split_once('\n') {
+        None => Position {
+            id: text,
+            sorted_by: None,
+        },
+        Some((id, sorted_by)) => Position {
+            id: id.to_owned(),
+            sorted_by: Some(sorted_by.to_owned()),
+        },
+    }
+}
+
+async fn list_clients(cx: Cx<ClientsRead>, query: ClientQuery) -> Result<Answer> {
+    let (tenant, path) = (cx.tenant(), cx.path().to_owned());
+    let last = query.page.position(tenant, &path)?.map(read_position);
+    let short = query.is_short();
+    let read = move |conn: &rusqlite::Connection| {
+        let rows = query.page.rows();
+        let clients = store::page(conn, tenant, &query.filter, query.sort, last.as_ref(), rows)?;
+        let show = |client: Client| raw(&ClientBody::of(tenant, &client));
+        query.page.answer(tenant, &path, clients, show, |client| {
+            query.position(client)
+        })
+    };
+    if short {
+        cx.app.db.read_now(read)
+    } else {
+        cx.app.db.read(read).await
+    }
+}
+
+/// A body that borrows from its row, as it goes into a list.
+fn raw(body: &ClientBody<'_>) -> Result<Box<RawValue>> {
+    serde_json::value::to_raw_value(body).map_err(Error::internal)
+}
+
+/// Which parts of a client are asked for.
+#[derive(Debug)]
+pub struct Expand {
+    current_program: bool,
+    recent_checkins: bool,
+    payment_history: bool,
+}
+
+impl FromQuery for Expand {
+    const PARAMETERS: &'static [Parameter] = &[Parameter {
+        name: "expand",
+        words: "`none`, or some of `current_program,recent_checkins,payment_history`; all of them if left out.",
+    }];
+
+    fn read(query: &mut Query) -> Option<Self> {
+        let chosen = query.optional("expand", |text| {
+            let names: Vec<&str> = text.split(',').collect();
+            let known = ["current_program", "recent_checkins", "payment_history"];
+            if names != ["none"] && !names.iter().all(|name| known.contains(name)) {
+                return Err(format!("Use none, or some of: {}.", known.join(", ")));
+            }
+            Ok(known.map(|part| names.contains(&part)))
+        });
+        let [current_program, recent_checkins, payment_history] = chosen?.unwrap_or([true; 3]);
+        Some(Self {
+            current_program,
+            recent_checkins,
+            payment_history,
+        })
+    }
+}
+
+async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
+    let (id, tenant) = (cx.id("client_id")?, cx.tenant());
+    let client = cx.app.db.read_now(|conn| store::find(conn, tenant, id))?;
+    let client = client.ok_or_else(Error::not_found)?;
+    let body = ClientBody::of(tenant, &client);
+    if !(expand.current_program || expand.recent_checkins || expand.payment_history) {
+        return Ok(cx.unless_known(Answer::ok(&body)?.version(client.version)));
+    }
+    let parts = Parts {
+        current_program: expand.current_program.then_some(None),
+        recent_checkins: expand.recent_checkins.then_some([]),
+        payment_history: expand.payment_history.then_some([]),
+    };
+    let rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
+    let mut answer = Answer::ok(&WholeClientBody {
+        client: body,
+        parts,
+    })?;
+    answer.etag = Some(etag::of_whole(client.version, &rest));
+    Ok(cx.unless_known(answer))
+}
+
+fn shown(tenant: Tenant, client: &Client) -> Result<Answer> {
+    Ok(Answer::ok(&ClientBody::of(tenant, client))?.version(client.version))
+}
+
+async fn create(cx: Cx<ClientsWrite>, new: NewClient) -> Result<Work> {
+    let permit = cx.permit;
+    let draft: Draft = actions::draft(&cx.app, &permit, new)?;
+    let body = InvitedClientBody {
+        client: ClientBody::of(permit.tenant(), &draft.client),
+        install_link: draft
+            .invitation
+            .as_ref()
+            .map(|invitation| invitation.link.as_str()),
+    };
+    let location = format!("/v1/clients/{}", draft.client.id);
+    let answer = Answer::created(location, &body)?
+        .version(draft.client.version)
+        .with_secret();
+    work(move |tx| actions::create(tx, &permit, &draft).map(|()| answer))
+}
+
+async fn update(cx: Cx<ClientsWrite>, patch: ClientPatch) -> Result<Work> {
+    let id = cx.id("client_id")?;
+    let (if_match, permit) = (cx.if_match(), cx.permit);
+    work(move |tx| {
+        let client = actions::update(tx, &permit, id, &if_match, patch)?;
+        shown(permit.tenant(), &client)
+    })
+}
+
+fn step(cx: Cx<ClientsWrite>, step: Step) -> Result<Work> {
+    let id = cx.id("client_id")?;
+    let permit = cx.permit;
+    work(move |tx| {
+        let client = actions::step(tx, &permit, id, step)?;
+        shown(permit.tenant(), &client)
+    })
+}
+
+async fn archive(cx: Cx<ClientsWrite>) -> Result<Work> {
+    step(cx, Step::Archive)
+}
+
+async fn unarchive(cx: Cx<ClientsWrite>) -> Result<Work> {
+    step(cx, Step::Unarchive)
+}
+
+async fn pause(cx: Cx<ClientsWrite>) -> Result<Work> {
+    step(cx, Step::Pause)
+}
+
+async fn resume(cx: Cx<ClientsWrite>) -> Result<Work> {
+    step(cx, Step::Resume)
+}
+
+async fn invite(cx: Cx<ClientsWrite>) -> Result<Work> {
+    let (id, tenant) = (cx.id("client_id")?, cx.tenant());
+    let client = cx.app.db.read_now(|conn| store::find(conn, tenant, id))?;
+    let client = client.ok_or_else(Error::not_found)?;
+    let permit = cx.permit;
+    let invitation: Invitation = actions::invite(&cx.app, &permit, id, &client.profile)?;
+    work(move |tx| {
+        let client = actions::reinvite(tx, &permit, id, &invitation)?;
+        let body = InvitedClientBody {
+            client: ClientBody::of(tenant, &client),
+            install_link: Some(&invitation.link),
+        };
+        Ok(Answer::ok(&body)?.version(client.version).with_secret())
+    })
+}
+
+/// The routes of clients.
+pub fn routes() -> Vec<Route> {
+    const CHANGE: &[Code] = &[Code::AlreadyExists];
+    const STEP: &[Code] = &[Code::StateConflict];
+    vec![
+        Route::get("/v1/clients", list_clients)
+            .named("Clients", "list_clients", "List clients")
+            .describe("Newest first. Without `status`: the roster, which is invited, active and paused.")
+            .lists::<ClientBody<'_>>(),
+        Route::post("/v1/clients", create)
+            .named("Clients", "create_client", "Add a client")
+            .describe("Queues the invite mail, unless `send_invite` is false. `install_link` leads into the client app; `invite` says what becomes of the mail, and why.")
+            .creates::<InvitedClientBody<'_>>()
+            .tagged()
+            .codes(CHANGE)
+            .example(json!({ "name": "Ana Prado", "email": "ana@example.com", "tags": ["online"] })),
+        Route::get("/v1/clients/{client_id}", get)
+            .named("Clients", "get_client", "Read one client whole")
+            .answers::<WholeClientBody<'_>>()
+            .tagged(),
+        Route::patch("/v1/clients/{client_id}", update)
+            .named("Clients", "update_client", "Change a client")
+            .answers::<ClientBody<'_>>()
+            .tagged()
+            .codes(CHANGE)
+            .example(json!({ "goal": "hypertrophy", "phone": null })),
+        Route::action("/v1/clients/{client_id}/archive", archive)
+            .named("Clients", "archive_client", "Archive a client")
+            .answers::<ClientBody<'_>>()
+            .tagged()
+            .codes(STEP),
+        Route::action("/v1/clients/{client_id}/unarchive", unarchive)
+            .named("Clients", "unarchive_client", "Take a client back from the archive")
+            .answers::<ClientBody<'_>>()
+            .tagged()
+            .codes(STEP),
+        Route::action("/v1/clients/{client_id}/pause", pause)
+            .named("Clients", "pause_client", "Put a client on hold")
+            .answers::<ClientBody<'_>>()
+            .tagged()
+            .codes(STEP),
+        Route::action("/v1/clients/{client_id}/resume", resume)
+            .named("Clients", "resume_client", "Take a client off hold")
+            .answers::<ClientBody<'_>>()
+            .tagged()
+            .codes(STEP),
+        Route::action("/v1/clients/{client_id}/invite", invite)
+            .named("Clients", "invite_client", "Send a new install link")
+            .describe("The link before it ends at once.")
+            .answers::<InvitedClientBody<'_>>()
+            .tagged()
+            .codes(STEP),
+    ]
+}

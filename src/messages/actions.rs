@@ -1,0 +1,55 @@
+//! What can be done with messages.
+
+use super::routes::MessageBody;
+use super::{Channel, Message, NewMessage, store};
+use crate::caller::{MessagesWrite, Permit};
+use crate::clients::{self, Status};
+use crate::db::Tx;
+use crate::error::{Code, Error, Result};
+use crate::events::{self, EventType};
+use crate::ids::{ClientId, MessageId};
+
+/// Sends a message of the coach into a client's thread.
+pub fn send(
+    tx: &Tx<'_>,
+    permit: &Permit<MessagesWrite>,
+    client_id: ClientId,
+    id: MessageId,
+    new: NewMessage,
+) -> Result<Message> {
+    let tenant = permit.tenant();
+    let client = clients::store::find(tx, tenant, client_id)?.ok_or_else(Error::not_found)?;
+    if client.status == Status::Archived {
+        let message = "The client is archived.";
+        return Err(Error::with(Code::StateConflict, message).extra("status", "archived"));
+    }
+    refuse_channel(new.channel.unwrap_or(Channel::App), &client)?;
+    let message = Message {
+        id,
+        client_id,
+        direction: "to_client".to_owned(),
+        channel: "app".to_owned(),
+        body: new.body,
+        status: "sent".to_owned(),
+        reason: None,
+        read_at: None,
+        created_at: permit.now(),
+    };
+    store::insert(tx, tenant, &message)?;
+    let body = MessageBody::of(tenant, &message);
+    events::record(tx, tenant, permit.origin(), EventType::MessageSent, &body)?;
+    Ok(message)
+}
+
+/// A channel that cannot carry the message is refused, so that nobody believes it was sent.
+fn refuse_channel(channel: Channel, client: &clients::Client) -> Result<()> {
+    let message = match channel {
+        Channel::App => return Ok(()),
+        Channel::Sms if client.profile.sms_consent == "opted_out" => {
+            "The client has opted out of text messages."
+        }
+        Channel::Sms => "No provider of text messages is set up; use the channel `app`.",
+        Channel::Email => "Messages by mail are not set up; use the channel `app`.",
+    };
+    Err(Error::with(Code::StateConflict, message))
+}

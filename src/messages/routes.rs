@@ -1,0 +1,154 @@
+//! `/v1/clients/{client_id}/messages`.
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::store::{self, Filter};
+use super::{BODY_MAX, Channel, Message, NewMessage, actions};
+use crate::api::json::{Fields, FromBody, one_of, text};
+use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery};
+use crate::api::query::{self, FromQuery, Parameter, Query};
+use crate::api::route::{Cx, Route, Work, work};
+use crate::caller::{MessagesRead, MessagesWrite, Tenant};
+use crate::clients;
+use crate::clock::Timestamp;
+use crate::error::{Code, Error, Result};
+use crate::idempotency::Answer;
+use crate::ids::{ClientId, MessageId};
+use crate::values::paragraphs;
+
+/// A message between a coach and a client.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MessageBody {
+    /// The message's id.
+    #[schema(value_type = String, example = "msg_01jzkd6v8q9xw2m4n6p8r0t2v4")]
+    id: MessageId,
+    /// Always `message`.
+    object: &'static str,
+    /// True if it belongs to the live tenant.
+    livemode: bool,
+    /// The client whose thread it is in.
+    #[schema(value_type = String)]
+    client_id: ClientId,
+    /// `to_client` or `to_coach`.
+    direction: String,
+    /// `app`, `sms` or `email`.
+    channel: String,
+    /// The text.
+    body: String,
+    /// `queued`, `sent`, `failed`, `held` or `off`.
+    status: String,
+    /// Why, if that is not plain.
+    reason: Option<String>,
+    /// When it was read.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    read_at: Option<Timestamp>,
+    /// When it was written.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl MessageBody {
+    /// The message as it is shown.
+    pub fn of(tenant: Tenant, message: &Message) -> Self {
+        Self {
+            id: message.id,
+            object: "message",
+            livemode: tenant.mode().is_live(),
+            client_id: message.client_id,
+            direction: message.direction.clone(),
+            channel: message.channel.clone(),
+            body: message.body.clone(),
+            status: message.status.clone(),
+            reason: message.reason.clone(),
+            read_at: message.read_at,
+            created_at: message.created_at,
+        }
+    }
+}
+
+const CHANNELS: &[(&str, Channel)] = &[
+    ("app", Channel::App),
+    ("sms", Channel::Sms),
+    ("email", Channel::Email),
+];
+
+impl FromBody for NewMessage {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let body = fields.required("body", text(|value| paragraphs(value, 1, BODY_MAX)));
+        let channel = fields.optional("channel", one_of(CHANNELS));
+        Some(Self {
+            body: body?,
+            channel: channel?,
+        })
+    }
+}
+
+/// What a thread understands.
+#[derive(Debug)]
+pub struct MessageQuery {
+    page: PageQuery,
+    filter: Filter,
+}
+
+impl FromQuery for MessageQuery {
+    const PARAMETERS: &'static [Parameter] = &[LIMIT, CURSOR, CREATED_AFTER, CREATED_BEFORE];
+
+    fn read(query: &mut Query) -> Option<Self> {
+        let page = PageQuery::read(query, Self::PARAMETERS);
+        let created_after = query.optional(CREATED_AFTER.name, query::time);
+        let created_before = query.optional(CREATED_BEFORE.name, query::time);
+        let filter = Filter {
+            created_after: created_after?,
+            created_before: created_before?,
+        };
+        Some(Self {
+            page: page?,
+            filter,
+        })
+    }
+}
+
+async fn list(cx: Cx<MessagesRead>, query: MessageQuery) -> Result<Answer> {
+    let (id, tenant, path) = (cx.id("client_id")?, cx.tenant(), cx.path().to_owned());
+    let before = query.page.position(tenant, &path)?;
+    cx.app
+        .db
+        .read(move |conn| {
+            clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
+            let rows = query.page.rows();
+            let messages = store::page(conn, tenant, id, &query.filter, before.as_deref(), rows)?;
+            let show = |message: Message| Ok(MessageBody::of(tenant, &message));
+            query.page.answer(tenant, &path, messages, show, |message| {
+                message.id.to_string()
+            })
+        })
+        .await
+}
+
+async fn send(cx: Cx<MessagesWrite>, new: NewMessage) -> Result<Work> {
+    let client_id = cx.id("client_id")?;
+    let id = MessageId::new(cx.permit.now());
+    let permit = cx.permit;
+    work(move |tx| {
+        let message = actions::send(tx, &permit, client_id, id, new)?;
+        let location = format!("/v1/clients/{client_id}/messages");
+        Answer::created(location, &MessageBody::of(permit.tenant(), &message))
+    })
+}
+
+/// The routes of messages.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/v1/clients/{client_id}/messages", list)
+            .named("Messages", "list_messages", "List the messages of a client")
+            .lists::<MessageBody>(),
+        Route::post("/v1/clients/{client_id}/messages", send)
+            .named("Messages", "send_message", "Send a message to a client")
+            .describe("Delivered to the inbox of the client's app.")
+            .creates::<MessageBody>()
+            .codes(&[Code::StateConflict])
+            .example(json!({ "body": "Great week. Same again?" })),
+    ]
+}

@@ -1,0 +1,115 @@
+//! SQL of the outbox.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use super::Mail;
+use crate::caller::Tenant;
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::ids::MailId;
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Mail> {
+    Ok(Mail {
+        id: row.get("id")?,
+        template: row.get("template")?,
+        recipient: row.get("recipient")?,
+        fill: row.get("fill")?,
+        status: row.get("status")?,
+        reason: row.get("reason")?,
+        client_id: row.get("client_id")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+        expires_at: row.get("expires_at")?,
+    })
+}
+
+/// One mail of a tenant.
+pub fn find(conn: &Connection, tenant: Tenant, id: MailId) -> Result<Option<Mail>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT
+            id, template, recipient, fill, status, reason, client_id, created_at, updated_at,
+            expires_at
+        FROM outbox WHERE tenant_id = :tenant_id AND id = :id",
+    )?;
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":id": id };
+    Ok(statement.query_row(parameters, from_row).optional()?)
+}
+
+/// What a page of mails is asked for.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Only mails of this status.
+    pub status: Option<&'static str>,
+    /// Only mails about this client.
+    pub client_id: Option<String>,
+    /// Only later ones than this time.
+    pub created_after: Option<Timestamp>,
+    /// Only earlier ones than this time.
+    pub created_before: Option<Timestamp>,
+    /// Only those whose status changed after this time.
+    pub updated_after: Option<Timestamp>,
+}
+
+/// Mails of a tenant, newest first, below the id `before`.
+pub fn page(
+    conn: &Connection,
+    tenant: Tenant,
+    filter: &Filter,
+    before: Option<&str>,
+    limit: u32,
+) -> Result<Vec<Mail>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT
+            id, template, recipient, fill, status, reason, client_id, created_at, updated_at,
+            expires_at
+        FROM outbox
+        WHERE tenant_id = :tenant_id AND id < :before
+            AND (:status IS NULL OR status = :status)
+            AND (:client_id IS NULL OR client_id = :client_id)
+            AND (:created_after IS NULL OR created_at > :created_after)
+            AND (:created_before IS NULL OR created_at < :created_before)
+            AND (:updated_after IS NULL OR updated_at > :updated_after)
+        ORDER BY id DESC LIMIT :limit",
+    )?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":before": before.unwrap_or("~"),
+            ":status": filter.status,
+            ":client_id": filter.client_id,
+            ":created_after": filter.created_after,
+            ":created_before": filter.created_before,
+            ":updated_after": filter.updated_after,
+            ":limit": limit,
+        },
+        from_row,
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, mail: &Mail) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO outbox (
+            tenant_id, id, template, recipient, fill, status, reason, client_id, created_at,
+            updated_at, expires_at
+        ) VALUES (
+            :tenant_id, :id, :template, :recipient, :fill, :status, :reason, :client_id,
+            :created_at, :updated_at, :expires_at
+        )",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":id": mail.id,
+        ":template": mail.template,
+        ":recipient": mail.recipient,
+        ":fill": mail.fill,
+        ":status": mail.status,
+        ":reason": mail.reason,
+        ":client_id": mail.client_id,
+        ":created_at": mail.created_at,
+        ":updated_at": mail.updated_at,
+        ":expires_at": mail.expires_at,
+    })?;
+    Ok(())
+}

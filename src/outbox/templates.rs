@@ -1,0 +1,172 @@
+//! The mails that there are, as text and as HTML.
+//!
+//! A template is filled from JSON that was sealed beside it, so that a mail shows what was true
+//! when it was written. HTML is plain: it has to be readable in every mail program, without images.
+
+use maud::{DOCTYPE, html};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// What a mail is filled with, by template.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "template", rename_all = "snake_case")]
+pub enum Fill {
+    /// A client is asked to install the app.
+    Invite {
+        /// What the workspace is called.
+        workspace: String,
+        /// What the client is called.
+        client: String,
+        /// The install link.
+        link: String,
+        /// The last day of the link, `YYYY-MM-DD`.
+        last_day: String,
+    },
+}
+
+/// A mail as somebody reads it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// The subject.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The HTML.
+    pub html: String,
+}
+
+impl Fill {
+    /// The name of the template.
+    pub fn template(&self) -> &'static str {
+        match self {
+            Self::Invite { .. } => "invite",
+        }
+    }
+
+    /// Reads what was sealed.
+    pub fn from_json(bytes: &[u8]) -> Result<Self> {
+        serde_json::from_slice(bytes).map_err(Error::internal)
+    }
+
+    /// The same with its links taken out, for readers who must not use them.
+    #[must_use]
+    pub fn masked(self) -> Self {
+        match self {
+            Self::Invite {
+                workspace,
+                client,
+                link,
+                last_day,
+            } => {
+                let open = link.split('#').next().unwrap_or_default();
+                let link = format!("{open}#…");
+                Self::Invite {
+                    workspace,
+                    client,
+                    link,
+                    last_day,
+                }
+            }
+        }
+    }
+
+    /// The mail as somebody reads it.
+    pub fn render(&self) -> Rendered {
+        match self {
+            Self::Invite { workspace, client, link, last_day } => Letter {
+                subject: format!("{workspace} invites you to your training app"),
+                greeting: format!("Hello {client},"),
+                lines: vec![
+                    format!("{workspace} will coach you with Cadence: programs, check-ins and messages in one place."),
+                    "Open this link on your phone to get in:".to_owned(),
+                ],
+                link: Some(("Join now", link)),
+                closing: format!("The link is yours alone and works until {last_day}. If you did not expect this mail, ignore it."),
+            }
+            .render(),
+        }
+    }
+}
+
+/// The form that all mails have.
+struct Letter<'a> {
+    subject: String,
+    greeting: String,
+    lines: Vec<String>,
+    link: Option<(&'static str, &'a str)>,
+    closing: String,
+}
+
+impl Letter<'_> {
+    fn render(self) -> Rendered {
+        let mut text = format!("{}\n\n", self.greeting);
+        for line in &self.lines {
+            text.push_str(line);
+            text.push_str("\n\n");
+        }
+        if let Some((_, link)) = self.link {
+            text.push_str(link);
+            text.push_str("\n\n");
+        }
+        text.push_str(&self.closing);
+        text.push('\n');
+        let html = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { (self.subject) }
+                }
+                body style="margin:0;padding:24px;background:#f6f7f9;color:#1c2430;font:16px/1.5 system-ui,sans-serif" {
+                    div style="max-width:520px;margin:0 auto;padding:24px;background:#ffffff;border-radius:12px" {
+                        p { (self.greeting) }
+                        @for line in &self.lines { p { (line) } }
+                        @if let Some((label, link)) = self.link {
+                            p { a href=(link) style="display:inline-block;padding:12px 20px;background:#1f5eff;color:#ffffff;border-radius:8px;text-decoration:none" { (label) } }
+                            p style="font-size:13px;color:#5a6575;word-break:break-all" { (link) }
+                        }
+                        p style="font-size:13px;color:#5a6575" { (self.closing) }
+                    }
+                }
+            }
+        };
+        Rendered {
+            subject: self.subject,
+            text,
+            html: html.into_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn invite(workspace: &str) -> Fill {
+        Fill::Invite {
+            workspace: workspace.to_owned(),
+            client: "Ana".to_owned(),
+            link: "https://coach.example/app/join#secret".to_owned(),
+            last_day: "2026-06-17".to_owned(),
+        }
+    }
+
+    #[test]
+    fn names_are_text_in_html() {
+        let mail = invite("<script>alert(1)</script>").render();
+
+        assert!(!mail.html.contains("<script>"));
+        assert!(mail.html.contains("&lt;script&gt;"));
+        assert!(mail.text.contains("https://coach.example/app/join#secret"));
+    }
+
+    #[test]
+    fn a_masked_mail_holds_no_secret() {
+        let mail = invite("North Street").masked().render();
+
+        assert!(!mail.text.contains("secret") && !mail.html.contains("secret"));
+        assert!(mail.text.contains("https://coach.example/app/join#…"));
+    }
+}

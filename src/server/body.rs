@@ -1,0 +1,105 @@
+//! Taking in a request's body: its media type, its size, its time.
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::{Bytes, BytesMut, Payload};
+use futures_util::StreamExt;
+
+use crate::error::{Code, Error, Result};
+
+/// How long a body may take, whatever its size.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// The slowest that a body may come in beyond that.
+const MIN_BYTES_PER_S: u64 = 1024;
+/// So much of a refused body is still read, so that the caller can finish sending and see why.
+const DRAIN_LIMIT_BYTES: usize = 16 * 1024 * 1024;
+
+/// The JSON body of a request, within the limit.
+pub(super) async fn read_json(
+    request: &HttpRequest,
+    payload: Payload,
+    limit_bytes: usize,
+) -> Result<Bytes> {
+    let headers = request.headers();
+    let encoded = headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|coding| coding != "identity");
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .map(|value| value.to_str().unwrap_or("?"));
+    let json = media_type.is_none_or(is_json);
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok())
+        .unwrap_or(0);
+    if encoded || (!json && announced > 0) {
+        drain(payload, announced).await;
+        return Err(Error::new(Code::UnsupportedMediaType));
+    }
+    let seconds = DEADLINE.as_secs() + (limit_bytes as u64) / MIN_BYTES_PER_S;
+    let reading = collect(payload, limit_bytes, announced);
+    let body = tokio::time::timeout(Duration::from_secs(seconds), reading)
+        .await
+        .map_err(|_| Error::new(Code::RequestTimeout))??;
+    if !body.is_empty() && (media_type.is_none() || !json) {
+        return Err(Error::new(Code::UnsupportedMediaType));
+    }
+    Ok(body)
+}
+
+fn is_json(media_type: &str) -> bool {
+    let mut parts = media_type.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or("");
+    essence.eq_ignore_ascii_case("application/json")
+        && parts.all(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+                value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            }
+            _ => true,
+        })
+}
+
+async fn collect(mut payload: Payload, limit_bytes: usize, announced: u64) -> Result<Bytes> {
+    if announced > limit_bytes as u64 {
+        drain(payload, announced).await;
+        return Err(too_large(limit_bytes));
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| {
+            Error::with(Code::MalformedJson, "The body did not arrive whole.")
+                .caused_by(anyhow::anyhow!("{error}"))
+        })?;
+        if body.len() + chunk.len() > limit_bytes {
+            drain(payload, u64::MAX).await;
+            return Err(too_large(limit_bytes));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn too_large(limit_bytes: usize) -> Error {
+    let message = format!("The body is larger than {} KiB.", limit_bytes / 1024);
+    Error::with(Code::BodyTooLarge, message).extra("limit_bytes", limit_bytes as u64)
+}
+
+/// Reads on for a while without keeping anything: a connection that is closed on unread bytes is
+/// reset, and the caller would never see the refusal.
+async fn drain(mut payload: Payload, announced: u64) {
+    if announced > DRAIN_LIMIT_BYTES as u64 && announced != u64::MAX {
+        return;
+    }
+    let reading = async {
+        let mut read = 0;
+        while let Some(Ok(chunk)) = payload.next().await {
+            read += chunk.len();
+            if read > DRAIN_LIMIT_BYTES {
+                break;
+            }
+        }
+    };
+    drop(tokio::time::timeout(DEADLINE, reading).await);
+}

@@ -1,0 +1,460 @@
+//! One request, from its head to its answer.
+//!
+//! The order of checks is the order of [`Edge::serve`] and [`Edge::call`]: host and head;
+//! credential; route and method; plan, address, scope; media type, size, idempotency key; body and
+//! query; then the operation. Whatever happens, a panic included, the answer has a body that says
+//! what went wrong and a request id that names it in the log.
+
+use std::net::{IpAddr, SocketAddr};
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::{Bytes, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::FutureExt;
+
+use super::body;
+use super::head::{self, Hosts};
+use super::table::{Found, Table, routes};
+use crate::access::extract::{self, Accepted, Refused};
+use crate::api::error_body::{self, Form};
+use crate::api::route::{Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
+use crate::app::{App, Rotated};
+use crate::caller::{Caller, Origin, meets};
+use crate::error::{Code, Error, Kind, Result};
+use crate::idempotency::{self, Answer, Claim};
+use crate::ids::RequestId;
+use crate::secrets::{digest, digest_parts};
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const IDEMPOTENCY_KEY_MAX: usize = 255;
+
+/// What every request needs.
+pub(super) struct Edge {
+    app: App,
+    table: Table,
+    hosts: Hosts,
+    secure: bool,
+    trustworthy: bool,
+}
+
+/// What is known of a request before anything was decided.
+struct Arrival {
+    id: RequestId,
+    form: Form,
+    address: Option<IpAddr>,
+}
+
+/// What the headers of an answer depend on, beside the answer.
+#[derive(Default)]
+struct Known {
+    caller: Option<Arc<Caller>>,
+    deprecated: Option<Rotated>,
+}
+
+impl Edge {
+    pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Self> {
+        let table = Table::new(routes())?;
+        let hosts = Hosts::of(&app.config, listening);
+        let secure = app.config.public_url.is_https();
+        let trustworthy = secure || app.config.public_url.is_loopback();
+        Ok(Self {
+            app,
+            table,
+            hosts,
+            secure,
+            trustworthy,
+        })
+    }
+}
+
+/// Answers a request.
+pub(super) async fn handle(
+    edge: Arc<Edge>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let arrival = Arrival {
+        id: RequestId::new(edge.app.clock.now()),
+        form: head::form_of(request.headers()),
+        address: head::address_of(&edge.app.config, &request),
+    };
+    let mut known = Known::default();
+    let serving = AssertUnwindSafe(edge.serve(&request, payload, &arrival, &mut known));
+    let outcome = serving.catch_unwind().await.unwrap_or_else(|_| {
+        // The panic's own message is in the log by the panic hook.
+        Err(Error::bug("a handler panicked"))
+    });
+    let answer = outcome.unwrap_or_else(|error| {
+        log_failure(&error, &request, &arrival);
+        error_body::render(&error, arrival.form, arrival.id)
+    });
+    tracing::debug!(
+        request.id = %arrival.id,
+        request.method = %request.method(),
+        request.path = request.path(),
+        response.status = answer.status,
+        trace.parent = head::trace_parent(request.headers()),
+        "request"
+    );
+    edge.respond(answer, &arrival, &known)
+}
+
+/// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
+fn log_failure(error: &Error, request: &HttpRequest, arrival: &Arrival) {
+    let path = request.path();
+    let trace = head::trace_parent(request.headers());
+    match error.code().kind() {
+        Kind::Internal => {
+            tracing::error!(request.id = %arrival.id, path, trace.parent = trace, ?error, "failed");
+        }
+        Kind::Unavailable => {
+            tracing::warn!(request.id = %arrival.id, path, trace.parent = trace, ?error, "refused");
+        }
+        Kind::InvalidRequest
+        | Kind::Authentication
+        | Kind::Permission
+        | Kind::NotFound
+        | Kind::Conflict
+        | Kind::Precondition
+        | Kind::Unprocessable
+        | Kind::RateLimit => {}
+    }
+}
+
+/// Paths for which a credential is asked before anything else.
+fn is_api(path: &str) -> bool {
+    ["/v1", "/api/v1"].iter().any(|prefix| {
+        path.strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+impl Edge {
+    async fn serve(
+        &self,
+        request: &HttpRequest,
+        payload: Payload,
+        arrival: &Arrival,
+        known: &mut Known,
+    ) -> Result<Answer> {
+        head::check_sizes(request)?;
+        self.hosts.check(request)?;
+        if !is_api(request.path()) {
+            return self.serve_open(request, arrival).await;
+        }
+        let (caller, replay_only) = self.identify(request, arrival, known).await?;
+        known.caller = Some(Arc::clone(&caller));
+        let (route, parameters) = self.route(request)?;
+        self.permit(route, &parameters, &caller, arrival)?;
+        self.call(
+            request,
+            payload,
+            Call {
+                arrival,
+                route,
+                parameters,
+                caller,
+                replay_only,
+            },
+        )
+        .await
+    }
+
+    async fn serve_open(&self, request: &HttpRequest, arrival: &Arrival) -> Result<Answer> {
+        let (route, parameters) = self.route(request)?;
+        let Run::Open(run) = &route.run else {
+            return Err(Error::bug("a route outside /v1 asks for a caller"));
+        };
+        run(Incoming {
+            app: self.app.clone(),
+            caller: None,
+            origin: Arc::new(Origin {
+                request_id: arrival.id,
+                idempotency_key: None,
+                address: arrival.address,
+                at: self.app.clock.now(),
+            }),
+            head: Rc::new(head_of(request, parameters)),
+            body: Bytes::new(),
+        })
+        .await
+    }
+
+    /// Who asks. A key that rotated itself may come back for that one answer: it is let in to
+    /// replay, and to nothing else.
+    async fn identify(
+        &self,
+        request: &HttpRequest,
+        arrival: &Arrival,
+        known: &mut Known,
+    ) -> Result<(Arc<Caller>, bool)> {
+        let shown = extract::shown(request.headers())?;
+        let shown = shown.ok_or_else(|| Error::new(Code::AuthMissing))?;
+        match extract::authenticate(&self.app, &shown, arrival.address).await {
+            Ok(Accepted { caller, deprecated }) => {
+                known.deprecated = deprecated;
+                Ok((caller, false))
+            }
+            Err(Refused {
+                error,
+                rotated_itself,
+            }) => match rotated_itself {
+                Some(caller) if asks_for_own_rotation(request, &caller) => Ok((caller, true)),
+                _ => Err(error),
+            },
+        }
+    }
+
+    fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {
+        match self.table.find(request.method(), request.path()) {
+            Found::Route(route, parameters) => Ok((route, parameters)),
+            Found::OtherMethods(allowed) => {
+                Err(Error::new(Code::MethodNotAllowed).extra("allowed", allowed))
+            }
+            Found::Nothing => Err(Error::new(Code::RouteNotFound)),
+        }
+    }
+
+    fn permit(
+        &self,
+        route: &Route,
+        parameters: &[(String, String)],
+        caller: &Caller,
+        arrival: &Arrival,
+    ) -> Result<()> {
+        if self
+            .app
+            .plan_of(caller)
+            .is_some_and(|plan| !plan.api_access)
+        {
+            return Err(Error::new(Code::PlanRequired).extra("plan", caller.plan.as_str()));
+        }
+        if !arrival
+            .address
+            .is_none_or(|address| caller.allows_address(address))
+        {
+            return Err(Error::new(Code::IpNotAllowed));
+        }
+        meets(route.need, caller)?;
+        let named = parameters.iter().find(|(name, _)| name == "workspace_id");
+        if named.is_some_and(|(_, id)| *id != caller.workspace_id.to_string()) {
+            return Err(Error::new(Code::AuthForbidden));
+        }
+        Ok(())
+    }
+
+    async fn call(
+        &self,
+        request: &HttpRequest,
+        payload: Payload,
+        call: Call<'_>,
+    ) -> Result<Answer> {
+        let app = &self.app;
+        let method = request.method();
+        let has_body = matches!(*method, Method::POST | Method::PATCH | Method::PUT);
+        let body = if has_body {
+            body::read_json(request, payload, JSON_LIMIT_BYTES).await?
+        } else {
+            Bytes::new()
+        };
+        let key = if *method == Method::POST {
+            idempotency_key(request.headers())?
+        } else {
+            None
+        };
+        let now = app.clock.now_of(&call.caller.tenant);
+        let claim = key.as_deref().map(|key| Claim {
+            tenant: call.caller.tenant,
+            principal: call.caller.principal,
+            key: digest(key),
+            fingerprint: fingerprint(request, &body),
+            now,
+            server_now: app.clock.now(),
+            replay_only: call.replay_only,
+        });
+        let incoming = Incoming {
+            app: app.clone(),
+            caller: Some(call.caller),
+            origin: Arc::new(Origin {
+                request_id: call.arrival.id,
+                idempotency_key: key,
+                address: call.arrival.address,
+                at: now,
+            }),
+            head: Rc::new(head_of(request, call.parameters)),
+            body,
+        };
+        match &call.route.run {
+            Run::Open(run) | Run::Read(run) => run(incoming).await,
+            Run::Write(prepare) => {
+                let work = prepare(incoming).await?;
+                self.write(work, claim, call.arrival).await
+            }
+        }
+    }
+
+    /// Carries out a write: once per idempotency key, if it has one.
+    async fn write(&self, work: Work, claim: Option<Claim>, arrival: &Arrival) -> Result<Answer> {
+        let Some(claim) = claim else {
+            return self.app.db.write(work).await;
+        };
+        let app = self.app.clone();
+        let (form, id) = (arrival.form, arrival.id);
+        self.app
+            .db
+            .write(move |tx| {
+                let render = |error: &Error| error_body::render(error, form, id);
+                idempotency::once(tx, &claim, &app.sealing, work, render)
+            })
+            .await
+    }
+
+    fn respond(&self, answer: Answer, arrival: &Arrival, known: &Known) -> HttpResponse {
+        let status =
+            StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::new(status);
+        let headers = response.headers_mut();
+        let mut set = |name: &'static str, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        };
+        let id = arrival.id.to_string();
+        set("x-request-id", &id);
+        set("x-wx-trace", &id);
+        set("x-content-type-options", "nosniff");
+        set("referrer-policy", "no-referrer");
+        set(
+            "content-security-policy",
+            "default-src 'none'; frame-ancestors 'none'",
+        );
+        set("cross-origin-resource-policy", "same-origin");
+        if self.trustworthy {
+            set("cross-origin-opener-policy", "same-origin");
+        }
+        if self.secure {
+            set(
+                "strict-transport-security",
+                "max-age=31536000; includeSubDomains",
+            );
+        }
+        if known.caller.is_some() || answer.status >= 400 {
+            set("cache-control", "no-store");
+        }
+        if let Some(rotated) = known.deprecated {
+            set("deprecation", &format!("@{}", rotated.at.as_seconds()));
+            set("sunset", &rotated.works_until.http_date());
+        }
+        if let Some(location) = &answer.location {
+            set("location", location);
+        }
+        if let Some(etag) = &answer.etag {
+            set("etag", etag);
+        }
+        if answer.replayed {
+            set("idempotent-replayed", "true");
+            for (name, value) in error_body::retry_headers(answer.status, false) {
+                set_named(headers, name, &value);
+            }
+        }
+        for (name, value) in &answer.headers {
+            set_named(headers, name, value);
+        }
+        let Some(content_type) = answer.content_type else {
+            return response;
+        };
+        set_named(headers, "content-type", content_type);
+        response.set_body(actix_web::body::BoxBody::new(answer.body))
+    }
+}
+
+fn set_named(headers: &mut HeaderMap, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+        headers.insert(name, value);
+    }
+}
+
+/// A call that is allowed, before its body was read.
+struct Call<'c> {
+    arrival: &'c Arrival,
+    route: &'c Route,
+    parameters: Vec<(String, String)>,
+    caller: Arc<Caller>,
+    replay_only: bool,
+}
+
+fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
+    let text = |name: HeaderName| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    Head {
+        path: request.path().to_owned(),
+        parameters,
+        query: request.uri().query().map(str::to_owned),
+        if_match: text(IF_MATCH),
+        if_none_match: text(IF_NONE_MATCH),
+    }
+}
+
+fn asks_for_own_rotation(request: &HttpRequest, caller: &Caller) -> bool {
+    let Some(id) = caller.credential.key_id() else {
+        return false;
+    };
+    *request.method() == Method::POST
+        && request.path().ends_with(&format!("/api-keys/{id}/rotate"))
+        && request.headers().contains_key(IDEMPOTENCY_KEY)
+}
+
+/// The idempotency key of a request: 1 to 255 printable ASCII characters, bare or quoted.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY);
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let refused = || {
+        let code = Code::InvalidIdempotencyKey;
+        Error::parameter(code, "Idempotency-Key", code.sentence())
+    };
+    if values.next().is_some() {
+        return Err(refused());
+    }
+    let text = value
+        .to_str()
+        .map_err(|_| refused())?
+        .trim_matches([' ', '\t']);
+    let bare = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(text);
+    let printable = bare.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    if bare.is_empty() || bare.len() > IDEMPOTENCY_KEY_MAX || !printable {
+        return Err(refused());
+    }
+    Ok(Some(bare.to_owned()))
+}
+
+/// What a request asked for, to the byte.
+fn fingerprint(request: &HttpRequest, body: &[u8]) -> crate::secrets::Digest {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("", |target| target.as_str());
+    let media_type = request
+        .headers()
+        .get("content-type")
+        .map_or(&b""[..], HeaderValue::as_bytes);
+    digest_parts(&[
+        request.method().as_str().as_bytes(),
+        target.as_bytes(),
+        media_type,
+        body,
+    ])
+}

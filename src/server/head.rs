@@ -1,0 +1,155 @@
+//! Checks of a request's head that need no credential: sizes, the host, where it came from.
+
+use std::net::{IpAddr, SocketAddr};
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{ACCEPT, HOST, HeaderMap};
+
+use crate::api::error_body::Form;
+use crate::config::{Config, split_port};
+use crate::error::{Code, Error, Result};
+
+/// Path and query together.
+const URI_LIMIT_BYTES: usize = 8 * 1024;
+/// All header names and values together.
+const HEADERS_LIMIT_BYTES: usize = 32 * 1024;
+
+/// The address of this machine that a connection came in at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LocalAddress(pub(super) Option<IpAddr>);
+
+/// Refuses heads that are too large.
+pub(super) fn check_sizes(request: &HttpRequest) -> Result<()> {
+    let uri = request.uri();
+    if uri
+        .path_and_query()
+        .map_or(0, |target| target.as_str().len())
+        > URI_LIMIT_BYTES
+    {
+        return Err(Error::new(Code::UriTooLong));
+    }
+    let headers = request.headers();
+    let size: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if size > HEADERS_LIMIT_BYTES {
+        return Err(Error::new(Code::HeadersTooLarge));
+    }
+    Ok(())
+}
+
+/// The names under which this server may be addressed.
+///
+/// Any other `Host` means that a browser was led here under a foreign name (DNS rebinding).
+pub(super) struct Hosts {
+    names: Vec<String>,
+}
+
+impl Hosts {
+    pub(super) fn of(config: &Config, listening: SocketAddr) -> Self {
+        let mut names = vec!["localhost".to_owned(), config.public_url.host().to_owned()];
+        names.extend(
+            config
+                .extra_hosts
+                .iter()
+                .map(|host| host.to_ascii_lowercase()),
+        );
+        names.push(listening.ip().to_string());
+        let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let hostname = hostname.trim().to_ascii_lowercase();
+        if !hostname.is_empty() {
+            names.push(format!("{hostname}.local"));
+        }
+        Self { names }
+    }
+
+    pub(super) fn check(&self, request: &HttpRequest) -> Result<()> {
+        let local = request
+            .conn_data::<LocalAddress>()
+            .and_then(|local| local.0);
+        let mut hosts = request.headers().get_all(HOST);
+        let host = hosts
+            .next()
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("");
+        let target = request
+            .uri()
+            .authority()
+            .map(|authority| authority.as_str());
+        let accepted = hosts.next().is_none()
+            && self.accepts(host, local)
+            && target.is_none_or(|target| self.accepts(target, local));
+        if accepted {
+            Ok(())
+        } else {
+            Err(Error::new(Code::HostNotAllowed))
+        }
+    }
+
+    fn accepts(&self, authority: &str, local: Option<IpAddr>) -> bool {
+        let Some((host, _)) = split_port(authority) else {
+            return false;
+        };
+        let literal = host.trim_start_matches('[').trim_end_matches(']');
+        if let Ok(address) = literal.parse::<IpAddr>() {
+            let address = address.to_canonical();
+            let own = local.is_some_and(|local| local.to_canonical() == address);
+            return address.is_loopback() || own || self.names.iter().any(|name| name == host);
+        }
+        self.names
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(host))
+    }
+}
+
+/// Where a request came from: the peer, or what a trusted proxy says of it.
+///
+/// Of `X-Forwarded-For` the rightmost address counts that no trusted proxy has: whatever stands
+/// further left, the client may have written itself.
+pub(super) fn address_of(config: &Config, request: &HttpRequest) -> Option<IpAddr> {
+    let peer = request.peer_addr().map(|peer| peer.ip().to_canonical())?;
+    let trusted = |address: IpAddr| config.trusted_proxies.iter().any(|r| r.contains(address));
+    if config.trusted_proxies.is_empty() || !trusted(peer) {
+        return Some(peer);
+    }
+    let lines = request.headers().get_all("x-forwarded-for");
+    let listed: Vec<&str> = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .collect();
+    let mut address = peer;
+    for text in listed.iter().rev() {
+        let Ok(next) = text.trim().parse::<IpAddr>() else {
+            break;
+        };
+        address = next.to_canonical();
+        if !trusted(address) {
+            break;
+        }
+    }
+    Some(address)
+}
+
+/// The form of error body that the caller wants.
+pub(super) fn form_of(headers: &HeaderMap) -> Form {
+    let accept = headers
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    if accept.contains("application/problem+json") {
+        Form::Problem
+    } else {
+        Form::Envelope
+    }
+}
+
+/// The `traceparent` of a request (W3C Trace Context), if it has the right form.
+pub(super) fn trace_parent(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get("traceparent")?.to_str().ok()?;
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    let hex = text
+        .bytes()
+        .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+    (lengths == [2, 32, 16, 2] && hex).then_some(text)
+}

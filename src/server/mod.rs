@@ -1,0 +1,118 @@
+//! The server: the one route table, the order of checks, starting and stopping.
+
+mod body;
+mod edge;
+mod head;
+pub mod open;
+pub mod table;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{HttpServer, web};
+use anyhow::Context;
+
+use crate::access::workspaces;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{Db, Options};
+use crate::secrets::password::Cost;
+use crate::secrets::{Hasher, SealingKey};
+use edge::Edge;
+use head::LocalAddress;
+
+/// How long a request's head may take.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long requests under way are waited for at the end.
+const SHUTDOWN_TIMEOUT_S: u64 = 8;
+
+/// A server that takes requests.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    app: App,
+    handle: ServerHandle,
+    running: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// The name of the database in the data directory.
+pub const DATABASE: &str = "cadence.db";
+/// The name of the sealing key in the data directory.
+pub const SEALING_KEY: &str = "secret.key";
+
+/// Opens what a data directory holds, or makes it: the database, the sealing key.
+///
+/// The caller holds the directory's lock. Blocks: nobody is served yet.
+pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyhow::Result<App> {
+    let database = config.data.join(DATABASE);
+    let key_file = config.data.join(SEALING_KEY);
+    // A new key beside an old database could open nothing that is sealed in it.
+    let sealing = if database.exists() {
+        SealingKey::load(&key_file)?
+    } else {
+        SealingKey::load_or_create(&key_file)?
+    };
+    let db = Db::open(&database, options)?;
+    for (tenant, offset_ms) in db.read_now(workspaces::store::clock_offsets)? {
+        clock.set_offset(&tenant, offset_ms);
+    }
+    let hasher = Hasher::new(cost)?;
+    Ok(App::new(config, clock, db, sealing, hasher))
+}
+
+/// Starts serving on a listener.
+pub fn start(app: App, listener: TcpListener) -> anyhow::Result<Server> {
+    let address = listener
+        .local_addr()
+        .context("the listening socket has no address")?;
+    let edge = Arc::new(Edge::new(app.clone(), address)?);
+    let workers = app.config.workers;
+    let server = HttpServer::new(move || {
+        let edge = Arc::clone(&edge);
+        let handler = move |request, payload| edge::handle(Arc::clone(&edge), request, payload);
+        actix_web::App::new().default_service(web::to(handler))
+    })
+    .on_connect(|connection, extensions| {
+        if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+            extensions.insert(LocalAddress(
+                stream.local_addr().ok().map(|local| local.ip()),
+            ));
+        }
+    })
+    .workers(workers)
+    .client_request_timeout(HEAD_TIMEOUT)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(SHUTDOWN_TIMEOUT_S)
+    .disable_signals()
+    .listen(listener)
+    .context("the server cannot listen")?
+    .run();
+    let handle = server.handle();
+    let running = tokio::spawn(server);
+    Ok(Server {
+        address,
+        app,
+        handle,
+        running,
+    })
+}
+
+impl Server {
+    /// Answers what is under way, writes what is queued, and puts everything into the one file.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.handle.stop(true).await;
+        self.running
+            .await
+            .context("the server's task ended badly")??;
+        crate::workers::write_uses(&self.app).await;
+        let db = self.app.db.clone();
+        tokio::task::spawn_blocking(move || db.shutdown())
+            .await
+            .context("the writer ended badly")
+    }
+}
