@@ -35,7 +35,7 @@ use crate::db::writer::{BatchLimits, Writer};
 use crate::error::{Error, Result};
 
 pub use self::epochs::Topic;
-pub use self::open::Synchronous;
+pub use self::open::{Synchronous, prepare_directory};
 pub use self::row::unique_violation;
 pub use self::tx::Tx;
 

@@ -135,7 +135,7 @@ pub(super) fn cannot_use(file: &Path, what: &str, error: io::Error) -> Error {
 }
 
 /// Makes the data directory 0700, or checks that it is.
-pub(super) fn prepare_directory(directory: &Path) -> Result<()> {
+pub fn prepare_directory(directory: &Path) -> Result<()> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)

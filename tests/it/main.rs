@@ -1,1 +1,5 @@
 //! The tests of the whole program, over real sockets.
+
+mod support;
+
+mod routes;

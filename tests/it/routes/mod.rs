@@ -1,0 +1,3 @@
+//! One file a resource; the tree mirrors the URLs.
+
+mod clients;

@@ -1,0 +1,7 @@
+//! What the tests stand on: a real server on a real socket, with a clock that is moved by hand.
+
+mod http;
+mod server;
+
+pub(crate) use http::{Answer, Caller, exchange};
+pub(crate) use server::{Coach, Server, logs};

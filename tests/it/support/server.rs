@@ -1,0 +1,330 @@
+//! A server in this process, on its own directory, socket, clock and threads.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, Once, PoisonError, mpsc};
+use std::thread::JoinHandle;
+
+use cadence::access::{accounts, api_keys, workspaces};
+use cadence::app::App;
+use cadence::caller::{
+    Caller as Operator, Credential, KeysWrite, Mode, Origin, Permit, Principal, Scopes,
+    WorkspaceSettings,
+};
+use cadence::clock::{Clock, Timestamp};
+use cadence::config::Config;
+use cadence::db::Options;
+use cadence::ids::{AccountId, RequestId, WorkspaceId};
+use cadence::secrets::password::Cost;
+use cadence::server;
+use cadence::values::Email;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use super::http::Caller;
+
+/// Noon of 3 June 2026: where every test's clock begins.
+const START: Timestamp = Timestamp::from_ms(1_780_488_000_000);
+
+/// Panics on threads that are no test's own: none is ever allowed.
+static FOREIGN_PANICS: AtomicUsize = AtomicUsize::new(0);
+
+/// Everything that any server of this process logged, at the finest level.
+static LOGS: LazyLock<Mutex<Vec<u8>>> = LazyLock::new(Mutex::default);
+
+/// What was logged so far.
+pub(crate) fn logs() -> String {
+    let logs = LOGS.lock().unwrap_or_else(PoisonError::into_inner);
+    String::from_utf8_lossy(&logs).into_owned()
+}
+
+struct ToLogs;
+
+impl io::Write for ToLogs {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOGS.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn watch_process() {
+    static WATCH: Once = Once::new();
+    WATCH.call_once(|| {
+        let filter = tracing_subscriber::EnvFilter::new("cadence=trace,actix_web=trace");
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_ansi(false)
+            .with_writer(|| ToLogs)
+            .init();
+        let report = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let name = std::thread::current().name().unwrap_or("").to_owned();
+            if name.starts_with("actix") || name.starts_with("cadence") || name == "server" {
+                FOREIGN_PANICS.fetch_add(1, Ordering::AcqRel);
+            }
+            report(panic);
+        }));
+    });
+}
+
+/// A data directory with an empty database of the current schema, made once and copied.
+static TEMPLATE: LazyLock<[(&'static str, Vec<u8>); 2]> = LazyLock::new(|| {
+    let root = tempfile::tempdir().expect("a directory");
+    let data = root.path().join("data");
+    cadence::db::prepare_directory(&data).expect("a private directory");
+    let app = open(data.clone(), &Options::default());
+    app.db.shutdown();
+    [server::DATABASE, server::SEALING_KEY]
+        .map(|name| (name, std::fs::read(data.join(name)).expect("a file")))
+});
+
+fn open(data: PathBuf, options: &Options) -> App {
+    let mut config = Config::for_directory(data).expect("a configuration");
+    config.workers = 2;
+    let clock = Clock::by_hand(START);
+    server::open(config, clock, options, Cost::cheap()).expect("the server opens")
+}
+
+fn copy_template(data: &std::path::Path) {
+    cadence::db::prepare_directory(data).expect("a private directory");
+    for (name, bytes) in TEMPLATE.iter() {
+        let path = data.join(name);
+        std::fs::write(&path, bytes).expect("a copy");
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&path, private).expect("a private file");
+    }
+}
+
+/// A server that a test has to itself.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) app: App,
+    root: TempDir,
+    running: Option<Running>,
+}
+
+struct Running {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+/// An account with its workspace.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Coach {
+    pub(crate) account: AccountId,
+    pub(crate) workspace: WorkspaceId,
+}
+
+impl Coach {
+    /// Where the keys of the workspace are.
+    pub(crate) fn keys_path(&self) -> String {
+        format!("/v1/workspaces/{}/api-keys", self.workspace)
+    }
+}
+
+impl Server {
+    /// A server with nothing in it.
+    pub(crate) fn start() -> Self {
+        Self::start_with(|_| {}, Options::default())
+    }
+
+    /// The same with another configuration.
+    pub(crate) fn start_with(change: impl FnOnce(&mut Config), options: Options) -> Self {
+        watch_process();
+        let root = tempfile::tempdir().expect("a directory");
+        let data = root.path().join("data");
+        copy_template(&data);
+        let mut config = Config::for_directory(data).expect("a configuration");
+        config.workers = 2;
+        change(&mut config);
+        let app = server::open(config, Clock::by_hand(START), &options, Cost::cheap())
+            .expect("the server opens");
+        let (address, running) = run(app.clone());
+        Self {
+            address,
+            app,
+            root,
+            running: Some(running),
+        }
+    }
+
+    /// Stops the server and starts it again on the same directory, at the same time of its clock.
+    pub(crate) fn restart(&mut self) {
+        self.stop();
+        let data = self.root.path().join("data");
+        let mut config = Config::for_directory(data).expect("a configuration");
+        config.workers = 2;
+        let clock = Clock::by_hand(self.app.clock.now());
+        self.app = server::open(config, clock, &Options::default(), Cost::cheap())
+            .expect("the server opens again");
+        let (address, running) = run(self.app.clone());
+        self.address = address;
+        self.running = Some(running);
+    }
+
+    /// Stops the server as SIGTERM does.
+    pub(crate) fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            let _ignored = running.stop.send(());
+            running.thread.join().expect("the server stops well");
+        }
+    }
+
+    /// The directory that holds everything.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.root.path().join("data")
+    }
+
+    /// Moves everybody's time.
+    pub(crate) fn advance_ms(&self, ms: i64) {
+        self.app.clock.advance(ms);
+    }
+
+    /// An account with its workspace.
+    pub(crate) fn coach(&self, email: &str) -> Coach {
+        self.coach_on("studio", email)
+    }
+
+    /// The same on a plan.
+    pub(crate) fn coach_on(&self, plan: &str, email: &str) -> Coach {
+        let origin = self.origin();
+        let new = accounts::NewAccount {
+            email: Email::parse(email).expect("an address"),
+            name: "North Street Strength".to_owned(),
+            password_hash: "no password".to_owned(),
+            plan: plan.to_owned(),
+        };
+        let made = self
+            .app
+            .db
+            .write_blocking(move |tx| accounts::actions::create(tx, &origin, &new));
+        let (account, workspace) = made.expect("an account");
+        Coach { account, workspace }
+    }
+
+    fn origin(&self) -> Origin {
+        let at = self.app.clock.now();
+        Origin {
+            request_id: RequestId::new(at),
+            idempotency_key: None,
+            address: None,
+            at,
+        }
+    }
+
+    /// A caller without a credential.
+    pub(crate) fn anyone(&self) -> Caller {
+        Caller {
+            address: self.address,
+            authorization: None,
+        }
+    }
+
+    /// A caller with a credential of any kind.
+    pub(crate) fn bearer(&self, token: &str) -> Caller {
+        Caller {
+            address: self.address,
+            authorization: Some(format!("Bearer {token}")),
+        }
+    }
+
+    /// A test key of a coach; no scopes means all.
+    pub(crate) fn key(&self, coach: Coach, scopes: &[&str]) -> Caller {
+        self.bearer(&self.new_key(coach, Mode::Test, scopes).1)
+    }
+
+    /// A key of a mode: its id and its plaintext.
+    pub(crate) fn new_key(&self, coach: Coach, mode: Mode, scopes: &[&str]) -> (String, String) {
+        let permit = self.operator(coach);
+        let tenant = permit.caller().managed_tenant(mode).expect("both modes");
+        let draft = api_keys::routes::draft(&self.app, tenant).expect("a draft");
+        let new = api_keys::NewKey {
+            name: "test".to_owned(),
+            description: None,
+            mode: Some(mode),
+            scopes: (!scopes.is_empty()).then(|| Scopes::from_text(&scopes.join(" "))),
+            expires_at: None,
+            allowed_ips: None,
+        };
+        self.app
+            .db
+            .write_blocking(move |tx| {
+                let key = api_keys::actions::create(tx, &permit, &new, &draft)?;
+                Ok((key.id.to_string(), draft.plaintext.reveal().to_owned()))
+            })
+            .expect("a key")
+    }
+
+    fn operator(&self, coach: Coach) -> Permit<KeysWrite> {
+        let tenants = self
+            .app
+            .db
+            .read_now(|conn| workspaces::store::tenants(conn, coach.workspace))
+            .expect("a read")
+            .expect("a workspace");
+        let caller = Operator {
+            account_id: coach.account,
+            workspace_id: coach.workspace,
+            workspace: WorkspaceSettings {
+                name: "North Street Strength".to_owned(),
+                timezone: "UTC".to_owned(),
+                units: "metric".to_owned(),
+            },
+            tenant: tenants.live,
+            test_tenant: tenants.test,
+            principal: Principal::Coach,
+            credential: Credential::CommandLine,
+            scopes: Scopes::all(),
+            allowed_ips: None,
+            expires_at: None,
+            plan: "studio".to_owned(),
+        };
+        Permit::check(Arc::new(caller), Arc::new(self.origin())).expect("the operator may")
+    }
+}
+
+fn run(app: App) -> (SocketAddr, Running) {
+    let (started, address) = mpsc::channel();
+    let (stop, stopped) = oneshot::channel();
+    let body = move || {
+        actix_web::rt::System::new().block_on(async move {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let server = server::start(app, listener).expect("the server starts");
+            started.send(server.address).expect("the test waits");
+            drop(stopped.await);
+            server.stop().await.expect("the server stops");
+        });
+    };
+    let thread = std::thread::Builder::new()
+        .name("server".to_owned())
+        .spawn(body);
+    let address = address.recv().expect("an address");
+    (
+        address,
+        Running {
+            stop,
+            thread: thread.expect("a thread"),
+        },
+    )
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+        if !std::thread::panicking() {
+            assert_eq!(
+                FOREIGN_PANICS.load(Ordering::Acquire),
+                0,
+                "a thread of a server panicked"
+            );
+        }
+    }
+}
