@@ -14,6 +14,7 @@ pub mod config;
 // Storage and machinery.
 pub mod db;
 pub mod idempotency;
+pub mod limits;
 pub mod app;
 pub mod api;
 pub mod events;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::access::api_keys;
 use crate::app::App;
-use crate::idempotency;
+use crate::{idempotency, limits};
 
 /// How often gathered uses of keys are written.
 const USES_EVERY: Duration = Duration::from_secs(3);
@@ -23,7 +23,7 @@ pub fn start(app: &App) -> Workers {
         async move {
             loop {
                 tokio::time::sleep(USES_EVERY).await;
-                write_uses(&app).await;
+                write_gathered(&app).await;
             }
         }
     });
@@ -47,19 +47,19 @@ impl Drop for Workers {
     }
 }
 
-/// Writes the gathered uses of keys.
-pub async fn write_uses(app: &App) {
-    let uses = app.uses.take();
-    if uses.is_empty() {
+/// Writes what is gathered in memory: the last uses of keys, the rate windows.
+pub async fn write_gathered(app: &App) {
+    let (uses, windows) = (app.uses.take(), app.limits.take_dirty());
+    if uses.is_empty() && windows.is_empty() {
         return;
     }
-    let written = app
-        .db
-        .write_background(move |tx| api_keys::actions::write_uses(tx, &uses))
-        .await;
-    if let Err(error) = written {
-        // Losing the time of a use loses no promise: the next use is written again.
-        tracing::warn!(?error, "the last uses of keys were not written");
+    let written = app.db.write_background(move |tx| {
+        api_keys::actions::write_uses(tx, &uses)?;
+        windows.iter().try_for_each(|(owner, window)| limits::store::save(tx, *owner, window))
+    });
+    if let Err(error) = written.await {
+        // What is lost is the time of a use and some counts: both are written again.
+        tracing::warn!(?error, "the last uses of keys and rate windows were not written");
     }
 }
 

@@ -20,15 +20,20 @@ use super::body;
 use super::head::{self, Hosts};
 use super::table::{Found, Table, routes};
 use crate::access::extract::{self, Accepted, Refused};
+use crate::access::heads_up;
 use crate::api::error_body::{self, Form};
 use crate::api::route::{Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
 use crate::app::{App, Rotated};
 use crate::caller::{Caller, Origin, meets};
+use crate::clock::{SECOND_MS, Timestamp};
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
+use crate::limits::{POLICY, Standing, WINDOW_MS};
 use crate::secrets::{digest, digest_parts};
 
+/// The one path under `/v1` that does not count.
+const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const IDEMPOTENCY_KEY_MAX: usize = 255;
 
@@ -53,6 +58,7 @@ struct Arrival {
 struct Known {
     caller: Option<Arc<Caller>>,
     deprecated: Option<Rotated>,
+    standing: Option<Standing>,
 }
 
 impl Edge {
@@ -148,6 +154,7 @@ impl Edge {
         }
         let (caller, replay_only) = self.identify(request, arrival, known).await?;
         known.caller = Some(Arc::clone(&caller));
+        self.count(request, &caller, arrival, known)?;
         let (route, parameters) = self.route(request)?;
         self.permit(route, &parameters, &caller, arrival)?;
         self.call(
@@ -192,8 +199,11 @@ impl Edge {
         arrival: &Arrival,
         known: &mut Known,
     ) -> Result<(Arc<Caller>, bool)> {
-        let shown = extract::shown(request.headers())?;
-        let shown = shown.ok_or_else(|| Error::new(Code::AuthMissing))?;
+        let shown = match extract::shown(request.headers()) {
+            Ok(Some(shown)) => shown,
+            Ok(None) => return Err(self.stranger(arrival, Error::new(Code::AuthMissing))),
+            Err(error) => return Err(self.stranger(arrival, error)),
+        };
         match extract::authenticate(&self.app, &shown, arrival.address).await {
             Ok(Accepted { caller, deprecated }) => {
                 known.deprecated = deprecated;
@@ -204,9 +214,73 @@ impl Edge {
                 rotated_itself,
             }) => match rotated_itself {
                 Some(caller) if asks_for_own_rotation(request, &caller) => Ok((caller, true)),
-                _ => Err(error),
+                _ => Err(self.stranger(arrival, error)),
             },
         }
+    }
+
+    /// The refusal of a request without an accepted credential: past the address's limit, that.
+    fn stranger(&self, arrival: &Arrival, refusal: Error) -> Error {
+        let Some(address) = arrival.address else {
+            return refusal;
+        };
+        if !matches!(refusal.code().kind(), Kind::Authentication) {
+            return refusal;
+        }
+        match self.app.strangers.fail(address, self.app.clock.now()) {
+            Ok(()) => refusal,
+            Err(limited) => limited,
+        }
+    }
+
+    /// Counts the request against the account's limit; asking for the limit itself is free.
+    fn count(
+        &self,
+        request: &HttpRequest,
+        caller: &Arc<Caller>,
+        arrival: &Arrival,
+        known: &mut Known,
+    ) -> Result<()> {
+        let Some(plan) = self.app.plan_of(caller) else {
+            return Ok(());
+        };
+        let now = self.app.clock.now_of(&caller.tenant);
+        if request.path() == RATE_LIMIT_PATH {
+            known.standing = self.app.limits.peek(caller, plan, now);
+            return Ok(());
+        }
+        let Some(counted) = self.app.limits.count(caller, plan, now) else {
+            return Ok(());
+        };
+        if let Some(opened_at) = counted.crossed {
+            self.warn(caller, arrival, opened_at, &counted.standing);
+        }
+        let refusal = (!counted.allowed).then(|| counted.standing.refusal());
+        known.standing = Some(counted.standing);
+        refusal.map_or(Ok(()), Err)
+    }
+
+    /// Tells the account beside the request, which does not wait for it.
+    fn warn(
+        &self,
+        caller: &Arc<Caller>,
+        arrival: &Arrival,
+        opened_at: Timestamp,
+        standing: &Standing,
+    ) {
+        let origin = Origin {
+            request_id: arrival.id,
+            idempotency_key: None,
+            address: arrival.address,
+            at: self.app.clock.now_of(&caller.tenant),
+        };
+        let (app, caller, standing) = (self.app.clone(), Arc::clone(caller), standing.clone());
+        let warning = heads_up::warn(app, caller, origin, opened_at, standing);
+        actix_web::rt::spawn(async move {
+            if let Err(error) = warning.await {
+                tracing::warn!(?error, "an account was not told that it nears its limit");
+            }
+        });
     }
 
     fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {
@@ -344,6 +418,26 @@ impl Edge {
         }
         if known.caller.is_some() || answer.status >= 400 {
             set("cache-control", "no-store");
+        }
+        if let Some(standing) = &known.standing {
+            let limit = standing.limit.to_string();
+            let remaining = standing.remaining().to_string();
+            set("x-ratelimit-limit", &limit);
+            set("x-ratelimit-remaining", &remaining);
+            set(
+                "x-ratelimit-retry-after",
+                &standing.reset_at_s().to_string(),
+            );
+            let window = WINDOW_MS / SECOND_MS;
+            set(
+                "ratelimit-policy",
+                &format!("\"{POLICY}\";q={limit};w={window}"),
+            );
+            let reset = standing.reset_in_s();
+            set(
+                "ratelimit",
+                &format!("\"{POLICY}\";r={remaining};t={reset}"),
+            );
         }
         if let Some(rotated) = known.deprecated {
             set("deprecation", &format!("@{}", rotated.at.as_seconds()));

@@ -13,6 +13,7 @@ pub fn routes() -> Vec<Route> {
         access::workspaces::routes::routes(),
         access::api_keys::routes::routes(),
         access::audit::routes(),
+        access::heads_up::routes(),
         clients::routes::routes(),
         messages::routes::routes(),
         events::routes::routes(),

@@ -41,6 +41,16 @@ pub fn find_by_email(conn: &Connection, email: &Email) -> Result<Option<Account>
         .optional()?)
 }
 
+/// One account.
+pub fn find(conn: &Connection, id: AccountId) -> Result<Option<Account>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, email, name, role, plan, status, created_at FROM accounts WHERE id = :id",
+    )?;
+    Ok(statement
+        .query_row(named_params! { ":id": id }, from_row)
+        .optional()?)
+}
+
 /// Whether anybody can sign in yet.
 pub fn exist(conn: &Connection) -> Result<bool> {
     Ok(conn
