@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::access::api_keys;
+use crate::access::{api_keys, oauth};
 use crate::app::App;
 use crate::{idempotency, limits};
 
@@ -33,6 +33,7 @@ pub fn start(app: &App) -> Workers {
             loop {
                 tokio::time::sleep(SWEEP_EVERY).await;
                 sweep_answers(&app).await;
+                sweep_tokens(&app).await;
             }
         }
     });
@@ -55,11 +56,16 @@ pub async fn write_gathered(app: &App) {
     }
     let written = app.db.write_background(move |tx| {
         api_keys::actions::write_uses(tx, &uses)?;
-        windows.iter().try_for_each(|(owner, window)| limits::store::save(tx, *owner, window))
+        windows
+            .iter()
+            .try_for_each(|(owner, window)| limits::store::save(tx, *owner, window))
     });
     if let Err(error) = written.await {
         // What is lost is the time of a use and some counts: both are written again.
-        tracing::warn!(?error, "the last uses of keys and rate windows were not written");
+        tracing::warn!(
+            ?error,
+            "the last uses of keys and rate windows were not written"
+        );
     }
 }
 
@@ -79,5 +85,16 @@ pub async fn sweep_answers(app: &App) {
                 return;
             }
         }
+    }
+}
+
+/// Removes access tokens that ended, a few at a time.
+pub async fn sweep_tokens(app: &App) {
+    let now = app.clock.now();
+    let swept = app
+        .db
+        .write_background(move |tx| oauth::actions::sweep(tx, now, SWEEP_ROWS));
+    if let Err(error) = swept.await {
+        tracing::warn!(?error, "ended tokens were not swept");
     }
 }

@@ -34,7 +34,9 @@ fn actor(caller: &Caller) -> String {
         "type": caller.credential.kind(),
         "account_id": caller.account_id.to_string(),
     });
-    if let Credential::ApiKey { id, name } = &caller.credential {
+    if let Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } =
+        &caller.credential
+    {
         actor["id"] = id.to_string().into();
         actor["name"] = name.as_str().into();
     }

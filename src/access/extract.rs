@@ -13,11 +13,11 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::api_keys;
-use crate::app::{App, CachedCredential, Rotated, Use};
+use super::{api_keys, oauth};
+use crate::app::{App, CachedCredential, Rotated, Standing, Use};
 use crate::caller::{Caller, Credential};
 use crate::clock::Timestamp;
-use crate::db::Topic;
+use crate::db::{Reader, Topic};
 use crate::error::{Code, Error, Result};
 use crate::secrets::{Digest, TokenKind, Unrecognised, digest, recognise};
 
@@ -54,6 +54,16 @@ pub struct Shown {
     token: String,
     /// Basic also names the key.
     user: Option<String>,
+}
+
+impl Shown {
+    /// What a client of the token endpoint shows: a key by its id and its plaintext.
+    pub fn client(id: String, secret: String) -> Self {
+        Self {
+            token: secret,
+            user: Some(id),
+        }
+    }
 }
 
 /// Reads the credential out of a head; none if none was sent.
@@ -98,14 +108,18 @@ pub async fn authenticate(
         Unrecognised::Unknown => invalid("unknown", None),
         Unrecognised::Checksum(kind) => invalid("checksum", Some(kind)),
     })?;
-    if !matches!(kind, TokenKind::KeyTest | TokenKind::KeyLive) {
+    let is_credential = matches!(
+        kind,
+        TokenKind::KeyTest | TokenKind::KeyLive | TokenKind::Access
+    );
+    if !is_credential {
         return Err(invalid("unknown", Some(kind)).into());
     }
     let digest = digest(&shown.token);
     let cached = match recall(app, &digest) {
         Some(cached) => cached,
         None => {
-            let loaded = load(app, &digest)?.ok_or_else(|| invalid("unknown", Some(kind)))?;
+            let loaded = load(app, kind, &digest)?.ok_or_else(|| invalid("unknown", Some(kind)))?;
             remember(app, digest, loaded)
         }
     };
@@ -119,16 +133,16 @@ pub async fn authenticate(
     }
     let now = app.clock.now_of(&caller.tenant);
     judge(&cached, kind, now)?;
-    if let Credential::ApiKey { id, .. } = &caller.credential {
+    if let Some(id) = caller.credential.key_id() {
         if cached.standing.first_use_awaited {
-            let (tenant, id) = (caller.tenant, *id);
+            let tenant = caller.tenant;
             app.db
                 .write(move |tx| api_keys::actions::note_first_use(tx, tenant, id, now))
                 .await?;
         }
         app.uses.note(Use {
             tenant: caller.tenant,
-            key: *id,
+            key: id,
             at: now,
             address,
         });
@@ -148,16 +162,41 @@ fn recall(app: &App, digest: &Digest) -> Option<Arc<CachedCredential>> {
 }
 
 /// Reads a credential. The epoch is read first: a change that commits meanwhile outdates the entry.
-pub fn load(app: &App, digest: &Digest) -> Result<Option<CachedCredential>> {
+pub fn load(app: &App, kind: TokenKind, digest: &Digest) -> Result<Option<CachedCredential>> {
     let epoch = app.db.epoch(Topic::Credentials);
-    let found = app
-        .db
-        .read_now(|conn| api_keys::store::find_credential(conn, digest))?;
+    let found = app.db.read_now(|conn| match kind {
+        TokenKind::Access => find_by_token(conn, digest),
+        _ => api_keys::store::find_credential(conn, digest),
+    })?;
     Ok(found.map(|(caller, standing)| CachedCredential {
         epoch,
         caller: Arc::new(caller),
         standing,
     }))
+}
+
+/// A token is the key that obtained it, with the token's scopes within the key's.
+fn find_by_token(conn: &Reader, digest: &Digest) -> Result<Option<(Caller, Standing)>> {
+    let Some(token) = oauth::store::find(conn, digest)? else {
+        return Ok(None);
+    };
+    let found = api_keys::store::find_credential_by_id(conn, token.tenant, token.key_id)?;
+    let Some((key, standing)) = found else {
+        return Ok(None);
+    };
+    let Credential::ApiKey { id, name } = key.credential else {
+        return Err(Error::bug("a token was not obtained by a key"));
+    };
+    let ends = key
+        .expires_at
+        .map_or(token.expires_at, |end| end.min(token.expires_at));
+    let caller = Caller {
+        scopes: token.scopes.within(key.scopes),
+        expires_at: Some(ends),
+        credential: Credential::AccessToken { key_id: id, name },
+        ..key
+    };
+    Ok(Some((caller, standing)))
 }
 
 /// Keeps a credential in memory.

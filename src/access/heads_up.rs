@@ -16,9 +16,9 @@ use crate::error::{Error, Result};
 use crate::events::{self, EventType};
 use crate::idempotency::Answer;
 use crate::limits::{self, POLICY, Standing, WINDOW_MS};
+use crate::outbox::Fate;
 use crate::outbox::actions::{Envelope, enqueue, seal};
 use crate::outbox::templates::Fill;
-use crate::outbox::Fate;
 
 /// Where an account stands: the same as the headers of every answer say.
 #[derive(Debug, Serialize, ToSchema)]

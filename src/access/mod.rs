@@ -5,4 +5,5 @@ pub mod api_keys;
 pub mod audit;
 pub mod extract;
 pub mod heads_up;
+pub mod oauth;
 pub mod workspaces;

@@ -14,6 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::http::Method;
+use actix_web::http::header::HeaderMap;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -55,7 +56,7 @@ pub struct Incoming {
 }
 
 /// What handlers see of a request's head.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Head {
     /// The path as sent.
     pub path: String,
@@ -67,12 +68,16 @@ pub struct Head {
     pub if_match: Option<String>,
     /// `If-None-Match`
     pub if_none_match: Option<String>,
+    /// All headers, for open routes that take a body; empty for all others.
+    pub headers: HeaderMap,
 }
 
 /// How a route runs.
 pub enum Run {
     /// Without a caller.
     Open(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
+    /// Without a caller, with a body of up to so many bytes; errors in the form of OAuth.
+    OpenForm(usize, Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A read by a caller.
     Read(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A write by a caller.
@@ -314,6 +319,21 @@ impl Route {
     {
         let run = Run::Open(Box::new(move |incoming| Box::pin(handler(incoming.app))));
         Self::new(Method::GET, path, Need::Nothing, run)
+    }
+
+    /// A POST of a form without a caller.
+    pub fn open_form<F, R>(path: &'static str, limit_bytes: usize, handler: F) -> Self
+    where
+        F: Fn(Incoming) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Answer>> + 'static,
+    {
+        let run = Box::new(move |incoming| -> Boxed<Answer> { Box::pin(handler(incoming)) });
+        Self::new(
+            Method::POST,
+            path,
+            Need::Nothing,
+            Run::OpenForm(limit_bytes, run),
+        )
     }
 
     /// Names it in the documentation.

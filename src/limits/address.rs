@@ -32,12 +32,17 @@ pub struct AddressGuard {
 impl AddressGuard {
     /// A guard that lets so many failures a minute through.
     pub fn new(limit: u32) -> Self {
-        Self { limit, counts: Cache::new(ADDRESSES_KEPT) }
+        Self {
+            limit,
+            counts: Cache::new(ADDRESSES_KEPT),
+        }
     }
 
     /// Counts a failure; past the limit it is the refusal to answer with instead.
     pub fn fail(&self, address: IpAddr, now: Timestamp) -> Result<(), Error> {
-        let count = self.counts.get_with(block(address), || Arc::new(Mutex::new((now, 0))));
+        let count = self
+            .counts
+            .get_with(block(address), || Arc::new(Mutex::new((now, 0))));
         let mut count = count.lock().unwrap_or_else(PoisonError::into_inner);
         let age_ms = now.since_ms(count.0);
         if !(0..MINUTE_MS).contains(&age_ms) {
@@ -71,7 +76,10 @@ impl Connections {
             return None;
         }
         *count += 1;
-        Some(Admitted { address, all: self.clone() })
+        Some(Admitted {
+            address,
+            all: self.clone(),
+        })
     }
 }
 

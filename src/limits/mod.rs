@@ -61,12 +61,22 @@ pub struct Window {
 
 impl Window {
     fn open(at: Timestamp) -> Self {
-        Self { opened_at: at, used: 0, warned: false, by_key: HashMap::new(), dirty: false }
+        Self {
+            opened_at: at,
+            used: 0,
+            warned: false,
+            by_key: HashMap::new(),
+            dirty: false,
+        }
     }
 
     /// A window as it was written.
     pub(crate) fn kept(opened_at: Timestamp, used: u32, warned: bool) -> Self {
-        Self { used, warned, ..Self::open(opened_at) }
+        Self {
+            used,
+            warned,
+            ..Self::open(opened_at)
+        }
     }
 
     fn covers(&self, now: Timestamp) -> bool {
@@ -180,7 +190,11 @@ impl Limits {
                 }
             })
             .build();
-        Self { db, windows, evicted }
+        Self {
+            db,
+            windows,
+            evicted,
+        }
     }
 
     fn window(&self, owner: Owner, now: Timestamp) -> Arc<Mutex<Window>> {
@@ -189,10 +203,13 @@ impl Limits {
             if let Some(window) = lock(&self.evicted).remove(&owner) {
                 return Arc::new(Mutex::new(window));
             }
-            let kept = self.db.read_now(|conn| store::find(conn, owner)).unwrap_or_else(|error| {
-                tracing::warn!(?error, "a rate window could not be read; it begins anew");
-                None
-            });
+            let kept = self
+                .db
+                .read_now(|conn| store::find(conn, owner))
+                .unwrap_or_else(|error| {
+                    tracing::warn!(?error, "a rate window could not be read; it begins anew");
+                    None
+                });
             Arc::new(Mutex::new(kept.unwrap_or_else(|| Window::open(now))))
         })
     }
@@ -218,7 +235,11 @@ impl Limits {
         window.warned |= crosses;
         let crossed = crosses.then_some(window.opened_at);
         let top = !allowed || crosses;
-        Some(Counted { standing: standing(&window, (limit, burst), now, top), allowed, crossed })
+        Some(Counted {
+            standing: standing(&window, (limit, burst), now, top),
+            allowed,
+            crossed,
+        })
     }
 
     /// Where a caller's account stands, without counting.

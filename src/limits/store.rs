@@ -15,7 +15,11 @@ pub fn find(conn: &Connection, (account, mode): Owner) -> Result<Option<Window>>
     )?;
     let parameters = named_params! { ":account_id": account, ":mode": mode.name() };
     let window = statement.query_row(parameters, |row| {
-        Ok(Window::kept(row.get("opened_at")?, row.get("used")?, row.get("warned")?))
+        Ok(Window::kept(
+            row.get("opened_at")?,
+            row.get("used")?,
+            row.get("warned")?,
+        ))
     });
     Ok(window.optional()?)
 }

@@ -123,7 +123,10 @@ impl Fate {
     /// What happens to a mail that tells an account of something.
     pub fn of_notice(config: &Config, live: bool) -> Self {
         let (status, reason) = if !live {
-            (MailStatus::Off, "Test mode sends no mail. Read it in the outbox.")
+            (
+                MailStatus::Off,
+                "Test mode sends no mail. Read it in the outbox.",
+            )
         } else if config.smtp_url.is_none() {
             (MailStatus::Held, "No mail server is set up.")
         } else {

@@ -20,7 +20,7 @@ use super::body;
 use super::head::{self, Hosts};
 use super::table::{Found, Table, routes};
 use crate::access::extract::{self, Accepted, Refused};
-use crate::access::heads_up;
+use crate::access::{heads_up, oauth};
 use crate::api::error_body::{self, Form};
 use crate::api::route::{Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
 use crate::app::{App, Rotated};
@@ -96,6 +96,9 @@ pub(super) async fn handle(
     });
     let answer = outcome.unwrap_or_else(|error| {
         log_failure(&error, &request, &arrival);
+        if edge.speaks_oauth(request.path()) {
+            return oauth::error::Refusal::from(&error).answer();
+        }
         error_body::render(&error, arrival.form, arrival.id)
     });
     tracing::debug!(
@@ -140,6 +143,11 @@ fn is_api(path: &str) -> bool {
 }
 
 impl Edge {
+    /// The OAuth endpoints answer every failure in RFC 6749's form; an unknown path is none.
+    fn speaks_oauth(&self, path: &str) -> bool {
+        path.starts_with("/oauth") && self.table.knows(path)
+    }
+
     async fn serve(
         &self,
         request: &HttpRequest,
@@ -150,7 +158,7 @@ impl Edge {
         head::check_sizes(request)?;
         self.hosts.check(request)?;
         if !is_api(request.path()) {
-            return self.serve_open(request, arrival).await;
+            return self.serve_open(request, payload, arrival).await;
         }
         let (caller, replay_only) = self.identify(request, arrival, known).await?;
         known.caller = Some(Arc::clone(&caller));
@@ -171,10 +179,23 @@ impl Edge {
         .await
     }
 
-    async fn serve_open(&self, request: &HttpRequest, arrival: &Arrival) -> Result<Answer> {
+    async fn serve_open(
+        &self,
+        request: &HttpRequest,
+        payload: Payload,
+        arrival: &Arrival,
+    ) -> Result<Answer> {
         let (route, parameters) = self.route(request)?;
-        let Run::Open(run) = &route.run else {
-            return Err(Error::bug("a route outside /v1 asks for a caller"));
+        let mut head = head_of(request, parameters);
+        let (run, body) = match &route.run {
+            Run::Open(run) => (run, Bytes::new()),
+            Run::OpenForm(limit_bytes, run) => {
+                head.headers = request.headers().clone();
+                (run, body::read(payload, *limit_bytes, request).await?)
+            }
+            Run::Read(_) | Run::Write(_) => {
+                return Err(Error::bug("a route outside /v1 asks for a caller"));
+            }
         };
         run(Incoming {
             app: self.app.clone(),
@@ -185,8 +206,8 @@ impl Edge {
                 address: arrival.address,
                 at: self.app.clock.now(),
             }),
-            head: Rc::new(head_of(request, parameters)),
-            body: Bytes::new(),
+            head: Rc::new(head),
+            body,
         })
         .await
     }
@@ -363,7 +384,7 @@ impl Edge {
             body,
         };
         match &call.route.run {
-            Run::Open(run) | Run::Read(run) => run(incoming).await,
+            Run::Open(run) | Run::OpenForm(_, run) | Run::Read(run) => run(incoming).await,
             Run::Write(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
@@ -495,6 +516,7 @@ fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
         query: request.uri().query().map(str::to_owned),
         if_match: text(IF_MATCH),
         if_none_match: text(IF_NONE_MATCH),
+        headers: HeaderMap::new(),
     }
 }
 

@@ -14,6 +14,7 @@ pub fn routes() -> Vec<Route> {
         access::api_keys::routes::routes(),
         access::audit::routes(),
         access::heads_up::routes(),
+        access::oauth::routes::routes(),
         clients::routes::routes(),
         messages::routes::routes(),
         events::routes::routes(),
@@ -57,6 +58,11 @@ impl Table {
             paths.insert(path, methods)?;
         }
         Ok(Self { routes, paths })
+    }
+
+    /// Whether the path exists with any method.
+    pub(super) fn knows(&self, path: &str) -> bool {
+        self.paths.at(path).is_ok()
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Found<'_> {

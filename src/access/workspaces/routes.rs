@@ -163,7 +163,9 @@ pub struct CredentialBody {
 async fn whoami(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
     let caller = cx.permit.caller();
     let (id, name) = match &caller.credential {
-        Credential::ApiKey { id, name } => (Some(*id), Some(name.clone())),
+        Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } => {
+            (Some(*id), Some(name.clone()))
+        }
         Credential::CommandLine => (None, None),
     };
     Answer::ok(&WhoamiBody {
