@@ -73,13 +73,14 @@ impl<W: Write> Write for Escaped<W> {
 
 fn escape(entry: &str) -> String {
     let line = entry.strip_suffix('\n').unwrap_or(entry);
-    let mut escaped = String::with_capacity(line.len() + 1);
+    let mut escaped = String::with_capacity(entry.len());
     for character in line.chars() {
         if is_safe(character) {
             escaped.push(character);
         } else {
             // All of these are in the first plane, so four digits name them.
-            escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+            let digits = format!("{:04x}", u32::from(character));
+            escaped.extend(["\\u", &digits]);
         }
     }
     escaped.push('\n');

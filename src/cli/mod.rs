@@ -94,7 +94,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         Command::Key(command) => key::run(flags, command, out),
         Command::Migrate => migrate::run(Config::load(flags)?, out),
         Command::Config => configuration::run(&Config::load(flags)?, out),
-        Command::Openapi => openapi::run(out),
+        Command::Openapi => openapi::run(),
     }
 }
 
@@ -105,13 +105,6 @@ struct Out {
 }
 
 impl Out {
-    /// Prints a line at once.
-    fn line(self, text: &str) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{text}")?;
-        stdout.flush()
-    }
-
     /// Prints data as JSON, or what `text` makes of it.
     fn print<T: Serialize>(self, data: &T, text: impl FnOnce(&T) -> String) -> anyhow::Result<()> {
         let text = if self.json {
@@ -119,8 +112,15 @@ impl Out {
         } else {
             text(data)
         };
-        Ok(self.line(&text)?)
+        Ok(line(&text)?)
     }
+}
+
+/// Prints a line on standard output at once.
+fn line(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}")?;
+    stdout.flush()
 }
 
 /// Prints a line for people on standard error; nobody is told if that is closed.

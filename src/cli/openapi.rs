@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use super::Out;
+use super::line;
 use crate::openapi;
 
-pub(super) fn run(out: Out) -> anyhow::Result<ExitCode> {
-    out.line(openapi::document().trim_end())?;
+pub(super) fn run() -> anyhow::Result<ExitCode> {
+    line(openapi::document().trim_end())?;
     Ok(ExitCode::SUCCESS)
 }

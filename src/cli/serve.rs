@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::data::claim_alone;
-use super::{Out, logging, note};
+use super::{Out, line, logging, note};
 use crate::access::accounts;
 use crate::app::App;
 use crate::clients;
@@ -54,7 +54,7 @@ pub(super) fn run(mut config: Config, out: Out) -> anyhow::Result<ExitCode> {
         } else {
             contents(&app)?
         };
-        out.line(&format!("{}: {holds}", app.config.data.display()))?;
+        line(&format!("{}: {holds}", app.config.data.display()))?;
     }
     // Requests run on the HTTP library's own threads; here are only signals, timers and commands.
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -83,9 +83,9 @@ async fn serve(
     lock.publish(&serde_json::to_string(&holder)?)
         .context("the lock of the data directory cannot be written")?;
     if out.json {
-        out.line(&json!({ "listening": url, "data": app.config.data }).to_string())?;
+        line(&json!({ "listening": url, "data": app.config.data }).to_string())?;
     } else {
-        out.line(&format!("listening on {url}"))?;
+        line(&format!("listening on {url}"))?;
     }
     if !app.db.read_now(accounts::store::exist)? {
         note(

@@ -41,7 +41,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long commands under way are waited for at the end.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long an answer is waited for: longer than any command takes.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What comes back for a command.
 #[derive(Deserialize, Serialize)]
@@ -237,11 +237,13 @@ pub enum Unanswered {
 
 /// Asks the server that listens there. Blocks.
 pub fn ask(path: &Path, command: &Command) -> Result<Value, Unanswered> {
-    let stream = BlockingStream::connect(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Unanswered::NobodyThere,
-        _ => Unanswered::Failed(
-            anyhow!(error).context(format!("{}: cannot be reached", path.display())),
-        ),
+    let stream = BlockingStream::connect(path).map_err(|error| {
+        let gone = [io::ErrorKind::NotFound, io::ErrorKind::ConnectionRefused];
+        if gone.contains(&error.kind()) {
+            return Unanswered::NobodyThere;
+        }
+        let place = format!("{}: cannot be reached", path.display());
+        Unanswered::Failed(anyhow!(error).context(place))
     })?;
     let line = exchange(&stream, command).map_err(Unanswered::Failed)?;
     match serde_json::from_slice(&line) {
