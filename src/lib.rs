@@ -31,3 +31,5 @@ pub mod messages;
 pub mod openapi;
 pub mod server;
 pub mod workers;
+pub mod control;
+pub mod cli;

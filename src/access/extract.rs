@@ -237,15 +237,7 @@ fn judge(cached: &CachedCredential, kind: TokenKind, now: Timestamp) -> Result<(
 
 /// The refusal of a credential, with the reason and the kind of credential that was seen.
 fn invalid(reason: &'static str, kind: Option<TokenKind>) -> Error {
-    let seen = match kind {
-        None => "unknown",
-        Some(TokenKind::KeyTest) => "test_api_key",
-        Some(TokenKind::KeyLive) => "live_api_key",
-        Some(TokenKind::Access) => "access_token",
-        Some(TokenKind::Refresh) => "refresh_token",
-        Some(TokenKind::AppSecret) => "app_secret",
-        Some(TokenKind::Invite) => "install_link",
-    };
+    let seen = kind.map_or("unknown", TokenKind::name);
     let message = match reason {
         "checksum" => "The credential is mistyped: its checksum is wrong.",
         "expired" => "The credential has expired.",

@@ -27,7 +27,7 @@ const CHECKSUM_LENGTH: usize = 6;
 const UNBIASED: u8 = 248;
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident $prefix:literal)*) => {
+    ($($(#[$doc:meta])* $kind:ident $prefix:literal $name:literal $words:literal)*) => {
         /// What a credential is for, as its prefix tells.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum TokenKind { $($(#[$doc])* $kind,)* }
@@ -40,23 +40,33 @@ macro_rules! kinds {
             pub const fn prefix(self) -> &'static str {
                 match self { $(Self::$kind => $prefix,)* }
             }
+
+            /// The name on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* }
+            }
+
+            /// What people call it.
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$kind => $words,)* }
+            }
         }
     };
 }
 
 kinds! {
     /// An API key for test data.
-    KeyTest "cdnsk_test_"
+    KeyTest "cdnsk_test_" "test_api_key" "test API key"
     /// An API key for live data.
-    KeyLive "cdnsk_live_"
+    KeyLive "cdnsk_live_" "live_api_key" "live API key"
     /// An OAuth access token.
-    Access "cdnat_"
+    Access "cdnat_" "access_token" "access token"
     /// An OAuth refresh token.
-    Refresh "cdnrt_"
+    Refresh "cdnrt_" "refresh_token" "refresh token"
     /// The secret of an OAuth application.
-    AppSecret "cdncs_"
+    AppSecret "cdncs_" "app_secret" "secret of an app"
     /// A client's invitation.
-    Invite "cdnin_"
+    Invite "cdnin_" "install_link" "install link"
 }
 
 /// Why a text is no credential of this server.

@@ -51,6 +51,13 @@ pub fn find(conn: &Connection, id: AccountId) -> Result<Option<Account>> {
         .optional()?)
 }
 
+/// How many accounts there are.
+pub fn count(conn: &Connection) -> Result<u32> {
+    Ok(conn
+        .prepare_cached("SELECT count(*) FROM accounts")?
+        .query_row([], |row| row.get(0))?)
+}
+
 /// Whether anybody can sign in yet.
 pub fn exist(conn: &Connection) -> Result<bool> {
     Ok(conn

@@ -111,7 +111,7 @@ impl KeyBody {
     }
 
     /// The same with the last use that is not written yet.
-    fn current(app: &App, mut key: ApiKey, workspace_id: WorkspaceId) -> Self {
+    pub fn current(app: &App, mut key: ApiKey, workspace_id: WorkspaceId) -> Self {
         if let Some(used) = app.uses.pending(key.tenant, key.id) {
             key.last_used_at = Some(used.at);
             key.last_used_ip = used.address.map(|address| address.to_string());
@@ -321,7 +321,8 @@ fn location(key: &ApiKey, workspace_id: WorkspaceId) -> String {
     format!("/v1/workspaces/{workspace_id}/api-keys/{}", key.id)
 }
 
-fn refuse_past(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
+/// Refuses a key that would have ended before it began.
+pub fn refuse_past(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
     if expires_at.is_some_and(|end| end <= now) {
         let invalid = Invalid::new("in_the_past", "This must be a time to come.");
         let place = crate::error::Place::Pointer("/expires_at".to_owned());

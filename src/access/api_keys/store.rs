@@ -9,7 +9,7 @@ use crate::caller::{Caller, Credential, Mode, Principal, Scopes, Tenant, Workspa
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
-use crate::ids::KeyId;
+use crate::ids::{KeyId, WorkspaceId};
 use crate::secrets::Digest;
 use crate::values::AddressRange;
 
@@ -130,6 +130,28 @@ macro_rules! select_credential {
             $which
         )
     };
+}
+
+/// The workspace and tenant that a key belongs to, whoever's it is.
+///
+/// For the operator at the command line only: nothing that comes over the network may look a key up
+/// by its id alone. The tenants are few and each is asked by the whole primary key.
+pub fn find_tenant_of(conn: &Connection, id: KeyId) -> Result<Option<(WorkspaceId, Tenant)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT t.id, t.mode, t.workspace_id
+        FROM tenants t CROSS JOIN api_keys k ON k.tenant_id = t.id AND k.id = :id",
+    )?;
+    let found = statement.query_row(named_params! { ":id": id }, |row| {
+        let mode: String = row.get("mode")?;
+        let mode = if mode == Mode::Live.name() {
+            Mode::Live
+        } else {
+            Mode::Test
+        };
+        let tenant = Tenant::new(row.get("id")?, mode);
+        Ok((row.get("workspace_id")?, tenant))
+    });
+    Ok(found.optional()?)
 }
 
 /// Who a digest stands for. The tenant is what comes out: it is not known before.
