@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use super::line;
-use crate::openapi;
+use crate::server;
 
 pub(super) fn run() -> anyhow::Result<ExitCode> {
-    line(openapi::document().trim_end())?;
+    line(server::openapi_document().trim_end())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -73,7 +73,7 @@ pub struct ClientBody<'c> {
     /// The id in another system.
     external_id: Option<&'c str>,
     /// Pairs of text of the integrator's own.
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, String>)]
     metadata: Pairs<'c>,
     /// A payment is late.
     past_due: bool,
@@ -188,15 +188,15 @@ pub struct WholeClientBody<'c> {
 pub struct Parts {
     /// The program that is under way: id, name, status, dates, week n of m.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Object>, extensions(("x-expandable" = json!(true))))]
     current_program: Option<Option<()>>,
     /// The last five check-ins.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Vec<Object>, required = false, extensions(("x-expandable" = json!(true))))]
     recent_checkins: Option<[(); 0]>,
     /// The last ten payments.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Vec<Object>, required = false, extensions(("x-expandable" = json!(true))))]
     payment_history: Option<[(); 0]>,
 }
 
