@@ -28,5 +28,5 @@ pub mod messages;
 
 // Edge and program.
 pub mod openapi;
-pub mod server;
 pub mod workers;
+pub mod server;
