@@ -27,7 +27,7 @@ use crate::caller::{Caller, Origin, meets};
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
-use crate::secrets::{digest, digest_parts};
+use crate::secrets::{digest, digest_parts, masked};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const IDEMPOTENCY_KEY_MAX: usize = 255;
@@ -95,7 +95,7 @@ pub(super) async fn handle(
     tracing::debug!(
         request.id = %arrival.id,
         request.method = %request.method(),
-        request.path = request.path(),
+        request.path = %masked(request.path()),
         response.status = answer.status,
         trace.parent = head::trace_parent(request.headers()),
         "request"
@@ -105,7 +105,8 @@ pub(super) async fn handle(
 
 /// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
 fn log_failure(error: &Error, request: &HttpRequest, arrival: &Arrival) {
-    let path = request.path();
+    let path = masked(request.path());
+    let path = path.as_ref();
     let trace = head::trace_parent(request.headers());
     match error.code().kind() {
         Kind::Internal => {
