@@ -29,7 +29,7 @@ pub mod messages;
 
 // Edge and program.
 pub mod openapi;
-pub mod server;
 pub mod workers;
+pub mod server;
 pub mod control;
 pub mod cli;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::routes::ClientBody;
+use super::body::ClientBody;
 use super::{Client, ClientPatch, INVITE_MS, Invite, NewClient, Profile, Status, store};
 use crate::api::etag::IfMatch;
 use crate::app::App;

@@ -15,6 +15,7 @@
 //! Invariant: an address belongs to one client of a tenant, whatever its capitals.
 
 pub mod actions;
+pub mod body;
 pub mod routes;
 pub mod store;
 

@@ -19,7 +19,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::access::api_keys::routes::{KeyBody, NewKeyBody, draft, refuse_past};
+use crate::access::api_keys::body::KeyBody;
+use crate::access::api_keys::routes::{NewKeyBody, draft, refuse_past};
 use crate::access::api_keys::{self, MAX_KEYS, NewKey};
 use crate::access::{accounts, workspaces};
 use crate::api::etag::IfMatch;

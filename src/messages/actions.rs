@@ -1,6 +1,6 @@
 //! What can be done with messages.
 
-use super::routes::MessageBody;
+use super::body::MessageBody;
 use super::{Channel, Message, NewMessage, store};
 use crate::caller::{MessagesWrite, Permit};
 use crate::clients::{self, Status};

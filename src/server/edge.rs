@@ -30,7 +30,7 @@ use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
 use crate::limits::{POLICY, Standing, WINDOW_MS};
-use crate::secrets::{digest, digest_parts};
+use crate::secrets::{digest, digest_parts, masked};
 
 /// The one path under `/v1` that does not count.
 const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
@@ -104,7 +104,7 @@ pub(super) async fn handle(
     tracing::debug!(
         request.id = %arrival.id,
         request.method = %request.method(),
-        request.path = request.path(),
+        request.path = %masked(request.path()),
         response.status = answer.status,
         trace.parent = head::trace_parent(request.headers()),
         "request"
@@ -114,7 +114,8 @@ pub(super) async fn handle(
 
 /// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
 fn log_failure(error: &Error, request: &HttpRequest, arrival: &Arrival) {
-    let path = request.path();
+    let path = masked(request.path());
+    let path = path.as_ref();
     let trace = head::trace_parent(request.headers());
     match error.code().kind() {
         Kind::Internal => {

@@ -16,6 +16,7 @@
 //! characters.
 
 pub mod actions;
+pub mod body;
 pub mod routes;
 pub mod store;
 
