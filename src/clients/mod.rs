@@ -206,7 +206,7 @@ pub struct NewClient {
     /// The id in another system; up to 200 characters.
     pub external_id: Option<String>,
     /// Up to 50 pairs of text.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<HashMap<String, String>>)]
     pub metadata: Option<Vec<(String, String)>>,
     /// False adds the client without an invite: `active` at once, without access to the app.
     #[schema(default = true)]
@@ -217,9 +217,10 @@ pub struct NewClient {
 #[derive(Debug, ToSchema)]
 pub struct ClientPatch {
     /// 1 to 200 characters.
+    #[schema(value_type = String, required = false)]
     pub name: Option<String>,
     /// One client an address and tenant.
-    #[schema(value_type = Option<String>, format = "email")]
+    #[schema(value_type = String, required = false, format = "email")]
     pub email: Option<Email>,
     /// E.164.
     #[schema(value_type = Option<String>)]
@@ -228,6 +229,7 @@ pub struct ClientPatch {
     #[schema(value_type = Option<String>)]
     pub timezone: Patch<TimeZone>,
     /// `metric` or `imperial`.
+    #[schema(value_type = String, required = false)]
     pub units: Option<&'static str>,
     /// Up to 500 characters.
     #[schema(value_type = Option<String>)]
@@ -257,12 +259,13 @@ pub struct ClientPatch {
     #[schema(value_type = Option<String>)]
     pub coach_notes: Patch<String>,
     /// `unknown`, `opted_in` or `opted_out`.
+    #[schema(value_type = String, required = false)]
     pub sms_consent: Option<&'static str>,
     /// The id in another system.
     #[schema(value_type = Option<String>)]
     pub external_id: Patch<String>,
     /// Up to 50 pairs of text; replaces all.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<HashMap<String, String>>)]
     pub metadata: Patch<Vec<(String, String)>>,
 }
 

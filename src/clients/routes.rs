@@ -73,7 +73,7 @@ pub struct ClientBody<'c> {
     /// The id in another system.
     external_id: Option<&'c str>,
     /// Pairs of text of the integrator's own.
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, String>)]
     metadata: Pairs<'c>,
     /// A payment is late.
     past_due: bool,
@@ -171,6 +171,7 @@ pub struct InvitedClientBody<'c> {
     #[serde(flatten)]
     client: ClientBody<'c>,
     /// The link into the client app; null if the client was added without an invite.
+    #[schema(required = true)]
     install_link: Option<&'c str>,
 }
 
@@ -192,11 +193,11 @@ pub struct Parts {
     current_program: Option<Option<()>>,
     /// The last five check-ins.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Vec<Object>, required = false)]
     recent_checkins: Option<[(); 0]>,
     /// The last ten payments.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Vec<Object>, required = false)]
     payment_history: Option<[(); 0]>,
 }
 

@@ -31,6 +31,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long requests under way are waited for at the end.
 const SHUTDOWN_TIMEOUT_S: u64 = 8;
 
+/// The OpenAPI document of this server, as JSON.
+pub fn openapi_document() -> String {
+    crate::openapi::document(&table::routes())
+}
+
 /// A server that takes requests.
 pub struct Server {
     /// Where it listens.

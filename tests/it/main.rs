@@ -1,1 +1,3 @@
 //! The tests of the whole program, over real sockets.
+
+mod openapi;

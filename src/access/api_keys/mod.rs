@@ -165,6 +165,7 @@ pub struct NewKey {
 #[derive(Clone, Debug, ToSchema)]
 pub struct KeyPatch {
     /// 1 to 200 characters.
+    #[schema(value_type = String, required = false)]
     pub name: Option<String>,
     /// Up to 1,000 characters.
     #[schema(value_type = Option<String>)]

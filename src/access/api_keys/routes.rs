@@ -129,7 +129,7 @@ pub struct NewKeyBody {
     plaintext: String,
     /// Of a rotation: until when the replaced key works.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = String, required = false, format = DateTime)]
     previous_works_until: Option<Timestamp>,
 }
 
@@ -236,7 +236,7 @@ pub struct Rotation {
     #[schema(value_type = Option<String>, example = "on_first_use")]
     retire: Retire,
     /// 0 to 604,800 seconds. For `after` a day if left out, for `on_first_use` an hour.
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 604_800)]
     #[expect(
         dead_code,
         reason = "part of `retire` once it is read; here for the documentation"
