@@ -26,6 +26,7 @@ pub mod access;
 // Coaching: the product.
 pub mod clients;
 pub mod messages;
+pub mod sandbox;
 
 // Edge and program.
 pub mod openapi;

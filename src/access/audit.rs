@@ -111,10 +111,12 @@ pub struct AuditEntryBody {
     /// What was done, such as `api_key.revoked`.
     action: String,
     /// Who did it: the kind of credential, and which one.
+    #[schema(value_type = Object)]
     actor: Value,
     /// The id of what was acted on.
     target: Option<String>,
     /// What changed.
+    #[schema(value_type = Option<Object>)]
     detail: Option<Value>,
     /// The address that the request came from.
     ip: Option<String>,

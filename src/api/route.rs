@@ -322,18 +322,17 @@ impl Route {
     }
 
     /// A POST of a form without a caller.
-    pub fn open_form<F, R>(path: &'static str, limit_bytes: usize, handler: F) -> Self
+    pub fn open_form<B, F, R>(path: &'static str, limit_bytes: usize, handler: F) -> Self
     where
+        B: ToSchema,
         F: Fn(Incoming) -> R + Send + Sync + Copy + 'static,
         R: Future<Output = Result<Answer>> + 'static,
     {
         let run = Box::new(move |incoming| -> Boxed<Answer> { Box::pin(handler(incoming)) });
-        Self::new(
-            Method::POST,
-            path,
-            Need::Nothing,
-            Run::OpenForm(limit_bytes, run),
-        )
+        let run = Run::OpenForm(limit_bytes, run);
+        let mut route = Self::new(Method::POST, path, Need::Nothing, run);
+        route.doc.request = Some(named::<B>());
+        route
     }
 
     /// Names it in the documentation.

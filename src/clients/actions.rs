@@ -343,7 +343,7 @@ pub fn step(
 
 fn wrong_state(client: &Client) -> Error {
     let message = format!("The client is {}.", client.status.name());
-    Error::with(Code::StateConflict, message).extra("status", client.status.name())
+    Error::with(Code::StateConflict, message).extra("current_status", client.status.name())
 }
 
 /// Gives a client a new install link; the old one ends.

@@ -33,6 +33,7 @@ pub struct InvitedClientBody<'c> {
     #[serde(flatten)]
     client: ClientBody<'c>,
     /// The link into the client app; null if the client was added without an invite.
+    #[schema(required = true)]
     install_link: Option<&'c str>,
 }
 
@@ -50,15 +51,15 @@ pub struct WholeClientBody<'c> {
 pub struct Parts {
     /// The program that is under way: id, name, status, dates, week n of m.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>, extensions(("x-expandable" = json!(true))))]
+    #[schema(value_type = Option<Object>)]
     current_program: Option<Option<()>>,
     /// The last five check-ins.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Object>, required = false, extensions(("x-expandable" = json!(true))))]
+    #[schema(value_type = Vec<Object>, required = false)]
     recent_checkins: Option<[(); 0]>,
     /// The last ten payments.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Object>, required = false, extensions(("x-expandable" = json!(true))))]
+    #[schema(value_type = Vec<Object>, required = false)]
     payment_history: Option<[(); 0]>,
 }
 

@@ -21,7 +21,7 @@ pub fn send(
     let client = clients::store::find(tx, tenant, client_id)?.ok_or_else(Error::not_found)?;
     if client.status == Status::Archived {
         let message = "The client is archived.";
-        return Err(Error::with(Code::StateConflict, message).extra("status", "archived"));
+        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
     }
     refuse_channel(new.channel.unwrap_or(Channel::App), &client)?;
     let message = Message {

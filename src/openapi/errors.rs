@@ -142,7 +142,7 @@ fn samples() -> Vec<Error> {
             "A client with this email address exists already.",
         )
         .extra("existing_id", "cl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
-        Error::new(Code::StateConflict).extra("status", "archived"),
+        Error::new(Code::StateConflict).extra("current_status", "archived"),
     ]
 }
 

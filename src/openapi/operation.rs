@@ -6,7 +6,8 @@ use actix_web::http::Method;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{parameters, quoted, reference, responses};
+use super::responses::{self, Failures};
+use super::{parameters, quoted, reference};
 use crate::api::page::CURSOR;
 use crate::api::respond::JSON;
 use crate::api::route::{Route, Run};
@@ -15,6 +16,10 @@ use crate::caller::Need;
 /// An operation object of the document.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names are those of the specification"
+)]
 pub(super) struct Operation {
     operation_id: String,
     summary: &'static str,
@@ -32,7 +37,7 @@ pub(super) struct Operation {
 }
 
 /// The operation at the route's own path.
-pub(super) fn of(route: &Route) -> Operation {
+pub(super) fn of(route: &Route, failures: &mut Failures) -> Operation {
     let doc = &route.doc;
     let mut description = doc.description.to_owned();
     if !description.is_empty() {
@@ -49,12 +54,12 @@ pub(super) fn of(route: &Route) -> Operation {
         security: security(route.need),
         parameters: parameters::of(route),
         request_body: request_body(route),
-        responses: responses::of(route),
+        responses: responses::of(route, failures),
     }
 }
 
 /// The operation at one of the route's further paths.
-pub(super) fn of_alias(route: &Route, index: usize) -> Operation {
+pub(super) fn of_alias(route: &Route, index: usize, failures: &mut Failures) -> Operation {
     let suffix = match index {
         0 => "alias".to_owned(),
         more => format!("alias_{}", more + 1),
@@ -68,7 +73,7 @@ pub(super) fn of_alias(route: &Route, index: usize) -> Operation {
             need(route.need)
         ),
         deprecated: Some(false),
-        ..of(route)
+        ..of(route, failures)
     }
 }
 
@@ -102,7 +107,11 @@ fn request_body(route: &Route) -> Option<Value> {
     if let Some(example) = &route.doc.request_example {
         content["example"] = example.clone();
     }
-    Some(json!({ "required": !route.doc.request_optional, "content": { JSON: content } }))
+    let media_type = match route.run {
+        Run::OpenForm(..) => "application/x-www-form-urlencoded",
+        Run::Open(_) | Run::Read(_) | Run::Write(_) => JSON,
+    };
+    Some(json!({ "required": !route.doc.request_optional, "content": { media_type: content } }))
 }
 
 /// What the shape of a route alone says of it.

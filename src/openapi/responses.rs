@@ -148,22 +148,44 @@ pub(super) fn header_components() -> Vec<(String, Value)> {
     HEADERS.iter().map(component).collect()
 }
 
-/// The answers to requests that no operation takes: they belong to the document all the same.
-pub(super) fn components() -> Vec<(String, Value)> {
-    vec![
-        (
-            "RouteNotFound".to_owned(),
-            failure(None, 404, &[Code::RouteNotFound]),
-        ),
-        (
-            "MethodNotAllowed".to_owned(),
-            failure(None, 405, &[Code::MethodNotAllowed]),
-        ),
-    ]
+/// The failures of all operations. Most are the same everywhere: each stands here once, and the
+/// operations point at it.
+pub(super) struct Failures(Vec<(String, Value)>);
+
+impl Failures {
+    /// Begins with the answers to requests that no operation takes.
+    pub(super) fn new() -> Self {
+        let mut failures = Self(Vec::new());
+        failures.share(404, failure(None, 404, &[Code::RouteNotFound]));
+        failures.share(405, failure(None, 405, &[Code::MethodNotAllowed]));
+        failures
+    }
+
+    /// A pointer to this failure. Where a status fails in several ways, they are counted.
+    fn share(&mut self, status: u16, failure: Value) -> Value {
+        if let Some((name, _)) = self.0.iter().find(|(_, known)| *known == failure) {
+            return reference("responses", name);
+        }
+        let first = format!("Error{status}");
+        let others = self.0.iter().filter(|(name, _)| name.starts_with(&first));
+        let name = match others.count() {
+            0 => first,
+            before => format!("{first}_{}", before + 1),
+        };
+        let pointer = reference("responses", &name);
+        self.0.push((name, failure));
+        pointer
+    }
+
+    /// All of them by name.
+    pub(super) fn into_components(mut self) -> Vec<(String, Value)> {
+        self.0.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.0
+    }
 }
 
 /// The answers of a route by status.
-pub(super) fn of(route: &Route) -> BTreeMap<String, Value> {
+pub(super) fn of(route: &Route, failures: &mut Failures) -> BTreeMap<String, Value> {
     let mut responses = BTreeMap::new();
     responses.insert(route.doc.status.to_string(), success(route));
     if route.heeds_if_none_match() {
@@ -178,7 +200,8 @@ pub(super) fn of(route: &Route) -> BTreeMap<String, Value> {
         by_status.entry(code.status()).or_default().push(code);
     }
     for (status, codes) in by_status {
-        responses.insert(status.to_string(), failure(Some(route), status, &codes));
+        let failure = failure(Some(route), status, &codes);
+        responses.insert(status.to_string(), failures.share(status, failure));
     }
     responses
 }

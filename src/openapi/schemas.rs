@@ -10,9 +10,6 @@ use utoipa::openapi::{RefOr, Schema};
 use super::errors;
 use crate::api::route::{Route, Schemas};
 
-/// Marks a member of an answer that is there only if the caller asked for it.
-const EXPANDABLE: &str = "x-expandable";
-
 /// A schema of the document.
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -71,10 +68,14 @@ fn refuse_others(object: &mut Object) {
 }
 
 /// What an answer has no value for is null and not left out: such members are always there.
+/// An object of which nothing is required is made of parts that the caller chooses.
 fn require_nullable(object: &mut Object) {
+    if object.required.is_empty() {
+        return;
+    }
     let mut required: BTreeSet<String> = object.required.drain(..).collect();
     for (name, schema) in &object.properties {
-        if is_nullable(schema) && !is_expandable(schema) {
+        if is_nullable(schema) {
             required.insert(name.clone());
         }
     }
@@ -103,12 +104,4 @@ fn is_nullable(schema: &RefOr<Schema>) -> bool {
     } else {
         false
     }
-}
-
-fn is_expandable(schema: &RefOr<Schema>) -> bool {
-    let RefOr::T(Schema::Object(object)) = schema else {
-        return false;
-    };
-    let extensions = object.extensions.as_ref();
-    extensions.is_some_and(|extensions| extensions.contains_key(EXPANDABLE))
 }

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox};
+use crate::{clients, events, messages, outbox, sandbox};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -19,6 +19,7 @@ pub fn routes() -> Vec<Route> {
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
+        sandbox::routes(),
     ]
     .into_iter()
     .flatten()

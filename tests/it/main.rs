@@ -2,5 +2,5 @@
 
 mod support;
 
-mod routes;
 mod openapi;
+mod routes;

@@ -266,7 +266,7 @@ fn told(
 }
 
 fn state(key: &ApiKey, now: Timestamp, message: &'static str) -> Error {
-    Error::with(Code::StateConflict, message).extra("status", key.status(now).name())
+    Error::with(Code::StateConflict, message).extra("current_status", key.status(now).name())
 }
 
 /// Refuses a key that would be able to do more than the caller that asks for it.

@@ -34,6 +34,23 @@ pub struct TokenBody {
     scope: String,
 }
 
+/// A request for an access token.
+#[derive(Debug, ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes the form; `Form` reads it, whatever order it comes in"
+)]
+pub struct TokenRequest {
+    /// Always `client_credentials`.
+    grant_type: String,
+    /// The id of an API key, `key_…`; may be sent as the user of HTTP Basic instead.
+    client_id: Option<String>,
+    /// The key's plaintext; may be sent as the password of HTTP Basic instead.
+    client_secret: Option<String>,
+    /// Space-separated scopes, or `public`; all of the key's if left out.
+    scope: Option<String>,
+}
+
 async fn strict(incoming: Incoming) -> Result<Answer> {
     token(incoming, Media::Form).await
 }
@@ -170,11 +187,11 @@ async fn authenticate(incoming: &Incoming, client: ClientSecret) -> Result<Optio
 /// The routes of OAuth.
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::open_form("/oauth/token", FORM_LIMIT_BYTES, strict)
+        Route::open_form::<TokenRequest, _, _>("/oauth/token", FORM_LIMIT_BYTES, strict)
             .named("OAuth", "create_token", "Obtain an access token")
             .describe("`grant_type=client_credentials` with an API key's id as `client_id` and its plaintext as `client_secret`, form-encoded, or as HTTP Basic. Errors come in the form of RFC 6749.")
             .answers::<TokenBody>(),
-        Route::open_form("/oauth2/token", FORM_LIMIT_BYTES, lenient)
+        Route::open_form::<TokenRequest, _, _>("/oauth2/token", FORM_LIMIT_BYTES, lenient)
             .named("OAuth", "create_token_lenient", "Obtain an access token, also with a JSON body")
             .answers::<TokenBody>(),
     ]
