@@ -63,7 +63,8 @@ pub(super) fn run(flags: Flags, command: Command, out: Out) -> anyhow::Result<Ex
             out.print(&made, created)?;
         }
         Command::List => {
-            let accounts = perform(config, &control::Command::AccountList, Needs::Database)?.value;
+            let accounts =
+                perform(config, &control::Command::AccountList {}, Needs::Database)?.value;
             out.print(&accounts, listed)?;
         }
         Command::ResetPassword {

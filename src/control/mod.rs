@@ -56,7 +56,7 @@ pub enum Command {
         password_hash: String,
     },
     /// Lists all accounts with their workspaces.
-    AccountList,
+    AccountList {},
     /// Sets an account's password.
     AccountResetPassword {
         /// The address that it signs in with.
@@ -111,7 +111,7 @@ pub fn execute(app: &App, command: Command) -> Result<Value> {
             plan,
             password_hash,
         } => create_account(app, &email, &name, plan, password_hash),
-        Command::AccountList => list_accounts(app),
+        Command::AccountList {} => list_accounts(app),
         Command::AccountResetPassword {
             email,
             password_hash,
