@@ -25,7 +25,26 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "MailBody" => mail(),
         "MessageBody" => message(),
         "NewKeyBody" => new_key(),
+        "RateLimitBody" => rate_limit(),
         "StatusBody" => json!({ "status": "ok" }),
+        "TestClockBody" => json!({
+            "object": "test_clock",
+            "livemode": false,
+            "now": "2027-01-01T00:00:00.000Z",
+            "offset_ms": 18_273_600_000_i64,
+        }),
+        "TestResetBody" => json!({
+            "object": "test_reset",
+            "livemode": false,
+            "removed": 1_204,
+            "now": "2026-06-03T12:00:00.000Z",
+        }),
+        "TokenBody" => json!({
+            "token_type": "Bearer",
+            "expires_in": 43_200,
+            "access_token": "cdnat_EXAMPLE",
+            "scope": "clients:read clients:write",
+        }),
         "WhoamiBody" => whoami(),
         "WholeClientBody" => whole_client(),
         "WorkspaceBody" => workspace(),
@@ -39,6 +58,21 @@ fn with(mut object: Value, others: Value) -> Value {
         object.extend(others);
     }
     object
+}
+
+fn rate_limit() -> Value {
+    json!({
+        "object": "rate_limit",
+        "livemode": false,
+        "policy": "hour",
+        "enabled": true,
+        "limit": 2_500,
+        "burst": 250,
+        "used": 37,
+        "remaining": 2_463,
+        "window_seconds": 3_600,
+        "reset_at": "2026-06-03T13:00:00.000Z",
+    })
 }
 
 fn workspace() -> Value {

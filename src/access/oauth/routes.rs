@@ -184,15 +184,26 @@ async fn authenticate(incoming: &Incoming, client: ClientSecret) -> Result<Optio
     }
 }
 
+fn token_request() -> serde_json::Value {
+    serde_json::json!({
+        "grant_type": "client_credentials",
+        "client_id": "key_01jzkd6v8q9xw2m4n6p8r0t2v4",
+        "client_secret": "cdnsk_test_EXAMPLE",
+        "scope": "public",
+    })
+}
+
 /// The routes of OAuth.
 pub fn routes() -> Vec<Route> {
     vec![
         Route::open_form::<TokenRequest, _, _>("/oauth/token", FORM_LIMIT_BYTES, strict)
             .named("OAuth", "create_token", "Obtain an access token")
             .describe("`grant_type=client_credentials` with an API key's id as `client_id` and its plaintext as `client_secret`, form-encoded, or as HTTP Basic. Errors come in the form of RFC 6749.")
-            .answers::<TokenBody>(),
+            .answers::<TokenBody>()
+            .example(token_request()),
         Route::open_form::<TokenRequest, _, _>("/oauth2/token", FORM_LIMIT_BYTES, lenient)
             .named("OAuth", "create_token_lenient", "Obtain an access token, also with a JSON body")
-            .answers::<TokenBody>(),
+            .answers::<TokenBody>()
+            .example(token_request()),
     ]
 }
