@@ -100,12 +100,13 @@ CREATE TABLE rate_windows (
 
 -- Access tokens. Who obtained one decides, at each use, how much of it is left.
 CREATE TABLE access_tokens (
-    digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
     key_id TEXT,                    -- of client credentials: the API key that obtained it
     scopes TEXT NOT NULL,
     expires_at INTEGER NOT NULL,    -- the tenant's time
     created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, digest),
     FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 

@@ -56,9 +56,7 @@ pub async fn write_gathered(app: &App) {
     }
     let written = app.db.write_background(move |tx| {
         api_keys::actions::write_uses(tx, &uses)?;
-        windows
-            .iter()
-            .try_for_each(|(owner, window)| limits::store::save(tx, *owner, window))
+        limits::actions::save(tx, &windows)
     });
     if let Err(error) = written.await {
         // What is lost is the time of a use and some counts: both are written again.

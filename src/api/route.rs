@@ -13,8 +13,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::http::Method;
-use actix_web::http::header::HeaderMap;
+pub use actix_web::http::Method;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -56,7 +55,7 @@ pub struct Incoming {
 }
 
 /// What handlers see of a request's head.
-#[derive(Debug)]
+#[derive(Default)]
 pub struct Head {
     /// The path as sent.
     pub path: String,
@@ -68,8 +67,10 @@ pub struct Head {
     pub if_match: Option<String>,
     /// `If-None-Match`
     pub if_none_match: Option<String>,
-    /// All headers, for open routes that take a body; empty for all others.
-    pub headers: HeaderMap,
+    /// `Authorization`, each line of it; for routes that authenticate clients themselves.
+    pub authorization: Vec<String>,
+    /// `Content-Type`, for routes that take more than JSON.
+    pub content_type: Option<String>,
 }
 
 /// How a route runs.

@@ -120,6 +120,11 @@ impl Config {
     }
 }
 
+/// Where the system wants files that nobody keeps (`TMPDIR`).
+pub fn temporary_directory() -> PathBuf {
+    std::env::temp_dir()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

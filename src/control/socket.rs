@@ -24,6 +24,7 @@ use tokio::sync::Semaphore;
 
 use super::{Command, execute, sentence};
 use crate::app::App;
+use crate::config;
 use crate::error::{Code, Error, Kind};
 
 const NAME: &str = "control.sock";
@@ -121,7 +122,7 @@ fn place(data: &Path) -> anyhow::Result<(PathBuf, Option<PathBuf>)> {
         return Ok((path, None));
     }
     let name = format!("cadence-{}", std::process::id());
-    let directory = [std::env::temp_dir(), PathBuf::from("/tmp")]
+    let directory = [config::temporary_directory(), PathBuf::from("/tmp")]
         .into_iter()
         .map(|parent| parent.join(&name))
         .find(|directory| fits(&directory.join(NAME)))

@@ -25,7 +25,7 @@ pub fn find(conn: &Connection, (account, mode): Owner) -> Result<Option<Window>>
 }
 
 /// Writes a window, unless what is there is newer: a warning is never taken back.
-pub fn save(tx: &Tx<'_>, (account, mode): Owner, window: &Window) -> Result<()> {
+pub(super) fn save(tx: &Tx<'_>, (account, mode): Owner, window: &Window) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO rate_windows (account_id, mode, opened_at, used, warned)
         VALUES (:account_id, :mode, :opened_at, :used, 0)
@@ -44,7 +44,11 @@ pub fn save(tx: &Tx<'_>, (account, mode): Owner, window: &Window) -> Result<()> 
 }
 
 /// Notes that the account is told; true only the first time in a window, across restarts.
-pub fn claim_warning(tx: &Tx<'_>, (account, mode): Owner, opened_at: Timestamp) -> Result<bool> {
+pub(super) fn claim_warning(
+    tx: &Tx<'_>,
+    (account, mode): Owner,
+    opened_at: Timestamp,
+) -> Result<bool> {
     let first = tx
         .prepare_cached(
             "INSERT INTO rate_windows (account_id, mode, opened_at, used, warned)
@@ -61,7 +65,7 @@ pub fn claim_warning(tx: &Tx<'_>, (account, mode): Owner, opened_at: Timestamp) 
 }
 
 /// Removes the window of an account and mode.
-pub fn delete(tx: &Tx<'_>, (account, mode): Owner) -> Result<()> {
+pub(super) fn delete(tx: &Tx<'_>, (account, mode): Owner) -> Result<()> {
     tx.prepare_cached("DELETE FROM rate_windows WHERE account_id = :account_id AND mode = :mode")?
         .execute(named_params! { ":account_id": account, ":mode": mode.name() })?;
     Ok(())

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::Method;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -10,7 +9,7 @@ use super::responses::{self, Failures};
 use super::{parameters, quoted, reference};
 use crate::api::page::CURSOR;
 use crate::api::respond::JSON;
-use crate::api::route::{Route, Run};
+use crate::api::route::{Method, Route, Run};
 use crate::caller::Need;
 
 /// An operation object of the document.

@@ -10,7 +10,9 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{
+    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -191,7 +193,12 @@ impl Edge {
         let (run, body) = match &route.run {
             Run::Open(run) => (run, Bytes::new()),
             Run::OpenForm(limit_bytes, run) => {
-                head.headers = request.headers().clone();
+                head.authorization = request
+                    .headers()
+                    .get_all(AUTHORIZATION)
+                    .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+                    .collect();
+                head.content_type = text(request, &CONTENT_TYPE);
                 (run, body::read(payload, *limit_bytes, request).await?)
             }
             Run::Read(_) | Run::Write(_) => {
@@ -504,21 +511,20 @@ struct Call<'c> {
 }
 
 fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
-    let text = |name: HeaderName| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
     Head {
         path: request.path().to_owned(),
         parameters,
         query: request.uri().query().map(str::to_owned),
-        if_match: text(IF_MATCH),
-        if_none_match: text(IF_NONE_MATCH),
-        headers: HeaderMap::new(),
+        if_match: text(request, &IF_MATCH),
+        if_none_match: text(request, &IF_NONE_MATCH),
+        authorization: Vec::new(),
+        content_type: None,
     }
+}
+
+fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
+    let value = request.headers().get(name)?;
+    value.to_str().ok().map(str::to_owned)
 }
 
 fn asks_for_own_rotation(request: &HttpRequest, caller: &Caller) -> bool {

@@ -19,7 +19,7 @@ pub fn routes() -> Vec<Route> {
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
-        sandbox::routes(),
+        sandbox::routes::routes(),
     ]
     .into_iter()
     .flatten()

@@ -29,11 +29,21 @@ const OWNS_A_TABLE: &[(&str, &str)] = &[
 ];
 
 /// Files that use a monotonic clock.
-const MEASURES_TIME: &[(&str, &str)] = &[(
-    "db/writer.rs",
-    "bounds a batch and reports slow jobs by elapsed time; no value of it is kept or compared \
-     with a time of the clock",
-)];
+const MEASURES_TIME: &[(&str, &str)] = &[
+    (
+        "db/writer.rs",
+        "bounds a batch and reports slow jobs by elapsed time; no value of it is kept or compared \
+         with a time of the clock",
+    ),
+    (
+        "server/body.rs",
+        "the deadline of a body on its way in, which no moved clock may shorten or stretch",
+    ),
+    (
+        "cli/data.rs",
+        "how long a command waits for another process to start or end",
+    ),
+];
 
 /// Features whose noun writes.
 const NOUN_WRITES: &[(&str, &str)] = &[(

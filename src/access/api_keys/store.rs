@@ -105,7 +105,7 @@ pub fn count_usable(conn: &Connection, tenant: Tenant) -> Result<u32> {
     )
 }
 
-macro_rules! select_credential {
+macro_rules! select {
     ($which:literal) => {
         concat!(
             "SELECT
@@ -125,8 +125,7 @@ macro_rules! select_credential {
             FROM api_keys k
             JOIN tenants t ON t.id = k.tenant_id
             JOIN workspaces w ON w.id = t.workspace_id
-            JOIN accounts a ON a.id = w.account_id
-            WHERE ",
+            JOIN accounts a ON a.id = w.account_id ",
             $which
         )
     };
@@ -156,7 +155,7 @@ pub fn find_tenant_of(conn: &Connection, id: KeyId) -> Result<Option<(WorkspaceI
 
 /// Who a digest stands for. The tenant is what comes out: it is not known before.
 pub fn find_credential(conn: &Connection, digest: &Digest) -> Result<Option<(Caller, Standing)>> {
-    let mut statement = conn.prepare_cached(select_credential!("k.digest = :digest"))?;
+    let mut statement = conn.prepare_cached(select!("WHERE k.digest = :digest"))?;
     let parameters = named_params! { ":digest": digest.as_bytes().as_slice() };
     Ok(statement
         .query_row(parameters, credential_from_row)
@@ -169,9 +168,8 @@ pub fn find_credential_by_id(
     tenant: Tenant,
     id: KeyId,
 ) -> Result<Option<(Caller, Standing)>> {
-    let mut statement = conn.prepare_cached(select_credential!(
-        "k.tenant_id = :tenant_id AND k.id = :id"
-    ))?;
+    let mut statement =
+        conn.prepare_cached(select!("WHERE k.tenant_id = :tenant_id AND k.id = :id"))?;
     let parameters = named_params! { ":tenant_id": tenant.number(), ":id": id };
     Ok(statement
         .query_row(parameters, credential_from_row)

@@ -1,12 +1,12 @@
 //! Reading a token request: its parameters and how the client authenticates.
 
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 
 use super::error::{OAuthCode, Refusal};
 use crate::api::json::Json;
+use crate::api::route::Head;
 use crate::secrets::Secret;
 
 /// The parameters of a request, each at most once; an empty one counts as absent.
@@ -39,11 +39,10 @@ fn malformed(description: &'static str) -> Refusal {
 
 impl Form {
     /// Reads a body.
-    pub fn read(headers: &HeaderMap, body: &[u8], media: Media) -> Result<Self, Refusal> {
-        let media_type = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        let essence = media_type
+    pub fn read(head: &Head, body: &[u8], media: Media) -> Result<Self, Refusal> {
+        let essence = head
+            .content_type
+            .as_deref()
             .unwrap_or("")
             .split(';')
             .next()
@@ -78,14 +77,12 @@ impl Form {
     }
 
     /// How the client authenticates: in the header or in the body, never both.
-    pub fn client(&self, headers: &HeaderMap) -> Result<ClientSecret, Refusal> {
-        let mut lines = headers.get_all(AUTHORIZATION);
-        let header = lines.next();
-        if lines.next().is_some() {
+    pub fn client(&self, head: &Head) -> Result<ClientSecret, Refusal> {
+        if head.authorization.len() > 1 {
             return Err(malformed("The request carries more than one credential."));
         }
         let in_body = self.get("client_secret");
-        let Some(header) = header else {
+        let Some(header) = head.authorization.first() else {
             let (Some(id), Some(secret)) = (self.get("client_id"), in_body) else {
                 return Err(Refusal::client(false));
             };
@@ -99,11 +96,7 @@ impl Form {
         if in_body.is_some() {
             return Err(malformed("The request carries more than one credential."));
         }
-        let client = header
-            .to_str()
-            .ok()
-            .and_then(basic)
-            .ok_or_else(|| Refusal::client(true))?;
+        let client = basic(header).ok_or_else(|| Refusal::client(true))?;
         if self.get("client_id").is_some_and(|id| id != client.id) {
             return Err(malformed(
                 "The client identifiers in header and body differ.",

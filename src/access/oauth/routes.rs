@@ -150,7 +150,7 @@ fn read(incoming: &Incoming, media: Media) -> Result<Request, Refusal> {
     {
         return Err(refuse("Credentials belong into the body or the header."));
     }
-    let form = Form::read(&incoming.head.headers, &incoming.body, media)?;
+    let form = Form::read(&incoming.head, &incoming.body, media)?;
     match form.get("grant_type") {
         None => return Err(refuse("grant_type is missing.")),
         Some("client_credentials") => {}
@@ -159,7 +159,7 @@ fn read(incoming: &Incoming, media: Media) -> Result<Request, Refusal> {
             return Err(Refusal::new(OAuthCode::UnsupportedGrantType, words));
         }
     }
-    let client = form.client(&incoming.head.headers)?;
+    let client = form.client(&incoming.head)?;
     Ok(Request {
         client,
         scope: form.get("scope").map(str::to_owned),

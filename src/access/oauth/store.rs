@@ -41,8 +41,8 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> Result<()> {
     tx.prepare_cached(
-        "INSERT INTO access_tokens (digest, tenant_id, key_id, scopes, expires_at, created_at)
-        VALUES (:digest, :tenant_id, :key_id, :scopes, :expires_at, :created_at)",
+        "INSERT INTO access_tokens (tenant_id, digest, key_id, scopes, expires_at, created_at)
+        VALUES (:tenant_id, :digest, :key_id, :scopes, :expires_at, :created_at)",
     )?
     .execute(named_params! {
         ":digest": digest.as_bytes().as_slice(),
@@ -57,13 +57,13 @@ pub(super) fn insert(
 
 /// Removes tokens that ended a while ago, a few at a time; gives the number of those removed.
 ///
-/// A test tenant's time never runs behind the server's, so what ended by the server's time and a
-/// day more has ended for everybody who runs at most that far behind: nobody does.
-pub fn sweep(tx: &Tx<'_>, ended_before: Timestamp, limit: u32) -> Result<usize> {
+/// A test tenant's time never runs behind the server's, so what ended for the server ended for all.
+pub(super) fn sweep(tx: &Tx<'_>, ended_before: Timestamp, limit: u32) -> Result<usize> {
     let removed = tx
         .prepare_cached(
-            "DELETE FROM access_tokens WHERE digest IN (
-                SELECT digest FROM access_tokens WHERE expires_at < :ended_before LIMIT :limit
+            "DELETE FROM access_tokens WHERE (tenant_id, digest) IN (
+                SELECT tenant_id, digest FROM access_tokens
+                WHERE expires_at < :ended_before LIMIT :limit
             )",
         )?
         .execute(named_params! { ":ended_before": ended_before, ":limit": limit })?;
