@@ -145,19 +145,19 @@ pub struct Use {
 impl Uses {
     /// Remembers a use.
     pub fn note(&self, used: Use) {
-        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        uses.insert((used.tenant.number(), used.key), used);
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gathered.insert((used.tenant.number(), used.key), used);
     }
 
     /// The use of a key that is not written yet.
     pub fn pending(&self, tenant: Tenant, key: KeyId) -> Option<Use> {
-        let uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        uses.get(&(tenant.number(), key)).copied()
+        let gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gathered.get(&(tenant.number(), key)).copied()
     }
 
     /// Takes all uses out, to be written.
     pub fn take(&self) -> Vec<Use> {
-        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *uses).into_values().collect()
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *gathered).into_values().collect()
     }
 }

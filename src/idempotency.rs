@@ -63,17 +63,16 @@ pub struct Claim {
 }
 
 impl Claim {
-    fn key_bytes(&self) -> &[u8] {
-        &self.key.as_bytes()[..KEY_DIGEST_BYTES]
+    fn key_bytes(&self) -> [u8; KEY_DIGEST_BYTES] {
+        let mut bytes = [0; KEY_DIGEST_BYTES];
+        bytes.copy_from_slice(&self.key.as_bytes()[..KEY_DIGEST_BYTES]);
+        bytes
     }
 
     /// Binds a sealed body to its row.
     fn context(&self) -> String {
-        let mut context = format!("saved_answers:{}:", self.tenant.number());
-        for byte in self.key_bytes() {
-            context.push_str(&format!("{byte:02x}"));
-        }
-        context
+        let key = u128::from_be_bytes(self.key_bytes());
+        format!("saved_answers:{}:{key:032x}", self.tenant.number())
     }
 }
 

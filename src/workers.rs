@@ -9,7 +9,7 @@ use crate::{idempotency, limits};
 /// How often gathered uses of keys are written.
 const USES_EVERY: Duration = Duration::from_secs(3);
 /// How often ended answers are swept.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// Answers removed in one write, so that no request waits long behind it.
 const SWEEP_ROWS: u32 = 500;
 

@@ -75,7 +75,11 @@ pub fn shown(headers: &HeaderMap) -> Result<Option<Shown>> {
     if values.next().is_some() {
         return Err(Error::new(Code::AmbiguousCredentials));
     }
-    let text = value.to_str().map_err(|_| invalid("unknown", None))?.trim();
+    let text = value
+        .to_str()
+        .ok()
+        .ok_or_else(|| invalid("unknown", None))?
+        .trim();
     let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
     let rest = rest.trim_start();
     if scheme.eq_ignore_ascii_case("bearer") {
@@ -87,8 +91,11 @@ pub fn shown(headers: &HeaderMap) -> Result<Option<Shown>> {
     if scheme.eq_ignore_ascii_case("basic") {
         let decoded = STANDARD
             .decode(rest)
-            .map_err(|_| invalid("unknown", None))?;
-        let decoded = String::from_utf8(decoded).map_err(|_| invalid("unknown", None))?;
+            .ok()
+            .ok_or_else(|| invalid("unknown", None))?;
+        let decoded = String::from_utf8(decoded)
+            .ok()
+            .ok_or_else(|| invalid("unknown", None))?;
         let (user, password) = decoded
             .split_once(':')
             .ok_or_else(|| invalid("unknown", None))?;
@@ -116,12 +123,11 @@ pub async fn authenticate(
         return Err(invalid("unknown", Some(kind)).into());
     }
     let digest = digest(&shown.token);
-    let cached = match recall(app, &digest) {
-        Some(cached) => cached,
-        None => {
-            let loaded = load(app, kind, &digest)?.ok_or_else(|| invalid("unknown", Some(kind)))?;
-            remember(app, digest, loaded)
-        }
+    let cached = if let Some(cached) = recall(app, &digest) {
+        cached
+    } else {
+        let loaded = load(app, kind, &digest)?.ok_or_else(|| invalid("unknown", Some(kind)))?;
+        remember(app, digest, loaded)
     };
     let caller = Arc::clone(&cached.caller);
     if shown
@@ -164,9 +170,12 @@ fn recall(app: &App, digest: &Digest) -> Option<Arc<CachedCredential>> {
 /// Reads a credential. The epoch is read first: a change that commits meanwhile outdates the entry.
 pub fn load(app: &App, kind: TokenKind, digest: &Digest) -> Result<Option<CachedCredential>> {
     let epoch = app.db.epoch(Topic::Credentials);
-    let found = app.db.read_now(|conn| match kind {
-        TokenKind::Access => find_by_token(conn, digest),
-        _ => api_keys::store::find_credential(conn, digest),
+    let found = app.db.read_now(|conn| {
+        if kind == TokenKind::Access {
+            find_by_token(conn, digest)
+        } else {
+            api_keys::store::find_credential(conn, digest)
+        }
     })?;
     Ok(found.map(|(caller, standing)| CachedCredential {
         epoch,

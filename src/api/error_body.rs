@@ -86,16 +86,15 @@ pub fn headers(error: &Error) -> Vec<(&'static str, String)> {
     }
     if code.kind() == Kind::Authentication {
         // RFC 6750, section 3.1: no error code where no credential was sent.
-        let challenge = match code {
-            Code::AuthMissing => "Bearer realm=\"cadence\"".to_owned(),
-            _ => {
-                let words = error.message().replace(['"', '\\'], "'");
-                let words: String = words.chars().filter(char::is_ascii).collect();
-                format!(
-                    "Bearer realm=\"cadence\", error=\"invalid_token\", \
-                    error_description=\"{words}\""
-                )
-            }
+        let challenge = if code == Code::AuthMissing {
+            "Bearer realm=\"cadence\"".to_owned()
+        } else {
+            let words = error.message().replace(['"', '\\'], "'");
+            let words: String = words.chars().filter(char::is_ascii).collect();
+            format!(
+                "Bearer realm=\"cadence\", error=\"invalid_token\", \
+                error_description=\"{words}\""
+            )
         };
         headers.push(("WWW-Authenticate", challenge));
     }

@@ -318,7 +318,6 @@ impl Fields<'_> {
     }
 
     /// A field that may be left out or `null`; the outer `None` means invalid.
-    #[expect(clippy::option_option, reason = "invalid and absent are two things")]
     pub fn optional<T>(
         &mut self,
         name: &'static str,
@@ -344,7 +343,6 @@ impl Fields<'_> {
     }
 
     /// A field of a PATCH that cannot be emptied.
-    #[expect(clippy::option_option, reason = "invalid and absent are two things")]
     pub fn replace<T>(
         &mut self,
         name: &'static str,

@@ -88,9 +88,10 @@ pub fn draft(app: &App, permit: &Permit<ClientsWrite>, new: NewClient) -> Result
     let id = ClientId::new(now);
     let wants_invite = new.send_invite.unwrap_or(true);
     let profile = profile(permit, new);
-    let invitation = match wants_invite {
-        true => Some(invite(app, permit, id, &profile)?),
-        false => None,
+    let invitation = if wants_invite {
+        Some(invite(app, permit, id, &profile)?)
+    } else {
+        None
     };
     let not_asked = Invite {
         status: MailStatus::Off.name().to_owned(),

@@ -196,7 +196,7 @@ pub struct NewClient {
     pub session_minutes: Option<i64>,
     /// Up to 50 items.
     pub equipment: Option<Vec<String>>,
-    /// Of: knee, low_back, shoulder, wrist, elbow, hip, ankle, neck, no_impact, needs_clearance.
+    /// Of: knee, `low_back`, shoulder, wrist, elbow, hip, ankle, neck, `no_impact`, `needs_clearance`.
     pub limitations: Option<Vec<&'static str>>,
     /// Up to 50 tags of up to 40 characters.
     pub tags: Option<Vec<String>>,

@@ -52,7 +52,7 @@ pub struct Parts {
     /// The program that is under way: id, name, status, dates, week n of m.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    current_program: Option<Option<()>>,
+    current_program: Option<NoProgram>,
     /// The last five check-ins.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Object>, required = false)]
@@ -62,6 +62,10 @@ pub struct Parts {
     #[schema(value_type = Vec<Object>, required = false)]
     payment_history: Option<[(); 0]>,
 }
+
+/// No program is under way: `null`.
+#[derive(Debug, Serialize)]
+struct NoProgram;
 
 fn choice(
     words: &'static [(&'static str, &'static str)],
@@ -370,7 +374,7 @@ async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
         return Ok(cx.unless_known(Answer::ok(&body)?.version(client.version)));
     }
     let parts = Parts {
-        current_program: expand.current_program.then_some(None),
+        current_program: expand.current_program.then_some(NoProgram),
         recent_checkins: expand.recent_checkins.then_some([]),
         payment_history: expand.payment_history.then_some([]),
     };

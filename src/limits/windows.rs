@@ -89,10 +89,10 @@ impl Limits {
             }
         }
         let warn_at = (u64::from(limit) * WARN_PERCENT).div_ceil(100);
-        let crosses = !window.warned && u64::from(window.used) >= warn_at;
-        window.warned |= crosses;
-        let crossed = crosses.then_some(window.opened_at);
-        let top = !allowed || crosses;
+        let tells = !window.warned && u64::from(window.used) >= warn_at;
+        window.warned |= tells;
+        let crossed = tells.then_some(window.opened_at);
+        let top = !allowed || tells;
         Some(Counted {
             standing: standing(&window, (limit, burst), now, top),
             allowed,

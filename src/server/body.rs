@@ -83,7 +83,11 @@ async fn collect(mut payload: Payload, limit_bytes: usize, announced: u64) -> Re
     loop {
         let earned = Duration::from_secs(body.len() as u64 / MIN_BYTES_PER_S);
         let next = tokio::time::timeout_at(started + DEADLINE + earned, payload.next());
-        let Some(chunk) = next.await.map_err(|_| Error::new(Code::RequestTimeout))? else {
+        let Some(chunk) = next
+            .await
+            .ok()
+            .ok_or_else(|| Error::new(Code::RequestTimeout))?
+        else {
             return Ok(body.freeze());
         };
         let chunk = chunk.map_err(|error| {

@@ -449,24 +449,7 @@ impl Edge {
             set("cache-control", "no-store");
         }
         if let Some(standing) = &known.standing {
-            let limit = standing.limit.to_string();
-            let remaining = standing.remaining().to_string();
-            set("x-ratelimit-limit", &limit);
-            set("x-ratelimit-remaining", &remaining);
-            set(
-                "x-ratelimit-retry-after",
-                &standing.reset_at_s().to_string(),
-            );
-            let window = WINDOW_MS / SECOND_MS;
-            set(
-                "ratelimit-policy",
-                &format!("\"{POLICY}\";q={limit};w={window}"),
-            );
-            let reset = standing.reset_in_s();
-            set(
-                "ratelimit",
-                &format!("\"{POLICY}\";r={remaining};t={reset}"),
-            );
+            rate_headers(standing, &mut set);
         }
         if let Some(rotated) = known.deprecated {
             set("deprecation", &format!("@{}", rotated.at.as_seconds()));
@@ -493,6 +476,28 @@ impl Edge {
         set_named(headers, "content-type", content_type);
         response.set_body(actix_web::body::BoxBody::new(answer.body))
     }
+}
+
+/// Where the account stands, in the seed's headers and in the IETF's fields.
+fn rate_headers(standing: &Standing, set: &mut impl FnMut(&'static str, &str)) {
+    let limit = standing.limit.to_string();
+    let remaining = standing.remaining().to_string();
+    set("x-ratelimit-limit", &limit);
+    set("x-ratelimit-remaining", &remaining);
+    set(
+        "x-ratelimit-retry-after",
+        &standing.reset_at_s().to_string(),
+    );
+    let window = WINDOW_MS / SECOND_MS;
+    set(
+        "ratelimit-policy",
+        &format!("\"{POLICY}\";q={limit};w={window}"),
+    );
+    let reset = standing.reset_in_s();
+    set(
+        "ratelimit",
+        &format!("\"{POLICY}\";r={remaining};t={reset}"),
+    );
 }
 
 fn set_named(headers: &mut HeaderMap, name: &str, value: &str) {
@@ -551,7 +556,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
     }
     let text = value
         .to_str()
-        .map_err(|_| refused())?
+        .ok()
+        .ok_or_else(refused)?
         .trim_matches([' ', '\t']);
     let bare = text
         .strip_prefix('"')

@@ -128,14 +128,11 @@ fn admit(
     if address.is_loopback() || trusted.iter().any(|range| range.contains(address)) {
         return;
     }
-    match app.connections.admit(address, CONNECTIONS_PER_ADDRESS) {
-        Some(admitted) => {
-            extensions.insert(admitted);
-        }
-        None => {
-            let closed = socket2::SockRef::from(stream).shutdown(std::net::Shutdown::Both);
-            tracing::debug!(?closed, "an address has too many connections");
-        }
+    if let Some(admitted) = app.connections.admit(address, CONNECTIONS_PER_ADDRESS) {
+        extensions.insert(admitted);
+    } else {
+        let closed = socket2::SockRef::from(stream).shutdown(std::net::Shutdown::Both);
+        tracing::debug!(?closed, "an address has too many connections");
     }
 }
 

@@ -1,5 +1,11 @@
 //! The tests of the whole program, over real sockets.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test says what it needs, and fails where it is not so"
+)]
+
 mod process;
 mod source;
 mod support;

@@ -109,6 +109,17 @@ pub fn no_store(mut answer: Answer) -> Answer {
     answer
 }
 
+/// Sentences for what goes wrong before the endpoint itself is asked.
+const WORDS: &[(Code, &str)] = &[
+    (Code::MethodNotAllowed, "Use POST."),
+    (Code::BodyTooLarge, "The body is larger than 16 KiB."),
+    (Code::RequestTimeout, "The body did not arrive in time."),
+    (
+        Code::HostNotAllowed,
+        "The Host is not one of this server's names.",
+    ),
+];
+
 /// What goes wrong before or beside OAuth, in its form and with its own status.
 impl From<&Error> for Refusal {
     fn from(error: &Error) -> Self {
@@ -126,19 +137,13 @@ impl From<&Error> for Refusal {
             | Kind::Precondition
             | Kind::Unprocessable => (
                 OAuthCode::InvalidRequest,
-                match error.code() {
-                    Code::MethodNotAllowed => "Use POST.",
-                    Code::BodyTooLarge => "The body is larger than 16 KiB.",
-                    Code::UnsupportedMediaType => "Send application/x-www-form-urlencoded.",
-                    Code::HostNotAllowed => "The Host is not one of this server's names.",
-                    _ => "The request is malformed.",
-                },
+                WORDS
+                    .iter()
+                    .find(|(code, _)| *code == error.code())
+                    .map_or("The request is malformed.", |(_, words)| words),
             ),
         };
-        let status = match error.code() {
-            Code::UnsupportedMediaType => 400,
-            other => other.status(),
-        };
+        let status = error.code().status();
         let retry_after_s = error.retry_after_s();
         Self {
             code,

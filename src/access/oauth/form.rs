@@ -129,7 +129,7 @@ fn decode(text: &str) -> Option<String> {
 
 fn form_pairs(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
     let wrong = || malformed("The body is not a well-formed form.");
-    let text = std::str::from_utf8(body).map_err(|_| wrong())?;
+    let text = std::str::from_utf8(body).ok().ok_or_else(wrong)?;
     text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {

@@ -14,7 +14,7 @@ use crate::api::route::{Incoming, Route};
 use crate::app::App;
 use crate::caller::{Caller, Credential, Origin};
 use crate::clock::SECOND_MS;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::idempotency::Answer;
 use crate::secrets::{TokenKind, generate};
 
@@ -177,10 +177,8 @@ async fn authenticate(incoming: &Incoming, client: ClientSecret) -> Result<Optio
             let is_key = matches!(accepted.caller.credential, Credential::ApiKey { .. });
             Ok(Some(accepted.caller).filter(|_| here && is_key))
         }
-        Err(refused) => match refused.error.code().kind() {
-            crate::error::Kind::Authentication => Ok(None),
-            _ => Err(refused.error),
-        },
+        Err(refused) if refused.error.code().kind() == Kind::Authentication => Ok(None),
+        Err(refused) => Err(refused.error),
     }
 }
 
