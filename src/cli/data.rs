@@ -147,12 +147,15 @@ fn here(config: Config, command: &Command, lock: DataLock) -> anyhow::Result<Per
         ..Options::default()
     };
     let app = server::open(config, Clock::system(), &options, Cost::default())?;
+    let public_url = app.config.public_url.to_string();
     let outcome = control::execute(&app, command.clone());
     app.db.shutdown();
+    // The last connection is closed before anybody else may open one.
+    drop(app);
     drop(lock);
     Ok(Performed {
         value: outcome?,
-        public_url: app.config.public_url.to_string(),
+        public_url,
     })
 }
 
