@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use serde_json::Value;
@@ -20,8 +20,9 @@ use crate::db::lock::{DataLock, Held};
 use crate::secrets::password::Cost;
 use crate::server;
 
-/// A server that is starting or ending, and a command that has the directory, are waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A server that is starting or ending, and a command that has the directory, are waited for, ten
+/// seconds in all.
+const PAUSES: u32 = 400;
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// Who has the directory.
@@ -147,12 +148,15 @@ fn here(config: Config, command: &Command, lock: DataLock) -> anyhow::Result<Per
         ..Options::default()
     };
     let app = server::open(config, Clock::system(), &options, Cost::default())?;
+    let public_url = app.config.public_url.to_string();
     let outcome = control::execute(&app, command.clone());
     app.db.shutdown();
+    // The last connection is closed before anybody else may open one.
+    drop(app);
     drop(lock);
     Ok(Performed {
         value: outcome?,
-        public_url: app.config.public_url.to_string(),
+        public_url,
     })
 }
 
@@ -182,11 +186,13 @@ fn own_user() -> anyhow::Result<u32> {
 }
 
 /// Waits a little, again and again, but not for ever.
-struct Patience(Instant);
+struct Patience {
+    pauses: u32,
+}
 
 impl Patience {
     fn new() -> Self {
-        Self(Instant::now())
+        Self { pauses: PAUSES }
     }
 
     #[expect(
@@ -194,9 +200,10 @@ impl Patience {
         reason = "what is waited for happens in another process"
     )]
     fn pause(&mut self) -> bool {
-        if self.0.elapsed() >= PATIENCE {
+        if self.pauses == 0 {
             return false;
         }
+        self.pauses -= 1;
         std::thread::sleep(PAUSE);
         true
     }

@@ -130,13 +130,15 @@ fn note(text: &str) {
 
 /// Prints why it failed, from the outside in, as one chain.
 fn complain(error: &anyhow::Error) {
-    let causes: Vec<String> = error
+    let mut causes: Vec<String> = error
         .chain()
         .map(|cause| match cause.downcast_ref::<Error>() {
             Some(error) => control::sentence(error),
             None => cause.to_string(),
         })
         .collect();
+    // Some libraries say the same at each level.
+    causes.dedup();
     note(&format!("cadence: {}", causes.join(": ")));
 }
 

@@ -60,7 +60,10 @@ pub(super) fn run(mut config: Config, out: Out) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve(app, listener, lock, out))
+    let outcome = runtime.block_on(serve(app, listener, lock, out));
+    // Whatever still blocks a thread would hold up the end; there is nothing left to save.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn serve(

@@ -246,14 +246,17 @@ pub fn ask(path: &Path, command: &Command) -> Result<Value, Unanswered> {
         let place = format!("{}: cannot be reached", path.display());
         Unanswered::Failed(anyhow!(error).context(place))
     })?;
-    let line = exchange(&stream, command).map_err(Unanswered::Failed)?;
+    let broken_off = |error: anyhow::Error| {
+        Unanswered::Failed(error.context(
+            "the server ended before it answered: look whether the command was done before you \
+             repeat it",
+        ))
+    };
+    let line = exchange(&stream, command).map_err(broken_off)?;
     match serde_json::from_slice(&line) {
         Ok(Reply::Ok(value)) => Ok(value),
         Ok(Reply::Error(failure)) => Err(Unanswered::Failed(anyhow!(failure.message))),
-        Err(error) => Err(Unanswered::Failed(anyhow!(error).context(
-            "the server ended before it answered: look whether the command was done before you \
-             repeat it",
-        ))),
+        Err(error) => Err(broken_off(error.into())),
     }
 }
 

@@ -39,10 +39,6 @@ const MEASURES_TIME: &[(&str, &str)] = &[
         "server/body.rs",
         "the deadline of a body on its way in, which no moved clock may shorten or stretch",
     ),
-    (
-        "cli/data.rs",
-        "how long a command waits for another process to start or end",
-    ),
 ];
 
 /// Features whose noun writes.

@@ -1,6 +1,10 @@
 //! The command line, as a user runs it: the real program on a fresh directory.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
@@ -417,8 +421,6 @@ fn a_directory_with_a_long_path_has_its_socket_elsewhere() {
 
 #[test]
 fn nonsense_at_the_control_socket_is_answered_and_leaves_the_server_running() {
-    use std::io::{Read, Write};
-
     let directory = Directory::new();
     directory.account("ann@example.com");
     let server = directory.serve();
@@ -467,6 +469,81 @@ fn a_command_waits_for_a_server_that_is_starting_or_ending() {
     assert_eq!((during.code, after.code), (0, 0), "{during:?} {after:?}");
     assert!(kill.unwrap().success());
     assert!(status.success() || status.code().is_none());
+}
+
+/// A request whose head the server has and whose body it waits for, and that body.
+fn half_sent(server: &Running, key: &str) -> (TcpStream, String) {
+    let body = client("late@example.com");
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    let head = format!(
+        "POST /v1/clients HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = [0; 25];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100 Continue\r\n\r\n");
+    (stream, body)
+}
+
+/// Asks the server to end and returns once it takes no more connections.
+fn stop_accepting(server: &Running) {
+    server.signal("TERM");
+    while TcpStream::connect(server.address).is_ok() {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_request_under_way_is_answered_before_the_server_ends() {
+    let directory = Directory::new();
+    let key = directory.key(&directory.account("ann@example.com"));
+    let server = directory.serve();
+    let (mut stream, body) = half_sent(&server, key["plaintext"].as_str().unwrap());
+
+    stop_accepting(&server);
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+
+    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    assert_eq!(server.ended().0.code(), Some(0));
+}
+
+#[test]
+fn a_second_signal_ends_the_server_at_once() {
+    let directory = Directory::new();
+    let key = directory.key(&directory.account("ann@example.com"));
+    let server = directory.serve();
+    let (stream, _) = half_sent(&server, key["plaintext"].as_str().unwrap());
+
+    stop_accepting(&server);
+    server.signal("INT");
+    let (status, said) = server.ended();
+    drop(stream);
+
+    assert_eq!(status.code(), Some(1));
+    assert!(said.contains("by a second signal"), "{said}");
+}
+
+#[test]
+fn a_directory_of_another_user_is_refused_without_a_server() {
+    let directory = Directory::new();
+    directory.account("ann@example.com");
+    if std::os::unix::fs::chown(directory.path(), Some(12_345), None).is_err() {
+        eprintln!("not checked: only the superuser can give a directory away");
+        return;
+    }
+
+    for arguments in [&["account", "list"][..], &["migrate"]] {
+        let ran = directory.cadence(arguments);
+        refused(
+            &ran,
+            "this directory belongs to another user (number 12345)",
+        );
+    }
 }
 
 /// Threads that add clients until the server ends, and the addresses that were answered with 201.
