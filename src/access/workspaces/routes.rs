@@ -211,7 +211,8 @@ pub fn routes() -> Vec<Route> {
             .named("Workspace", "create_workspace", "Create a workspace")
             .describe("For a person signed in to the dashboard; a key gets 403 `auth_forbidden`.")
             .creates::<WorkspaceBody>()
-            .tagged(),
+            .tagged()
+            .example(json!({ "name": "South Street Strength" })),
         Route::get("/v1/workspaces/{workspace_id}", get)
             .named("Workspace", "get_workspace", "Read the workspace")
             .answers::<WorkspaceBody>()
