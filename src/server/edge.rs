@@ -105,7 +105,7 @@ pub(super) async fn handle(
     });
     tracing::debug!(
         request.id = %arrival.id,
-        request.method = %request.method(),
+        request.method = %masked(request.method().as_str()),
         request.path = %masked(request.path()),
         response.status = answer.status,
         trace.parent = head::trace_parent(request.headers()),
