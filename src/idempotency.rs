@@ -41,6 +41,8 @@ pub struct Answer {
     pub headers: Vec<(&'static str, String)>,
     /// True if this is a saved answer.
     pub replayed: bool,
+    /// The tenant's time at the answer, if the operation moved its clock.
+    pub answered_at: Option<Timestamp>,
 }
 
 /// A request that carries an idempotency key.
@@ -164,6 +166,7 @@ mod store {
                 secret: row.get("sealed")?,
                 headers: Vec::new(),
                 replayed: false,
+                answered_at: None,
             },
         })
     }
@@ -203,7 +206,7 @@ mod store {
             ":key": claim.key_bytes(),
             ":fingerprint": claim.fingerprint.as_bytes().as_slice(),
             ":saved_at": claim.server_now,
-            ":expires_at": claim.now.plus_ms(KEPT_MS),
+            ":expires_at": answer.answered_at.unwrap_or(claim.now).plus_ms(KEPT_MS),
             ":status": answer.status,
             ":content_type": answer.content_type.unwrap_or(""),
             ":location": answer.location,

@@ -76,7 +76,9 @@ async fn advance(cx: Cx<WorkspaceWrite>, to: Advance) -> Result<Work> {
     }
     work(move |tx| {
         actions::advance(tx, &app, &permit, to, offset_ms)?;
-        Answer::ok(&body(to, offset_ms))
+        let mut answer = Answer::ok(&body(to, offset_ms))?;
+        answer.answered_at = Some(to);
+        Ok(answer)
     })
 }
 

@@ -698,6 +698,9 @@ fn another_method_is_told_which_there_are() {
             let told = answer.header("allow").unwrap_or_default();
             let told: BTreeSet<&str> = told.split(", ").collect();
             assert_eq!(told, allowed, "{method} {path}");
+            if path.starts_with("/oauth") {
+                continue; // Its errors have RFC 6749's form; tests of their own look at them.
+            }
             if *method != "HEAD" {
                 assert_eq!(answer.code(), "method_not_allowed", "{method} {path}");
             }

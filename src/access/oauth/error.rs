@@ -47,6 +47,7 @@ pub struct Refusal {
     basic: bool,
     status: u16,
     retry_after_s: Option<u32>,
+    allow: Option<String>,
 }
 
 impl Refusal {
@@ -64,6 +65,7 @@ impl Refusal {
             basic: false,
             status,
             retry_after_s: None,
+            allow: None,
         }
     }
 
@@ -92,6 +94,9 @@ impl Refusal {
         }
         if let Some(seconds) = self.retry_after_s {
             answer.headers.push(("Retry-After", seconds.to_string()));
+        }
+        if let Some(methods) = &self.allow {
+            answer.headers.push(("Allow", methods.clone()));
         }
         no_store(answer)
     }
@@ -145,12 +150,16 @@ impl From<&Error> for Refusal {
         };
         let status = error.code().status();
         let retry_after_s = error.retry_after_s();
+        let allow = error
+            .extra_value("allowed")
+            .and_then(|methods| methods.as_str());
         Self {
             code,
             description,
             basic: false,
             status,
             retry_after_s,
+            allow: allow.map(str::to_owned),
         }
     }
 }
