@@ -171,8 +171,9 @@ impl Running {
         stdout.read_line(&mut first_line).unwrap();
         stdout.read_line(&mut line).unwrap();
         let Some(address) = line.trim_end().strip_prefix("listening on http://") else {
-            let said = stderr.recv_timeout(PATIENCE).unwrap_or_default();
-            panic!("the server did not start: {first_line}{line}{said}");
+            let said = stderr.recv_timeout(PATIENCE);
+            let status = child.try_wait();
+            panic!("the server did not start: {first_line}{line}{said:?} {status:?}");
         };
         Self {
             address: address.parse().unwrap(),
