@@ -1,7 +1,5 @@
 //! The command line, as a user runs it: the real program on a fresh directory.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -7,12 +7,6 @@
 //!
 //! `CADENCE_TEST_CRASH_ROUNDS` sets the number of rounds.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};

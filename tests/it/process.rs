@@ -2,12 +2,6 @@
 //!
 //! Nothing here waits for time to pass: a server is ready when it says so on its standard output.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails"
-)]
-
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
