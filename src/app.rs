@@ -36,7 +36,7 @@ pub struct Parts {
     /// The database.
     pub db: Db,
     /// The key under which readable secrets are sealed at rest.
-    pub sealing: SealingKey,
+    pub sealing: Arc<SealingKey>,
     /// Password hashing, bounded.
     pub hasher: Hasher,
     /// Credentials by digest; see [`CachedCredential`].
@@ -55,7 +55,7 @@ pub struct Parts {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(config: Config, clock: Clock, db: Db, sealing: SealingKey, hasher: Hasher) -> Self {
+    pub fn new(config: Config, clock: Clock, db: Db, sealing: Arc<SealingKey>, hasher: Hasher) -> Self {
         let credentials = Cache::new(CREDENTIALS_KEPT);
         Self(Arc::new(Parts {
             limits: Limits::new(db.clone()),

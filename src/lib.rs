@@ -13,6 +13,7 @@ pub mod config;
 
 // Storage and machinery.
 pub mod db;
+pub mod backup;
 pub mod idempotency;
 pub mod limits;
 pub mod app;

@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Config;
 
 /// What a command that is no server logs, unless the configuration asks for more.
-const QUIET: &str = "warn";
+const QUIET: &str = "error";
 
 /// Starts the log of the server, and has panics logged in it.
 pub(super) fn start(config: &Config) -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use crate::db::open;
+use crate::db::{meta, migrate, open};
 use crate::error::{Error, Result};
 
 /// Pages in one step: small enough that the memory in use stays small.
@@ -91,6 +91,43 @@ fn verify(source: &Connection, target: &Connection) -> Result<()> {
         return Err(Error::bug("the copy of the database has another schema"));
     }
     Ok(())
+}
+
+/// What is known of a database file that nobody has open.
+#[derive(Debug)]
+pub struct Facts {
+    /// The number of its schema.
+    pub schema: u32,
+}
+
+/// Opens a database file that is not in use, checks it whole, and notes that it was restored.
+///
+/// From its next start on it is quiet: two copies of one server must not both speak. Its events
+/// begin a new epoch, since what followed the backup elsewhere is not in it.
+pub fn adopt(file: &Path, quiet_since: &str, epoch: &str) -> Result<Facts> {
+    let conn = open::alone(file)?;
+    let verdict: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(open::refusal(format!(
+            "the database in the backup is damaged: {verdict}"
+        )));
+    }
+    migrate::pending(&conn)?;
+    let schema = open::schema_version(&conn)?;
+    meta::put(&conn, meta::QUIET_SINCE, quiet_since)?;
+    meta::put(&conn, meta::EPOCH, epoch)?;
+    conn.close().map_err(|(_, error)| error)?;
+    File::open(file)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| open::cannot_use(file, "cannot be synced", error))?;
+    Ok(Facts { schema })
+}
+
+/// Writes the log of a database that is not in use back into its file, so that the file is all.
+pub fn settle(file: &Path) -> Result<()> {
+    let conn = open::alone(file)?;
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    conn.close().map_err(|(_, error)| error.into())
 }
 
 fn publish(partial: &Path, dest: &Path) -> Result<()> {

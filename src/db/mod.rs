@@ -15,6 +15,7 @@ mod tx;
 mod writer;
 pub mod backup;
 pub mod lock;
+pub mod meta;
 pub mod migrate;
 pub mod row;
 
@@ -92,18 +93,27 @@ impl Db {
     /// A file of an older schema is copied first, to `<file>.schema-<number>.backup`. Blocks: call
     /// it before there is anybody to serve.
     pub fn open(file: &Path, options: &Options) -> Result<Self> {
+        Self::open_with(file, options, |conn, schema| {
+            let copy = open::beside(file, &format!(".schema-{schema}.backup"));
+            backup::copy_to(conn, &copy)?;
+            tracing::info!(copy = %copy.display(), "copied the database before migrating it");
+            Ok(())
+        })
+    }
+
+    /// The same with a backup of the caller's own before a migration; its failure changes nothing.
+    pub fn open_with(
+        file: &Path,
+        options: &Options,
+        before_migrating: impl FnOnce(&Connection, u32) -> Result<()>,
+    ) -> Result<Self> {
         let mut conn = open::writer(
             file,
             options.synchronous,
             options.cache_kib,
             options.max_page_count,
         )?;
-        migrate::apply(&mut conn, |conn, schema| {
-            let copy = open::beside(file, &format!(".schema-{schema}.backup"));
-            backup::copy_to(conn, &copy)?;
-            tracing::info!(copy = %copy.display(), "copied the database before migrating it");
-            Ok(())
-        })?;
+        migrate::apply(&mut conn, before_migrating)?;
         let epochs = Arc::new(Epochs::new());
         let limits = BatchLimits {
             jobs: options.batch_limit.max(1),
@@ -141,6 +151,13 @@ impl Db {
     /// Never call it inside another read: the inner one could wait for the outer's connection.
     pub fn read_now<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.0.readers.now(work)
+    }
+
+    /// Reads on the calling thread by a connection of its own, which may be held long.
+    ///
+    /// For a backup: it would keep one of the pool's from the requests for minutes.
+    pub fn with_own_reader<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        work(&open::alone(&self.0.file)?)
     }
 
     /// Writes for a caller that waits; answered once it is on the disk.

@@ -111,6 +111,14 @@ pub(super) fn copy(file: &Path) -> Result<Connection> {
     connect(file)
 }
 
+/// A database file that exists and that no process has open, as it is.
+pub(super) fn alone(file: &Path) -> Result<Connection> {
+    check_library()?;
+    let conn = connect(file)?;
+    check_ours(&conn, file)?;
+    Ok(conn)
+}
+
 /// The directory that a file stands in.
 pub(super) fn directory_of(file: &Path) -> &Path {
     match file.parent() {

@@ -179,6 +179,14 @@ pub fn hash(password: &Secret, cost: Cost) -> Result<String> {
     Ok(hash.to_string())
 }
 
+/// Makes a key of a passphrase, at the default cost. Slow, as above.
+pub fn stretch(passphrase: &Secret, salt: &[u8; 16], key: &mut [u8; 32]) -> Result<()> {
+    Cost::default()
+        .argon2()?
+        .hash_password_into(passphrase.reveal().as_bytes(), salt, key)
+        .map_err(Error::internal)
+}
+
 /// True if the hash is that of the password, at the cost that the hash names. Slow, as above.
 pub fn verify(password: &Secret, phc: &str) -> Result<bool> {
     let hash = PasswordHash::new(phc).map_err(Error::internal)?;

@@ -47,6 +47,13 @@ impl SealingKey {
         Ok(Self::from_key(key))
     }
 
+    /// A key made of a passphrase with argon2id; the same words and salt make the same key.
+    pub fn from_passphrase(passphrase: &Secret, salt: &[u8; 16]) -> Result<Self> {
+        let mut key = Zeroizing::new([0; 32]);
+        super::password::stretch(passphrase, salt, &mut key)?;
+        Ok(Self::from_key(key))
+    }
+
     /// Reads the line of a key file: `cadence-sealing-key-1:` and 32 bytes in base64.
     pub fn parse(line: &str) -> Result<Self> {
         read_line(line).map(Self::from_key).ok_or_else(|| {
@@ -142,7 +149,8 @@ impl SealingKey {
         XChaCha20Poly1305::new((&*self.key).into())
     }
 
-    fn line(&self) -> Secret {
+    /// The line of the key file: the key itself.
+    pub fn line(&self) -> Secret {
         // The room is reserved at once: a text that grew would leave a copy behind.
         let mut line = String::with_capacity(MAX_FILE_BYTES);
         line.push_str(LABEL);

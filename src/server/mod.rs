@@ -16,6 +16,7 @@ use anyhow::Context;
 
 use crate::access::workspaces;
 use crate::app::App;
+use crate::backup;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, Options};
@@ -65,7 +66,18 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
     } else {
         SealingKey::load_or_create(&key_file)?
     };
-    let db = Db::open(&database, options)?;
+    let now = clock.now();
+    let db = Db::open_with(&database, options, |conn, schema| {
+        let name = format!("before-schema-{}-{}", schema + 1, now.as_ms());
+        let path = config.data.join(backup::FOLDER).join(name);
+        let path = path.with_extension(backup::EXTENSION);
+        let made = backup::write(conn, &sealing, &path, None, now)?;
+        tracing::info!(path = %made.path.display(), "backed the database up before migrating it");
+        Ok(())
+    })?;
+    let sealing = Arc::new(sealing);
+    let checking = Arc::clone(&sealing);
+    db.write_blocking(move |tx| backup::check_key(tx, &checking))?;
     for (tenant, offset_ms) in db.read_now(workspaces::store::clock_offsets)? {
         clock.set_offset(&tenant, offset_ms);
     }
