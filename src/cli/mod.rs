@@ -6,8 +6,10 @@
 //! users of the machine could see. No colours of our own; those of the help obey `NO_COLOR`.
 
 mod account;
+mod backup;
 mod configuration;
 mod data;
+mod doctor;
 mod key;
 mod logging;
 mod migrate;
@@ -57,6 +59,18 @@ enum Command {
     Key(key::Command),
     /// Bring the database to the schema of this program
     Migrate,
+    /// Back everything up into one file, opened and checked after it is written
+    Backup(backup::Arguments),
+    /// Put a backup in the place of what is here; what was here is kept
+    Restore(backup::RestoreArguments),
+    /// Let a restored server speak: this is the only copy
+    Resume {
+        /// Say what would leave, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Look at everything that has to be right, and say what to do
+    Doctor,
     /// Show every setting and where it comes from
     Config,
     /// Print the OpenAPI document
@@ -93,6 +107,10 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         Command::Account(command) => account::run(flags, command, out),
         Command::Key(command) => key::run(flags, command, out),
         Command::Migrate => migrate::run(Config::load(flags)?, out),
+        Command::Backup(arguments) => backup::run(Config::load(flags)?, arguments, out),
+        Command::Restore(arguments) => backup::restore(&Config::load(flags)?, arguments, out),
+        Command::Resume { dry_run } => backup::resume(Config::load(flags)?, dry_run, out),
+        Command::Doctor => doctor::run(&Config::load(flags)?, out),
         Command::Config => configuration::run(&Config::load(flags)?, out),
         Command::Openapi => openapi::run(),
     }

@@ -12,8 +12,9 @@ use super::data::claim_alone;
 use super::{Out, line, logging, note};
 use crate::access::accounts;
 use crate::app::App;
+use crate::backup;
 use crate::clients;
-use crate::clock::Clock;
+use crate::clock::{Clock, HOUR_MS};
 use crate::config::Config;
 use crate::control::{Holder, socket};
 use crate::db::Options;
@@ -96,6 +97,12 @@ async fn serve(
              cadence account create --email you@example.com --name 'Your name' --password-stdin",
         );
     }
+    if let Some(since) = app.db.read_now(backup::quiet_since)? {
+        note(&format!(
+            "quiet: this copy was restored at {since}, and nothing leaves it; once it is the only \
+             one, run `cadence resume`"
+        ));
+    }
     let name = signals.next().await;
     tracing::info!(signal = name, "stopping");
     tokio::spawn(async move {
@@ -119,16 +126,25 @@ async fn serve(
 
 /// What is in the database, in words.
 fn contents(app: &App) -> anyhow::Result<String> {
-    let (accounts, clients) = app.db.read_now(|conn| {
+    let (accounts, clients, backed_up_at) = app.db.read_now(|conn| {
         let accounts = accounts::store::count(conn)?;
-        Ok((accounts, clients::store::count_of_all_tenants(conn)?))
+        let clients = clients::store::count_of_all_tenants(conn)?;
+        Ok((accounts, clients, backup::last_backup_at(conn)?))
     })?;
     let counted = |count: u32, noun: &str| match count {
         1 => format!("1 {noun}"),
         _ => format!("{count} {noun}s"),
     };
+    let backup = match backed_up_at {
+        None => "no backup yet".to_owned(),
+        Some(at) => match app.clock.now().since_ms(at) / HOUR_MS {
+            0 => "last backup within the hour".to_owned(),
+            hours @ 1..48 => format!("last backup {hours} h ago"),
+            hours => format!("last backup {} days ago", hours / 24),
+        },
+    };
     Ok(format!(
-        "{}, {}",
+        "{}, {}, {backup}",
         counted(accounts, "account"),
         counted(clients, "client")
     ))

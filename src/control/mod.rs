@@ -8,7 +8,8 @@
 //! The operator owns the files, so nothing here asks for a permission; each act is written to the
 //! audit log as one of the command line.
 //!
-//! Invariant: no password comes here. It is checked and hashed where it was typed.
+//! Invariant: no password comes here. It is checked and hashed where it was typed. The passphrase of
+//! a backup does: the server seals with it, and forgets it.
 
 pub mod socket;
 
@@ -26,13 +27,17 @@ use crate::access::{accounts, workspaces};
 use crate::api::etag::IfMatch;
 use crate::api::json::read_body;
 use crate::app::App;
+use crate::backup;
 use crate::caller::{
     Caller, Credential, KeysWrite, Mode, Origin, Permit, Principal, Scopes, WorkspaceSettings,
 };
 use crate::clock::Timestamp;
 use crate::config::DEFAULT_PLAN;
+use crate::db;
 use crate::error::{Code, Error, Place, Result};
 use crate::ids::{KeyId, RequestId, WorkspaceId};
+use crate::outbox;
+use crate::secrets::Secret;
 use crate::values::{Email, Invalid, line};
 
 /// Something that the operator asks for.
@@ -76,6 +81,20 @@ pub enum Command {
         /// One workspace; all of them if left out.
         workspace: Option<String>,
     },
+    /// Backs everything up.
+    Backup {
+        /// Where to; a dated file in the data directory if left out.
+        path: Option<PathBuf>,
+        /// What to seal it with.
+        passphrase: Option<String>,
+    },
+    /// Lets a restored server speak.
+    Resume {
+        /// Only says what would leave.
+        dry_run: bool,
+    },
+    /// Looks at the database.
+    Inspect {},
     /// Revokes an API key.
     KeyRevoke {
         /// The key's id.
@@ -119,6 +138,9 @@ pub fn execute(app: &App, command: Command) -> Result<Value> {
         Command::KeyCreate { workspace, key } => create_key(app, &workspace, &key),
         Command::KeyList { workspace } => list_keys(app, workspace.as_deref()),
         Command::KeyRevoke { id } => revoke_key(app, &id),
+        Command::Backup { path, passphrase } => back_up(app, path, passphrase),
+        Command::Resume { dry_run } => resume(app, dry_run),
+        Command::Inspect {} => inspect(app),
     }
 }
 
@@ -251,6 +273,38 @@ fn revoke_key(app: &App, id: &str) -> Result<Value> {
         serde_json::to_value(KeyBody::of(&key, workspace, now)).map_err(Error::internal)
     })?;
     Ok(body)
+}
+
+fn back_up(app: &App, path: Option<PathBuf>, passphrase: Option<String>) -> Result<Value> {
+    let now = app.clock.now();
+    let path = path.unwrap_or_else(|| backup::default_path(&app.config.data, now));
+    let passphrase = passphrase.map(Secret::new);
+    let made = backup::make(&app.db, &app.sealing, &path, passphrase.as_ref(), now)?;
+    serde_json::to_value(&made).map_err(Error::internal)
+}
+
+fn resume(app: &App, dry_run: bool) -> Result<Value> {
+    let (quiet_since, queued_mails) = app.db.read_now(|conn| {
+        let queued = outbox::store::count_queued_of_all_tenants(conn)?;
+        Ok((backup::quiet_since(conn)?, queued))
+    })?;
+    let resumed = quiet_since.is_some() && !dry_run;
+    if resumed {
+        app.db.write_blocking(backup::resume)?;
+    }
+    Ok(json!({
+        "quiet_since": quiet_since,
+        "queued_mails": queued_mails,
+        "resumed": resumed,
+    }))
+}
+
+fn inspect(app: &App) -> Result<Value> {
+    let file = app.db.file().to_owned();
+    let found = app
+        .db
+        .with_own_reader(|conn| db::inspect::inspect(conn, &file))?;
+    serde_json::to_value(&found).map_err(Error::internal)
 }
 
 /// The operator's right to a workspace's keys.

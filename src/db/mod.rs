@@ -14,6 +14,7 @@ mod queue;
 mod tx;
 mod writer;
 pub mod backup;
+pub mod inspect;
 pub mod lock;
 pub mod meta;
 pub mod migrate;

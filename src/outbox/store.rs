@@ -88,6 +88,16 @@ pub fn page(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// How many mails of all tenants are about to leave; for the operator of a restored server.
+pub fn count_queued_of_all_tenants(conn: &Connection) -> Result<u32> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*)
+            FROM tenants t CROSS JOIN outbox o ON o.tenant_id = t.id AND o.status = 'queued'",
+        )?
+        .query_row([], |row| row.get(0))?)
+}
+
 pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, mail: &Mail) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO outbox (

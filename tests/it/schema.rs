@@ -47,6 +47,14 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "what the server says of its file when it starts",
     ),
     (
+        "SELECT count(*) FROM tenants t CROSS JOIN outbox",
+        "what would leave a restored server, for its operator",
+    ),
+    (
+        "SELECT max((SELECT created_at FROM events",
+        "what the database says of itself, for its operator",
+    ),
+    (
         "SELECT t.id, t.mode, t.workspace_id",
         "the operator at the command line names a key by its id alone",
     ),
@@ -117,6 +125,11 @@ const SCANS: &[(&str, &str, &str)] = &[
         "SELECT count(*) FROM tenants t CROSS JOIN clients",
         "SCAN t",
         "once, at the start of the program; each tenant's part is a range of the roster's index",
+    ),
+    (
+        "SELECT count(*) FROM tenants t CROSS JOIN outbox",
+        "SCAN t",
+        "at the command line, once after a restore",
     ),
     (
         "SELECT count(*) FROM accounts",
