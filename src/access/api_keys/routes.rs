@@ -127,8 +127,7 @@ pub struct NewKeyBody {
     key: KeyBody,
     /// The key itself.
     plaintext: String,
-    /// Of a rotation: until when the replaced key works.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Of a rotation: until when the replaced key works; null where it is refused already.
     #[schema(value_type = Option<String>, format = DateTime)]
     previous_works_until: Option<Timestamp>,
 }
