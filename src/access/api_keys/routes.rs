@@ -332,9 +332,11 @@ fn refuse_past(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
 async fn create(cx: Cx<KeysWrite>, new: NewKey) -> Result<Work> {
     let tenant = actions::tenant_for(cx.permit.caller(), new.mode)?;
     let draft = draft(&cx.app, tenant)?;
-    refuse_past(new.expires_at, draft.now)?;
+    actions::refuse_more(cx.permit.caller(), &new.reach())?;
     let permit = cx.permit;
     work(move |tx| {
+        // Not before: a replay may come when the expiry is past.
+        refuse_past(new.expires_at, draft.now)?;
         let key = actions::create(tx, &permit, &new, &draft)?;
         let workspace_id = permit.caller().workspace_id;
         let body = NewKeyBody::of(&key, workspace_id, &draft);
@@ -406,6 +408,7 @@ async fn rotate(cx: Cx<KeysWrite>, rotation: Rotation) -> Result<Work> {
         .app
         .db
         .read_now(|conn| actions::find_managed(conn, caller, id))?;
+    actions::refuse_more(caller, &old.reach())?;
     let draft = draft(&cx.app, old.tenant)?;
     let permit = cx.permit;
     work(move |tx| {
