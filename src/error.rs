@@ -153,6 +153,15 @@ pub enum Place {
     Parameter(String),
 }
 
+impl Place {
+    /// The pointer or the name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Pointer(text) | Self::Parameter(text) => text,
+        }
+    }
+}
+
 /// One invalid field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {

@@ -4,6 +4,7 @@
 //! fields out of it one by one through [`Fields`], which remembers what was wrong and what nobody
 //! asked for. `serde` alone would stop at the first fault and accept a duplicate.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -106,27 +107,43 @@ pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
     };
     let mut errors = Vec::new();
     inspect(&tree, "", &mut errors);
-    if !errors.is_empty() {
-        return Err(Error::invalid(errors));
-    }
-    let Json::Object(members) = tree else {
-        return Err(Error::invalid(vec![FieldError {
+    let Json::Object(mut members) = tree else {
+        errors.push(FieldError {
             place: Place::Pointer(String::new()),
             code: "invalid_type",
             message: "The body must be a JSON object.".to_owned(),
             fix: None,
-        }]));
+        });
+        return Err(Error::invalid(errors));
     };
+    let inspected = errors.len();
+    if inspected > 0 {
+        // Of a field that is sent twice, which was remembered, the first is read for other faults.
+        let mut names = HashSet::new();
+        members.retain(|(name, _)| names.insert(name.clone()));
+    }
     let mut at = At {
         pointer: String::new(),
         errors: &mut errors,
     };
     let value = read_members(members, &mut at, T::read);
+    forget_repeated(&mut errors, inspected);
     match value {
         Some(value) if errors.is_empty() => Ok(value),
         _ if errors.is_empty() => Err(Error::bug("a body was refused without a reason")),
         _ => Err(refuse(errors)),
     }
+}
+
+/// Leaves one fault a place, where the first ones were found before the fields were read.
+fn forget_repeated(errors: &mut Vec<FieldError>, inspected: usize) {
+    let further = errors.split_off(inspected);
+    let places: HashSet<&str> = errors.iter().map(|error| error.place.name()).collect();
+    let new: Vec<FieldError> = further
+        .into_iter()
+        .filter(|error| !places.contains(error.place.name()))
+        .collect();
+    errors.extend(new);
 }
 
 /// Unknown fields alone have a code of their own, since the fix is another one.
