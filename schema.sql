@@ -88,6 +88,30 @@ CREATE TABLE api_keys (
     PRIMARY KEY (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
+-- The rate window of an account in a mode, as it was last written.
+CREATE TABLE rate_windows (
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    mode TEXT NOT NULL CHECK (mode IN ('test', 'live')),
+    opened_at INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    warned INTEGER NOT NULL CHECK (warned IN (0, 1)), -- the account was told at 80 %
+    PRIMARY KEY (account_id, mode)
+) STRICT, WITHOUT ROWID;
+
+-- Access tokens. Who obtained one decides, at each use, how much of it is left.
+CREATE TABLE access_tokens (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    key_id TEXT,                    -- of client credentials: the API key that obtained it
+    scopes TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,    -- the tenant's time
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, digest),
+    FOREIGN KEY (tenant_id, key_id) REFERENCES api_keys (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX access_tokens_expiry ON access_tokens (expires_at);
+
 -- Who did what to keys, accounts and settings. Only ever appended to; holds no secret.
 CREATE TABLE audit_log (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),

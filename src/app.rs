@@ -12,10 +12,16 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::db::Db;
 use crate::ids::KeyId;
+use crate::limits::{AddressGuard, Connections, Limits};
 use crate::secrets::{Digest, Hasher, SealingKey};
 
 /// Credentials kept in memory. Losing one costs a point read, never an answer.
 const CREDENTIALS_KEPT: u64 = 20_000;
+
+/// Requests a minute that an address may send without an accepted credential.
+const STRANGERS_PER_MINUTE: u32 = 600;
+/// Failures a minute of an address at the token endpoint.
+const TOKEN_FAILURES_PER_MINUTE: u32 = 20;
 
 /// The running program, shared by all of it.
 #[derive(Clone)]
@@ -37,21 +43,32 @@ pub struct Parts {
     pub credentials: Cache<Digest, Arc<CachedCredential>>,
     /// Uses of keys that are not written yet.
     pub uses: Uses,
+    /// The rate windows of all accounts.
+    pub limits: Limits,
+    /// Requests without an accepted credential, per address.
+    pub strangers: AddressGuard,
+    /// Failures of clients at the token endpoint, per address.
+    pub token_failures: AddressGuard,
+    /// Open connections, per address.
+    pub connections: Connections,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(config: Config, clock: Clock, db: Db, sealing: SealingKey, hasher: Hasher) -> Self {
         let credentials = Cache::new(CREDENTIALS_KEPT);
-        let uses = Uses::default();
         Self(Arc::new(Parts {
+            limits: Limits::new(db.clone()),
+            strangers: AddressGuard::new(STRANGERS_PER_MINUTE),
+            token_failures: AddressGuard::new(TOKEN_FAILURES_PER_MINUTE),
+            connections: Connections::default(),
+            uses: Uses::default(),
             config,
             clock,
             db,
             sealing,
             hasher,
             credentials,
-            uses,
         }))
     }
 
@@ -128,19 +145,19 @@ pub struct Use {
 impl Uses {
     /// Remembers a use.
     pub fn note(&self, used: Use) {
-        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        uses.insert((used.tenant.number(), used.key), used);
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gathered.insert((used.tenant.number(), used.key), used);
     }
 
     /// The use of a key that is not written yet.
     pub fn pending(&self, tenant: Tenant, key: KeyId) -> Option<Use> {
-        let uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        uses.get(&(tenant.number(), key)).copied()
+        let gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gathered.get(&(tenant.number(), key)).copied()
     }
 
     /// Takes all uses out, to be written.
     pub fn take(&self) -> Vec<Use> {
-        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *uses).into_values().collect()
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *gathered).into_values().collect()
     }
 }

@@ -277,6 +277,13 @@ pub enum Credential {
         /// The name that its owner gave it.
         name: String,
     },
+    /// An access token that an API key obtained.
+    AccessToken {
+        /// The key.
+        key_id: KeyId,
+        /// The key's name.
+        name: String,
+    },
     /// The command line on the server's own machine.
     CommandLine,
 }
@@ -286,14 +293,15 @@ impl Credential {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::ApiKey { .. } => "api_key",
+            Self::AccessToken { .. } => "access_token",
             Self::CommandLine => "command_line",
         }
     }
 
-    /// The id of the API key, if it is one.
+    /// The API key that it is or was obtained by.
     pub fn key_id(&self) -> Option<KeyId> {
         match self {
-            Self::ApiKey { id, .. } => Some(*id),
+            Self::ApiKey { id, .. } | Self::AccessToken { key_id: id, .. } => Some(*id),
             Self::CommandLine => None,
         }
     }

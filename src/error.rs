@@ -145,21 +145,12 @@ impl Code {
 }
 
 /// Where in the request a field error was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// A JSON pointer into the body.
     Pointer(String),
     /// The name of a query parameter or header.
     Parameter(String),
-}
-
-impl Place {
-    /// The pointer or the name.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Pointer(text) | Self::Parameter(text) => text,
-        }
-    }
 }
 
 /// One invalid field.

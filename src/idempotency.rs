@@ -41,6 +41,8 @@ pub struct Answer {
     pub headers: Vec<(&'static str, String)>,
     /// True if this is a saved answer.
     pub replayed: bool,
+    /// The tenant's time at the answer, if the operation moved its clock.
+    pub answered_at: Option<Timestamp>,
 }
 
 /// A request that carries an idempotency key.
@@ -63,17 +65,16 @@ pub struct Claim {
 }
 
 impl Claim {
-    fn key_bytes(&self) -> &[u8] {
-        &self.key.as_bytes()[..KEY_DIGEST_BYTES]
+    fn key_bytes(&self) -> [u8; KEY_DIGEST_BYTES] {
+        let mut bytes = [0; KEY_DIGEST_BYTES];
+        bytes.copy_from_slice(&self.key.as_bytes()[..KEY_DIGEST_BYTES]);
+        bytes
     }
 
     /// Binds a sealed body to its row.
     fn context(&self) -> String {
-        let mut context = format!("saved_answers:{}:", self.tenant.number());
-        for byte in self.key_bytes() {
-            context.push_str(&format!("{byte:02x}"));
-        }
-        context
+        let key = u128::from_be_bytes(self.key_bytes());
+        format!("saved_answers:{}:{key:032x}", self.tenant.number())
     }
 }
 
@@ -165,6 +166,7 @@ mod store {
                 secret: row.get("sealed")?,
                 headers: Vec::new(),
                 replayed: false,
+                answered_at: None,
             },
         })
     }
@@ -204,7 +206,7 @@ mod store {
             ":key": claim.key_bytes(),
             ":fingerprint": claim.fingerprint.as_bytes().as_slice(),
             ":saved_at": claim.server_now,
-            ":expires_at": claim.now.plus_ms(KEPT_MS),
+            ":expires_at": answer.answered_at.unwrap_or(claim.now).plus_ms(KEPT_MS),
             ":status": answer.status,
             ":content_type": answer.content_type.unwrap_or(""),
             ":location": answer.location,

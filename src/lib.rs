@@ -14,6 +14,7 @@ pub mod config;
 // Storage and machinery.
 pub mod db;
 pub mod idempotency;
+pub mod limits;
 pub mod app;
 pub mod api;
 pub mod events;
@@ -25,8 +26,11 @@ pub mod access;
 // Coaching: the product.
 pub mod clients;
 pub mod messages;
+pub mod sandbox;
 
 // Edge and program.
 pub mod openapi;
-pub mod server;
 pub mod workers;
+pub mod server;
+pub mod control;
+pub mod cli;

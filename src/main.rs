@@ -1,3 +1,7 @@
-//! The program.
+//! The program: parses the command line, runs it, and says in one sentence why it failed.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cadence::cli::main()
+}

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::access::api_keys;
+use crate::access::{api_keys, oauth};
 use crate::app::App;
-use crate::idempotency;
+use crate::{idempotency, limits};
 
 /// How often gathered uses of keys are written.
 const USES_EVERY: Duration = Duration::from_secs(3);
 /// How often ended answers are swept.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// Answers removed in one write, so that no request waits long behind it.
 const SWEEP_ROWS: u32 = 500;
 
@@ -23,7 +23,7 @@ pub fn start(app: &App) -> Workers {
         async move {
             loop {
                 tokio::time::sleep(USES_EVERY).await;
-                write_uses(&app).await;
+                write_gathered(&app).await;
             }
         }
     });
@@ -33,6 +33,7 @@ pub fn start(app: &App) -> Workers {
             loop {
                 tokio::time::sleep(SWEEP_EVERY).await;
                 sweep_answers(&app).await;
+                sweep_tokens(&app).await;
             }
         }
     });
@@ -47,19 +48,22 @@ impl Drop for Workers {
     }
 }
 
-/// Writes the gathered uses of keys.
-pub async fn write_uses(app: &App) {
-    let uses = app.uses.take();
-    if uses.is_empty() {
+/// Writes what is gathered in memory: the last uses of keys, the rate windows.
+pub async fn write_gathered(app: &App) {
+    let (uses, windows) = (app.uses.take(), app.limits.take_dirty());
+    if uses.is_empty() && windows.is_empty() {
         return;
     }
-    let written = app
-        .db
-        .write_background(move |tx| api_keys::actions::write_uses(tx, &uses))
-        .await;
-    if let Err(error) = written {
-        // Losing the time of a use loses no promise: the next use is written again.
-        tracing::warn!(?error, "the last uses of keys were not written");
+    let written = app.db.write_background(move |tx| {
+        api_keys::actions::write_uses(tx, &uses)?;
+        limits::actions::save(tx, &windows)
+    });
+    if let Err(error) = written.await {
+        // What is lost is the time of a use and some counts: both are written again.
+        tracing::warn!(
+            ?error,
+            "the last uses of keys and rate windows were not written"
+        );
     }
 }
 
@@ -79,5 +83,16 @@ pub async fn sweep_answers(app: &App) {
                 return;
             }
         }
+    }
+}
+
+/// Removes access tokens that ended, a few at a time.
+pub async fn sweep_tokens(app: &App) {
+    let now = app.clock.now();
+    let swept = app
+        .db
+        .write_background(move |tx| oauth::actions::sweep(tx, now, SWEEP_ROWS));
+    if let Err(error) = swept.await {
+        tracing::warn!(?error, "ended tokens were not swept");
     }
 }

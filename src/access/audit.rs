@@ -34,7 +34,9 @@ fn actor(caller: &Caller) -> String {
         "type": caller.credential.kind(),
         "account_id": caller.account_id.to_string(),
     });
-    if let Credential::ApiKey { id, name } = &caller.credential {
+    if let Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } =
+        &caller.credential
+    {
         actor["id"] = id.to_string().into();
         actor["name"] = name.as_str().into();
     }
@@ -109,10 +111,12 @@ pub struct AuditEntryBody {
     /// What was done, such as `api_key.revoked`.
     action: String,
     /// Who did it: the kind of credential, and which one.
+    #[schema(value_type = Object)]
     actor: Value,
     /// The id of what was acted on.
     target: Option<String>,
     /// What changed.
+    #[schema(value_type = Option<Object>)]
     detail: Option<Value>,
     /// The address that the request came from.
     ip: Option<String>,

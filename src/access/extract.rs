@@ -13,11 +13,11 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::api_keys;
-use crate::app::{App, CachedCredential, Rotated, Use};
+use super::{api_keys, oauth};
+use crate::app::{App, CachedCredential, Rotated, Standing, Use};
 use crate::caller::{Caller, Credential};
 use crate::clock::Timestamp;
-use crate::db::Topic;
+use crate::db::{Reader, Topic};
 use crate::error::{Code, Error, Result};
 use crate::secrets::{Digest, TokenKind, Unrecognised, digest, recognise};
 
@@ -56,6 +56,16 @@ pub struct Shown {
     user: Option<String>,
 }
 
+impl Shown {
+    /// What a client of the token endpoint shows: a key by its id and its plaintext.
+    pub fn client(id: String, secret: String) -> Self {
+        Self {
+            token: secret,
+            user: Some(id),
+        }
+    }
+}
+
 /// Reads the credential out of a head; none if none was sent.
 pub fn shown(headers: &HeaderMap) -> Result<Option<Shown>> {
     let mut values = headers.get_all(AUTHORIZATION);
@@ -65,7 +75,11 @@ pub fn shown(headers: &HeaderMap) -> Result<Option<Shown>> {
     if values.next().is_some() {
         return Err(Error::new(Code::AmbiguousCredentials));
     }
-    let text = value.to_str().map_err(|_| invalid("unknown", None))?.trim();
+    let text = value
+        .to_str()
+        .ok()
+        .ok_or_else(|| invalid("unknown", None))?
+        .trim();
     let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
     let rest = rest.trim_start();
     if scheme.eq_ignore_ascii_case("bearer") {
@@ -77,8 +91,11 @@ pub fn shown(headers: &HeaderMap) -> Result<Option<Shown>> {
     if scheme.eq_ignore_ascii_case("basic") {
         let decoded = STANDARD
             .decode(rest)
-            .map_err(|_| invalid("unknown", None))?;
-        let decoded = String::from_utf8(decoded).map_err(|_| invalid("unknown", None))?;
+            .ok()
+            .ok_or_else(|| invalid("unknown", None))?;
+        let decoded = String::from_utf8(decoded)
+            .ok()
+            .ok_or_else(|| invalid("unknown", None))?;
         let (user, password) = decoded
             .split_once(':')
             .ok_or_else(|| invalid("unknown", None))?;
@@ -98,16 +115,19 @@ pub async fn authenticate(
         Unrecognised::Unknown => invalid("unknown", None),
         Unrecognised::Checksum(kind) => invalid("checksum", Some(kind)),
     })?;
-    if !matches!(kind, TokenKind::KeyTest | TokenKind::KeyLive) {
+    let is_credential = matches!(
+        kind,
+        TokenKind::KeyTest | TokenKind::KeyLive | TokenKind::Access
+    );
+    if !is_credential {
         return Err(invalid("unknown", Some(kind)).into());
     }
     let digest = digest(&shown.token);
-    let cached = match recall(app, &digest) {
-        Some(cached) => cached,
-        None => {
-            let loaded = load(app, &digest)?.ok_or_else(|| invalid("unknown", Some(kind)))?;
-            remember(app, digest, loaded)
-        }
+    let cached = if let Some(cached) = recall(app, &digest) {
+        cached
+    } else {
+        let loaded = load(app, kind, &digest)?.ok_or_else(|| invalid("unknown", Some(kind)))?;
+        remember(app, digest, loaded)
     };
     let caller = Arc::clone(&cached.caller);
     if shown
@@ -119,16 +139,16 @@ pub async fn authenticate(
     }
     let now = app.clock.now_of(&caller.tenant);
     judge(&cached, kind, now)?;
-    if let Credential::ApiKey { id, .. } = &caller.credential {
+    if let Some(id) = caller.credential.key_id() {
         if cached.standing.first_use_awaited {
-            let (tenant, id) = (caller.tenant, *id);
+            let tenant = caller.tenant;
             app.db
                 .write(move |tx| api_keys::actions::note_first_use(tx, tenant, id, now))
                 .await?;
         }
         app.uses.note(Use {
             tenant: caller.tenant,
-            key: *id,
+            key: id,
             at: now,
             address,
         });
@@ -148,16 +168,44 @@ fn recall(app: &App, digest: &Digest) -> Option<Arc<CachedCredential>> {
 }
 
 /// Reads a credential. The epoch is read first: a change that commits meanwhile outdates the entry.
-pub fn load(app: &App, digest: &Digest) -> Result<Option<CachedCredential>> {
+pub fn load(app: &App, kind: TokenKind, digest: &Digest) -> Result<Option<CachedCredential>> {
     let epoch = app.db.epoch(Topic::Credentials);
-    let found = app
-        .db
-        .read_now(|conn| api_keys::store::find_credential(conn, digest))?;
+    let found = app.db.read_now(|conn| {
+        if kind == TokenKind::Access {
+            find_by_token(conn, digest)
+        } else {
+            api_keys::store::find_credential(conn, digest)
+        }
+    })?;
     Ok(found.map(|(caller, standing)| CachedCredential {
         epoch,
         caller: Arc::new(caller),
         standing,
     }))
+}
+
+/// A token is the key that obtained it, with the token's scopes within the key's.
+fn find_by_token(conn: &Reader, digest: &Digest) -> Result<Option<(Caller, Standing)>> {
+    let Some(token) = oauth::store::find(conn, digest)? else {
+        return Ok(None);
+    };
+    let found = api_keys::store::find_credential_by_id(conn, token.tenant, token.key_id)?;
+    let Some((key, standing)) = found else {
+        return Ok(None);
+    };
+    let Credential::ApiKey { id, name } = key.credential else {
+        return Err(Error::bug("a token was not obtained by a key"));
+    };
+    let ends = key
+        .expires_at
+        .map_or(token.expires_at, |end| end.min(token.expires_at));
+    let caller = Caller {
+        scopes: token.scopes.within(key.scopes),
+        expires_at: Some(ends),
+        credential: Credential::AccessToken { key_id: id, name },
+        ..key
+    };
+    Ok(Some((caller, standing)))
 }
 
 /// Keeps a credential in memory.
@@ -198,15 +246,7 @@ fn judge(cached: &CachedCredential, kind: TokenKind, now: Timestamp) -> Result<(
 
 /// The refusal of a credential, with the reason and the kind of credential that was seen.
 fn invalid(reason: &'static str, kind: Option<TokenKind>) -> Error {
-    let seen = match kind {
-        None => "unknown",
-        Some(TokenKind::KeyTest) => "test_api_key",
-        Some(TokenKind::KeyLive) => "live_api_key",
-        Some(TokenKind::Access) => "access_token",
-        Some(TokenKind::Refresh) => "refresh_token",
-        Some(TokenKind::AppSecret) => "app_secret",
-        Some(TokenKind::Invite) => "install_link",
-    };
+    let seen = kind.map_or("unknown", TokenKind::name);
     let message = match reason {
         "checksum" => "The credential is mistyped: its checksum is wrong.",
         "expired" => "The credential has expired.",

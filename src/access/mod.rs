@@ -4,4 +4,6 @@ pub mod accounts;
 pub mod api_keys;
 pub mod audit;
 pub mod extract;
+pub mod heads_up;
+pub mod oauth;
 pub mod workspaces;

@@ -10,6 +10,7 @@ use crate::caller::Scope;
 use crate::error::{Code, Error, FieldError, Kind, Place};
 use crate::idempotency::Answer;
 use crate::ids::RequestId;
+use crate::secrets::masked;
 
 /// The two forms of an error body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,9 @@ pub fn render(error: &Error, form: Form, request_id: RequestId) -> Answer {
         Form::Envelope => (JSON, json!({ "error": members })),
         Form::Problem => (PROBLEM_JSON, Value::Object(members)),
     };
-    let mut answer = Answer::bytes(code.status(), content_type, body.to_string().into_bytes());
+    // Names of unknown fields and parameters are sent back: one that is a key must not be.
+    let body = masked(&body.to_string()).into_owned();
+    let mut answer = Answer::bytes(code.status(), content_type, body.into_bytes());
     answer.headers = headers(error);
     answer
 }
@@ -83,16 +86,15 @@ pub fn headers(error: &Error) -> Vec<(&'static str, String)> {
     }
     if code.kind() == Kind::Authentication {
         // RFC 6750, section 3.1: no error code where no credential was sent.
-        let challenge = match code {
-            Code::AuthMissing => "Bearer realm=\"cadence\"".to_owned(),
-            _ => {
-                let words = error.message().replace(['"', '\\'], "'");
-                let words: String = words.chars().filter(char::is_ascii).collect();
-                format!(
-                    "Bearer realm=\"cadence\", error=\"invalid_token\", \
-                    error_description=\"{words}\""
-                )
-            }
+        let challenge = if code == Code::AuthMissing {
+            "Bearer realm=\"cadence\"".to_owned()
+        } else {
+            let words = error.message().replace(['"', '\\'], "'");
+            let words: String = words.chars().filter(char::is_ascii).collect();
+            format!(
+                "Bearer realm=\"cadence\", error=\"invalid_token\", \
+                error_description=\"{words}\""
+            )
         };
         headers.push(("WWW-Authenticate", challenge));
     }

@@ -4,7 +4,7 @@
 //! row: its tag adds a digest of the rest behind a dot, and `If-Match` looks at the version alone.
 
 use crate::error::{Code, Error, Result};
-use crate::secrets::digest;
+use crate::secrets::digest_parts;
 
 /// The strong tag of a version.
 pub fn of_version(version: i64) -> String {
@@ -13,13 +13,10 @@ pub fn of_version(version: i64) -> String {
 
 /// The strong tag of a version together with other things.
 pub fn of_whole(version: i64, rest: &[u8]) -> String {
-    let digest = digest(&String::from_utf8_lossy(rest));
-    let mut tag = format!("\"{version}.");
-    for byte in &digest.as_bytes()[..8] {
-        tag.push_str(&format!("{byte:02x}"));
-    }
-    tag.push('"');
-    tag
+    let digest = digest_parts(&[rest]);
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest.as_bytes()[..8]);
+    format!("\"{version}.{:016x}\"", u64::from_be_bytes(first))
 }
 
 /// Whether `If-None-Match` names this tag; weak and strong compare alike (RFC 9110, 13.1.2).

@@ -107,7 +107,7 @@ pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
     };
     let mut errors = Vec::new();
     inspect(&tree, "", &mut errors);
-    let Json::Object(mut members) = tree else {
+    let Json::Object(members) = tree else {
         errors.push(FieldError {
             place: Place::Pointer(String::new()),
             code: "invalid_type",
@@ -116,18 +116,11 @@ pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
         });
         return Err(Error::invalid(errors));
     };
-    let inspected = errors.len();
-    if inspected > 0 {
-        // Of a field that is sent twice, which was remembered, the first is read for other faults.
-        let mut names = HashSet::new();
-        members.retain(|(name, _)| names.insert(name.clone()));
-    }
     let mut at = At {
         pointer: String::new(),
         errors: &mut errors,
     };
     let value = read_members(members, &mut at, T::read);
-    forget_repeated(&mut errors, inspected);
     match value {
         Some(value) if errors.is_empty() => Ok(value),
         _ if errors.is_empty() => Err(Error::bug("a body was refused without a reason")),
@@ -135,19 +128,10 @@ pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
     }
 }
 
-/// Leaves one fault a place, where the first ones were found before the fields were read.
-fn forget_repeated(errors: &mut Vec<FieldError>, inspected: usize) {
-    let further = errors.split_off(inspected);
-    let places: HashSet<&str> = errors.iter().map(|error| error.place.name()).collect();
-    let new: Vec<FieldError> = further
-        .into_iter()
-        .filter(|error| !places.contains(error.place.name()))
-        .collect();
-    errors.extend(new);
-}
-
-/// Unknown fields alone have a code of their own, since the fix is another one.
-fn refuse(errors: Vec<FieldError>) -> Error {
+/// The first fault of each place. Unknown fields alone have a code of their own.
+fn refuse(mut errors: Vec<FieldError>) -> Error {
+    let mut places = HashSet::new();
+    errors.retain(|error| places.insert(error.place.clone()));
     let unknown = Code::UnknownField.name();
     if errors.iter().all(|error| error.code == unknown) {
         return Error::invalid(errors).recode(Code::UnknownField);
@@ -335,7 +319,6 @@ impl Fields<'_> {
     }
 
     /// A field that may be left out or `null`; the outer `None` means invalid.
-    #[expect(clippy::option_option, reason = "invalid and absent are two things")]
     pub fn optional<T>(
         &mut self,
         name: &'static str,
@@ -361,7 +344,6 @@ impl Fields<'_> {
     }
 
     /// A field of a PATCH that cannot be emptied.
-    #[expect(clippy::option_option, reason = "invalid and absent are two things")]
     pub fn replace<T>(
         &mut self,
         name: &'static str,

@@ -94,20 +94,21 @@ impl PageQuery {
                 "The cursor does not belong to this list with these filters.",
             )
         };
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| foreign())?;
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().ok_or_else(foreign)?;
         let (binding, position) = bytes.split_at_checked(BINDING_BYTES).ok_or_else(foreign)?;
         if binding != self.binding(tenant, path) {
             return Err(foreign());
         }
         String::from_utf8(position.to_vec())
+            .ok()
             .map(Some)
-            .map_err(|_| foreign())
+            .ok_or_else(foreign)
     }
 
     fn binding(&self, tenant: Tenant, path: &str) -> [u8; BINDING_BYTES] {
         let mut text = format!("{}\n{path}\n", tenant.number());
         for (name, value) in &self.filters {
-            text.push_str(&format!("{name}={value}\n"));
+            text.extend([*name, "=", value.as_str(), "\n"]);
         }
         let mut binding = [0; BINDING_BYTES];
         binding.copy_from_slice(&digest(&text).as_bytes()[..BINDING_BYTES]);
@@ -156,12 +157,10 @@ impl PageQuery {
     fn link(&self, path: &str, cursor: &str) -> String {
         let mut link = format!("<{path}?limit={}", self.limit);
         for (name, value) in &self.filters {
-            link.push_str(&format!(
-                "&{name}={}",
-                utf8_percent_encode(value, NON_ALPHANUMERIC)
-            ));
+            link.extend(["&", *name, "="]);
+            link.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
         }
-        link.push_str(&format!("&cursor={cursor}>; rel=\"next\""));
+        link.extend(["&cursor=", cursor, ">; rel=\"next\""]);
         link
     }
 }

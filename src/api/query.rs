@@ -83,7 +83,7 @@ impl Query {
         if !names.contains(&name.as_str()) {
             let mut message = format!("There is no parameter `{name}` here.");
             if let Some(near) = super::json::closest(&name, &names) {
-                message.push_str(&format!(" Did you mean `{near}`?"));
+                message.extend([" Did you mean `", near, "`?"]);
             }
             self.refuse(&name, message);
         } else if self.pairs.iter().any(|(other, _)| *other == name) {
@@ -115,7 +115,6 @@ impl Query {
     }
 
     /// A parameter that may be left out; the outer `None` means invalid.
-    #[expect(clippy::option_option, reason = "invalid and absent are two things")]
     pub fn optional<T>(
         &mut self,
         name: &str,

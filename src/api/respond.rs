@@ -28,6 +28,7 @@ impl Answer {
             secret: false,
             headers: Vec::new(),
             replayed: false,
+            answered_at: None,
         }
     }
 

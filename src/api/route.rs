@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::http::Method;
+pub use actix_web::http::Method;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -55,7 +55,7 @@ pub struct Incoming {
 }
 
 /// What handlers see of a request's head.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Head {
     /// The path as sent.
     pub path: String,
@@ -67,12 +67,18 @@ pub struct Head {
     pub if_match: Option<String>,
     /// `If-None-Match`
     pub if_none_match: Option<String>,
+    /// `Authorization`, each line of it; for routes that authenticate clients themselves.
+    pub authorization: Vec<String>,
+    /// `Content-Type`, for routes that take more than JSON.
+    pub content_type: Option<String>,
 }
 
 /// How a route runs.
 pub enum Run {
     /// Without a caller.
     Open(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
+    /// Without a caller, with a body of up to so many bytes; errors in the form of OAuth.
+    OpenForm(usize, Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A read by a caller.
     Read(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A write by a caller.
@@ -314,6 +320,20 @@ impl Route {
     {
         let run = Run::Open(Box::new(move |incoming| Box::pin(handler(incoming.app))));
         Self::new(Method::GET, path, Need::Nothing, run)
+    }
+
+    /// A POST of a form without a caller.
+    pub fn open_form<B, F, R>(path: &'static str, limit_bytes: usize, handler: F) -> Self
+    where
+        B: ToSchema,
+        F: Fn(Incoming) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Answer>> + 'static,
+    {
+        let run = Box::new(move |incoming| -> Boxed<Answer> { Box::pin(handler(incoming)) });
+        let run = Run::OpenForm(limit_bytes, run);
+        let mut route = Self::new(Method::POST, path, Need::Nothing, run);
+        route.doc.request = Some(named::<B>());
+        route
     }
 
     /// Names it in the documentation.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::routes::ClientBody;
+use super::body::ClientBody;
 use super::{Client, ClientPatch, INVITE_MS, Invite, NewClient, Profile, Status, store};
 use crate::api::etag::IfMatch;
 use crate::app::App;
@@ -88,9 +88,10 @@ pub fn draft(app: &App, permit: &Permit<ClientsWrite>, new: NewClient) -> Result
     let id = ClientId::new(now);
     let wants_invite = new.send_invite.unwrap_or(true);
     let profile = profile(permit, new);
-    let invitation = match wants_invite {
-        true => Some(invite(app, permit, id, &profile)?),
-        false => None,
+    let invitation = if wants_invite {
+        Some(invite(app, permit, id, &profile)?)
+    } else {
+        None
     };
     let not_asked = Invite {
         status: MailStatus::Off.name().to_owned(),
@@ -343,7 +344,7 @@ pub fn step(
 
 fn wrong_state(client: &Client) -> Error {
     let message = format!("The client is {}.", client.status.name());
-    Error::with(Code::StateConflict, message).extra("status", client.status.name())
+    Error::with(Code::StateConflict, message).extra("current_status", client.status.name())
 }
 
 /// Gives a client a new install link; the old one ends.

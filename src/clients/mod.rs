@@ -15,6 +15,7 @@
 //! Invariant: an address belongs to one client of a tenant, whatever its capitals.
 
 pub mod actions;
+pub mod body;
 pub mod routes;
 pub mod store;
 
@@ -195,7 +196,7 @@ pub struct NewClient {
     pub session_minutes: Option<i64>,
     /// Up to 50 items.
     pub equipment: Option<Vec<String>>,
-    /// Of: knee, low_back, shoulder, wrist, elbow, hip, ankle, neck, no_impact, needs_clearance.
+    /// Of: knee, `low_back`, shoulder, wrist, elbow, hip, ankle, neck, `no_impact`, `needs_clearance`.
     pub limitations: Option<Vec<&'static str>>,
     /// Up to 50 tags of up to 40 characters.
     pub tags: Option<Vec<String>>,
@@ -206,7 +207,7 @@ pub struct NewClient {
     /// The id in another system; up to 200 characters.
     pub external_id: Option<String>,
     /// Up to 50 pairs of text.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<HashMap<String, String>>)]
     pub metadata: Option<Vec<(String, String)>>,
     /// False adds the client without an invite: `active` at once, without access to the app.
     #[schema(default = true)]
@@ -217,9 +218,10 @@ pub struct NewClient {
 #[derive(Debug, ToSchema)]
 pub struct ClientPatch {
     /// 1 to 200 characters.
+    #[schema(value_type = String, required = false)]
     pub name: Option<String>,
     /// One client an address and tenant.
-    #[schema(value_type = Option<String>, format = "email")]
+    #[schema(value_type = String, required = false, format = "email")]
     pub email: Option<Email>,
     /// E.164.
     #[schema(value_type = Option<String>)]
@@ -228,6 +230,7 @@ pub struct ClientPatch {
     #[schema(value_type = Option<String>)]
     pub timezone: Patch<TimeZone>,
     /// `metric` or `imperial`.
+    #[schema(value_type = String, required = false)]
     pub units: Option<&'static str>,
     /// Up to 500 characters.
     #[schema(value_type = Option<String>)]
@@ -257,12 +260,13 @@ pub struct ClientPatch {
     #[schema(value_type = Option<String>)]
     pub coach_notes: Patch<String>,
     /// `unknown`, `opted_in` or `opted_out`.
+    #[schema(value_type = String, required = false)]
     pub sms_consent: Option<&'static str>,
     /// The id in another system.
     #[schema(value_type = Option<String>)]
     pub external_id: Patch<String>,
     /// Up to 50 pairs of text; replaces all.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<HashMap<String, String>>)]
     pub metadata: Patch<Vec<(String, String)>>,
 }
 

@@ -1,14 +1,14 @@
 //! `/v1/clients`.
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::actions::{self, Draft, Invitation, Step};
+use super::body::ClientBody;
 use super::store::{self, Filter, Position, Sort};
-use super::{Client, ClientPatch, Invite, LIMITATIONS, NewClient, Status};
+use super::{Client, ClientPatch, LIMITATIONS, NewClient, Status};
 use crate::api::etag;
 use crate::api::json::{
     At, Fields, FromBody, Json, boolean, integer, list, one_of, text, text_map,
@@ -17,10 +17,9 @@ use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, 
 use crate::api::query::{self, FromQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
 use crate::caller::{ClientsRead, ClientsWrite, Tenant};
-use crate::clock::Timestamp;
+use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
-use crate::ids::ClientId;
 use crate::values::{
     Email, Invalid, METADATA_PAIRS_MAX, Phone, TAGS_MAX, TimeZone, line, metadata_pair, paragraphs,
     tag,
@@ -28,149 +27,13 @@ use crate::values::{
 
 const EQUIPMENT_MAX: usize = 50;
 
-/// A client.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ClientBody<'c> {
-    /// The client's id.
-    #[schema(value_type = String, example = "cl_01jzkd6v8q9xw2m4n6p8r0t2v4")]
-    id: ClientId,
-    /// Always `client`.
-    object: &'static str,
-    /// True if it belongs to the live tenant.
-    livemode: bool,
-    /// `invited`, `active`, `paused` or `archived`.
-    status: &'static str,
-    /// The name.
-    name: &'c str,
-    /// The email address.
-    email: &'c str,
-    /// The phone number, E.164.
-    phone: Option<&'c str>,
-    /// The time zone, an IANA name.
-    timezone: Option<&'c str>,
-    /// `metric` or `imperial`.
-    units: &'c str,
-    /// What the client wants.
-    goal: Option<&'c str>,
-    /// `beginner`, `intermediate` or `advanced`.
-    experience: Option<&'c str>,
-    /// Training days a week.
-    days_per_week: Option<i64>,
-    /// Minutes a session.
-    session_minutes: Option<i64>,
-    /// What there is to train with.
-    equipment: &'c [String],
-    /// What has to be gone easy on.
-    limitations: &'c [String],
-    /// Words to find the client by.
-    tags: &'c [String],
-    /// The weekday of the check-in.
-    check_in_day: Option<&'c str>,
-    /// Never shown to the client.
-    coach_notes: Option<&'c str>,
-    /// `unknown`, `opted_in` or `opted_out`.
-    sms_consent: &'c str,
-    /// The id in another system.
-    external_id: Option<&'c str>,
-    /// Pairs of text of the integrator's own.
-    #[schema(value_type = Object)]
-    metadata: Pairs<'c>,
-    /// A payment is late.
-    past_due: bool,
-    /// The last invite.
-    invite: Option<InviteBody<'c>>,
-    /// When the client joined the app.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    joined_at: Option<Timestamp>,
-    /// When the client was archived.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    archived_at: Option<Timestamp>,
-    /// When the client was added.
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-    /// When the client was last changed.
-    #[schema(value_type = String, format = DateTime)]
-    updated_at: Timestamp,
-}
-
-/// What became of an invite.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct InviteBody<'c> {
-    /// `queued`, `sent`, `held`, `off` or `bounced`.
-    status: &'c str,
-    /// Why, if that is not plain.
-    reason: Option<&'c str>,
-    /// When the install link ends; null where there is none.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<Timestamp>,
-}
-
-/// Pairs of text as a JSON object.
-#[derive(Debug)]
-pub struct Pairs<'c>(&'c [(String, String)]);
-
-impl Serialize for Pairs<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
-    }
-}
-
-impl<'c> ClientBody<'c> {
-    /// The client as it is shown.
-    pub fn of(tenant: Tenant, client: &'c Client) -> Self {
-        let profile = &client.profile;
-        Self {
-            id: client.id,
-            object: "client",
-            livemode: tenant.mode().is_live(),
-            status: client.status.name(),
-            name: &profile.name,
-            email: &profile.email,
-            phone: profile.phone.as_deref(),
-            timezone: profile.timezone.as_deref(),
-            units: &profile.units,
-            goal: profile.goal.as_deref(),
-            experience: profile.experience.as_deref(),
-            days_per_week: profile.days_per_week,
-            session_minutes: profile.session_minutes,
-            equipment: &profile.equipment,
-            limitations: &profile.limitations,
-            tags: &profile.tags,
-            check_in_day: profile.check_in_day.as_deref(),
-            coach_notes: profile.coach_notes.as_deref(),
-            sms_consent: &profile.sms_consent,
-            external_id: profile.external_id.as_deref(),
-            metadata: Pairs(&profile.metadata),
-            past_due: client.past_due,
-            invite: client.invite.as_ref().map(InviteBody::of),
-            joined_at: client.joined_at,
-            archived_at: client.archived_at,
-            created_at: client.created_at,
-            updated_at: client.updated_at,
-        }
-    }
-}
-
-impl<'c> InviteBody<'c> {
-    fn of(invite: &'c Invite) -> Self {
-        Self {
-            status: &invite.status,
-            reason: invite.reason.as_deref(),
-            expires_at: invite.expires_at,
-        }
-    }
-}
-
 /// A client with the install link: the only time that it is shown.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InvitedClientBody<'c> {
     #[serde(flatten)]
     client: ClientBody<'c>,
     /// The link into the client app; null if the client was added without an invite.
+    #[schema(required = true)]
     install_link: Option<&'c str>,
 }
 
@@ -189,16 +52,20 @@ pub struct Parts {
     /// The program that is under way: id, name, status, dates, week n of m.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    current_program: Option<Option<()>>,
+    current_program: Option<NoProgram>,
     /// The last five check-ins.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Vec<Object>, required = false)]
     recent_checkins: Option<[(); 0]>,
     /// The last ten payments.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Vec<Object>, required = false)]
     payment_history: Option<[(); 0]>,
 }
+
+/// No program is under way: `null`.
+#[derive(Debug, Serialize)]
+struct NoProgram;
 
 fn choice(
     words: &'static [(&'static str, &'static str)],
@@ -446,7 +313,7 @@ async fn list_clients(cx: Cx<ClientsRead>, query: ClientQuery) -> Result<Answer>
     let (tenant, path) = (cx.tenant(), cx.path().to_owned());
     let last = query.page.position(tenant, &path)?.map(read_position);
     let short = query.is_short();
-    let read = move |conn: &rusqlite::Connection| {
+    let read = move |conn: &Reader| {
         let rows = query.page.rows();
         let clients = store::page(conn, tenant, &query.filter, query.sort, last.as_ref(), rows)?;
         let show = |client: Client| raw(&ClientBody::of(tenant, &client));
@@ -507,7 +374,7 @@ async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
         return Ok(cx.unless_known(Answer::ok(&body)?.version(client.version)));
     }
     let parts = Parts {
-        current_program: expand.current_program.then_some(None),
+        current_program: expand.current_program.then_some(NoProgram),
         recent_checkins: expand.recent_checkins.then_some([]),
         payment_history: expand.payment_history.then_some([]),
     };

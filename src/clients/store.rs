@@ -196,6 +196,17 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Client> {
     })
 }
 
+/// How many clients are on the rosters of all tenants together.
+///
+/// For the operator only, to say what a data directory holds; it names nobody.
+pub fn count_of_all_tenants(conn: &Connection) -> Result<u32> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*)
+        FROM tenants t CROSS JOIN clients c ON c.tenant_id = t.id AND c.archived_at IS NULL",
+    )?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// One client of a tenant.
 pub fn find(conn: &Connection, tenant: Tenant, id: ClientId) -> Result<Option<Client>> {
     let mut statement = conn.prepare_cached(select!("AND id = :id"))?;

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
+pub use plans::DEFAULT as DEFAULT_PLAN;
 pub use server::{PublicUrl, split_port};
 use sources::Sources;
 pub use sources::{Flags, Setting};
@@ -23,6 +24,9 @@ pub use sources::{Flags, Setting};
 use crate::caller::Plan;
 use crate::secrets::Secret;
 use crate::values::AddressRange;
+
+/// What is logged where nothing else is asked for: what the HTTP library says of its threads is not.
+const DEFAULT_LOG: &str = "info,actix_server=warn";
 
 /// Everything that can be set.
 #[derive(Debug)]
@@ -73,7 +77,7 @@ impl Config {
         let plans = plans::read(&mut from, requests_per_hour)?;
         let smtp_url = from.secret("mail", "smtp_url")?;
         let mail_from = from.text("mail", "from")?;
-        let log = from.text_or("log", "filter", "info")?;
+        let log = from.text_or("log", "filter", DEFAULT_LOG)?;
         let log_json = match from.text_or("log", "format", "text")?.as_str() {
             "text" => false,
             "json" => true,
@@ -114,6 +118,11 @@ impl Config {
             .get(name)
             .or_else(|| self.plans.get(plans::DEFAULT))
     }
+}
+
+/// Where the system wants files that nobody keeps (`TMPDIR`).
+pub fn temporary_directory() -> PathBuf {
+    std::env::temp_dir()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::sources::Sources;
 use crate::caller::Plan;
 
 /// The plan of an account for which none is named.
-pub(super) const DEFAULT: &str = "studio";
+pub const DEFAULT: &str = "studio";
 
 const BURST_PERCENT: u32 = 10;
 

@@ -44,10 +44,6 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one reader of the environment"
-    )]
     pub(super) fn gather(flags: Flags) -> anyhow::Result<Self> {
         let environment = std::env::vars()
             .filter(|(name, _)| name.starts_with("CADENCE_"))
@@ -145,15 +141,12 @@ impl Sources {
     pub(super) fn text(&mut self, section: &str, key: &str) -> anyhow::Result<Option<String>> {
         let found = self.find(section, key)?;
         let (name, _) = names(section, key);
-        match found {
-            Some((value, origin)) => {
-                self.note(&name, &value, &origin);
-                Ok(Some(value))
-            }
-            None => {
-                self.note(&name, "", "default");
-                Ok(None)
-            }
+        if let Some((value, origin)) = found {
+            self.note(&name, &value, &origin);
+            Ok(Some(value))
+        } else {
+            self.note(&name, "", "default");
+            Ok(None)
         }
     }
 
@@ -234,7 +227,12 @@ impl Sources {
             .into_iter()
             .map(|(name, value)| match value {
                 Value::Table(table) => Ok((name, table)),
-                _ => bail!("config: `[{section}.{name}]` must be a table"),
+                Value::String(_)
+                | Value::Integer(_)
+                | Value::Float(_)
+                | Value::Boolean(_)
+                | Value::Datetime(_)
+                | Value::Array(_) => bail!("config: `[{section}.{name}]` must be a table"),
             })
             .collect()
     }

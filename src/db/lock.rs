@@ -12,9 +12,6 @@ use std::path::Path;
 use crate::db::open;
 use crate::error::Error;
 
-/// The name of the file in the data directory.
-const NAME: &str = "cadence.lock";
-
 /// The right to use the data directory, until it is dropped.
 #[derive(Debug)]
 pub struct DataLock {
@@ -31,10 +28,13 @@ pub enum Held {
 }
 
 impl DataLock {
+    /// The name of the file in the data directory.
+    pub const NAME: &str = "cadence.lock";
+
     /// Takes the lock at once or says who has it.
     pub fn acquire(directory: &Path) -> Result<Self, Held> {
         open::prepare_directory(directory).map_err(Held::Unusable)?;
-        let path = directory.join(NAME);
+        let path = directory.join(Self::NAME);
         let unusable = |error| Held::Unusable(open::cannot_use(&path, "cannot be locked", error));
         let mut file = OpenOptions::new()
             .read(true)
@@ -87,6 +87,9 @@ mod tests {
 
         assert!(matches!(second, Err(Held::By(text)) if text == r#"{"pid":1}"#));
         assert!(third.is_ok());
-        assert_eq!(std::fs::read_to_string(directory.join(NAME)).unwrap(), "");
+        assert_eq!(
+            std::fs::read_to_string(directory.join(DataLock::NAME)).unwrap(),
+            ""
+        );
     }
 }

@@ -5,10 +5,15 @@
 //! next, never between. There is no way back: the caller copies the file first, and an older program
 //! refuses a newer file rather than guess at columns it does not know.
 
+use std::path::Path;
+
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::db::open::{self, APPLICATION_ID};
+use crate::db::open::{self, APPLICATION_ID, Synchronous};
 use crate::error::{Error, Result};
+
+/// The cache of a connection that reads one number.
+const CACHE_KIB: u32 = 256;
 
 /// A number, a name and the statements.
 pub type Migration = (u32, &'static str, &'static str);
@@ -20,6 +25,12 @@ pub const MIGRATIONS: &[Migration] = &[(1, "start", include_str!("migrations/000
 /// The migrations that this database has yet to run; a database of a newer program is refused.
 pub fn pending(conn: &Connection) -> Result<&'static [Migration]> {
     pending_of(MIGRATIONS, conn)
+}
+
+/// The schema number of a file, without changing it. The caller holds the directory's lock.
+pub fn schema_of(file: &Path) -> Result<u32> {
+    let conn = open::writer(file, Synchronous::Full, CACHE_KIB, None)?;
+    Ok(open::schema_version(&conn)?)
 }
 
 /// Runs what is pending and returns how many that were.

@@ -39,6 +39,9 @@ pub use self::open::{Synchronous, prepare_directory};
 pub use self::row::unique_violation;
 pub use self::tx::Tx;
 
+/// What a read is given: the name under which layers that know no SQL pass it on.
+pub type Reader = Connection;
+
 /// How a database is opened; the defaults are for a server.
 #[derive(Clone, Debug)]
 pub struct Options {

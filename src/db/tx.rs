@@ -7,7 +7,7 @@
 //! Invariant: a job never begins, commits or rolls back by itself; [`Tx::savepoint`] is the way to
 //! take back a part. Should it do so all the same, its whole batch is answered as not saved.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -20,13 +20,18 @@ use crate::error::{Code, Error, Result};
 pub struct Tx<'a> {
     conn: &'a Connection,
     changed: Cell<Topics>,
+    after: RefCell<Vec<AfterCommit>>,
 }
+
+/// What has to happen in memory once the transaction is on the disk.
+pub(super) type AfterCommit = Box<dyn FnOnce() + Send>;
 
 impl<'a> Tx<'a> {
     pub(super) fn new(conn: &'a Connection) -> Self {
         Self {
             conn,
             changed: Cell::default(),
+            after: RefCell::default(),
         }
     }
 
@@ -35,9 +40,17 @@ impl<'a> Tx<'a> {
         self.changed.set(self.changed.get().with(topic));
     }
 
+    /// Runs something in memory after COMMIT and before the answer; never for what is taken back.
+    ///
+    /// It runs on the writer's thread, so it must be short and must not ask the database.
+    pub fn after_commit(&self, run: impl FnOnce() + Send + 'static) {
+        self.after.borrow_mut().push(Box::new(run));
+    }
+
     /// Runs a part that is taken back on its own if it fails or panics, with the topics it named.
     pub fn savepoint<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         let changed_before = self.changed.get();
+        let after_before = self.after.borrow().len();
         run(self.conn, "SAVEPOINT part")?;
         let outcome = catch_unwind(AssertUnwindSafe(|| work(self)));
         if self.conn.is_autocommit() {
@@ -54,6 +67,7 @@ impl<'a> Tx<'a> {
             Err(panic) => Err(panic),
         };
         self.changed.set(changed_before);
+        self.after.borrow_mut().truncate(after_before);
         let undone = undo_part(self.conn);
         match failure {
             Ok(error) => undone.map_err(Error::from).and(Err(error)),
@@ -61,8 +75,27 @@ impl<'a> Tx<'a> {
         }
     }
 
-    pub(super) fn topics(&self) -> Topics {
-        self.changed.get()
+    /// What follows from the commit of this job.
+    pub(super) fn effects(self) -> Effects {
+        Effects {
+            topics: self.changed.get(),
+            after: self.after.into_inner(),
+        }
+    }
+}
+
+/// What follows from a commit.
+#[derive(Default)]
+pub(super) struct Effects {
+    pub(super) topics: Topics,
+    pub(super) after: Vec<AfterCommit>,
+}
+
+impl Effects {
+    /// Adds what follows from another job of the same transaction.
+    pub(super) fn add(&mut self, other: Self) {
+        self.topics = self.topics.union(other.topics);
+        self.after.extend(other.after);
     }
 }
 

@@ -23,7 +23,7 @@ use rusqlite::Connection;
 
 use crate::db::epochs::{Epochs, Topics};
 use crate::db::queue::{Job, Lane, Queue, Taken};
-use crate::db::tx::{Tx, run};
+use crate::db::tx::{Effects, Tx, run};
 use crate::error::{Code, Error, Result};
 
 /// A job that holds up its neighbours for longer is named in the log.
@@ -188,7 +188,14 @@ impl Worker {
     /// One transaction from BEGIN to the answers.
     fn batch(&mut self, first: Box<dyn Job>, taken: &mut Taken, ran: &mut Vec<Box<dyn Job>>) {
         match self.transaction(first, taken, ran) {
-            Ok(topics) => self.epochs.bump(topics),
+            Ok(effects) => {
+                self.epochs.bump(effects.topics);
+                for run in effects.after {
+                    if catch_unwind(AssertUnwindSafe(run)).is_err() {
+                        tracing::error!("what follows a commit panicked");
+                    }
+                }
+            }
             Err(lost) => {
                 tracing::error!(error = %lost, jobs = ran.len(), "a batch of writes was not saved");
                 self.end_transaction();
@@ -207,7 +214,7 @@ impl Worker {
         first: Box<dyn Job>,
         taken: &mut Taken,
         ran: &mut Vec<Box<dyn Job>>,
-    ) -> anyhow::Result<Topics> {
+    ) -> anyhow::Result<Effects> {
         if let Err(error) = self.begin() {
             // Each attempt may have waited for a lock: those behind must not wait in turn.
             ran.push(first);
@@ -219,18 +226,18 @@ impl Worker {
             return Err(error.into());
         }
         let started = Instant::now();
-        let mut topics = Topics::default();
+        let mut effects = Effects::default();
         let mut next = Some(first);
         while let Some(mut job) = next.take() {
             let outcome = self.job(&mut *job);
             ran.push(job);
-            topics = topics.union(outcome?);
+            effects.add(outcome?);
             if ran.len() < self.limits.jobs && started.elapsed() < self.limits.time {
                 next = self.queue.next(taken);
             }
         }
         run(&self.conn, "COMMIT")?;
-        Ok(topics)
+        Ok(effects)
     }
 
     fn begin(&mut self) -> rusqlite::Result<()> {
@@ -248,7 +255,7 @@ impl Worker {
     }
 
     /// One job in its savepoint; an error means that the transaction is lost.
-    fn job(&self, job: &mut dyn Job) -> anyhow::Result<Topics> {
+    fn job(&self, job: &mut dyn Job) -> anyhow::Result<Effects> {
         run(&self.conn, "SAVEPOINT job")?;
         let tx = Tx::new(&self.conn);
         let started = Instant::now();
@@ -280,11 +287,11 @@ impl Worker {
         }
         if job.failure().is_none() {
             run(&self.conn, "RELEASE job")?;
-            return Ok(tx.topics());
+            return Ok(tx.effects());
         }
         run(&self.conn, "ROLLBACK TO job")?;
         run(&self.conn, "RELEASE job")?;
-        Ok(Topics::default())
+        Ok(Effects::default())
     }
 
     fn end_transaction(&self) {

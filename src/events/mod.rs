@@ -56,6 +56,7 @@ types! {
     ApiKeyCreated "api_key.created" KeysRead "An API key was created."
     ApiKeyRotated "api_key.rotated" KeysRead "An API key was replaced by a new one."
     ApiKeyRevoked "api_key.revoked" KeysRead "An API key was revoked."
+    RateLimitWarning "rate_limit.warning" WorkspaceRead "The account used 80 % of its hourly limit."
 }
 
 impl EventType {

@@ -230,6 +230,9 @@ fn sample_object(kind: EventType) -> serde_json::Value {
         EventType::ApiKeyCreated | EventType::ApiKeyRotated | EventType::ApiKeyRevoked => {
             ("api_key", "key_01jwtq3xg0e8k9c3v5r7t9w1y3")
         }
+        EventType::RateLimitWarning => {
+            return json!({ "object": "rate_limit", "livemode": false, "policy": "hour", "used": 2000 });
+        }
     };
     json!({ "id": id, "object": object, "livemode": Mode::Test.is_live() })
 }

@@ -1,6 +1,6 @@
 //! What can be done with messages.
 
-use super::routes::MessageBody;
+use super::body::MessageBody;
 use super::{Channel, Message, NewMessage, store};
 use crate::caller::{MessagesWrite, Permit};
 use crate::clients::{self, Status};
@@ -21,7 +21,7 @@ pub fn send(
     let client = clients::store::find(tx, tenant, client_id)?.ok_or_else(Error::not_found)?;
     if client.status == Status::Archived {
         let message = "The client is archived.";
-        return Err(Error::with(Code::StateConflict, message).extra("status", "archived"));
+        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
     }
     refuse_channel(new.channel.unwrap_or(Channel::App), &client)?;
     let message = Message {

@@ -5,6 +5,7 @@
 //! them is refused, never silently turned into something else.
 
 pub mod actions;
+pub mod body;
 pub mod routes;
 pub mod store;
 

@@ -1,72 +1,20 @@
 //! `/v1/clients/{client_id}/messages`.
 
-use serde::Serialize;
 use serde_json::json;
-use utoipa::ToSchema;
 
+use super::body::MessageBody;
 use super::store::{self, Filter};
 use super::{BODY_MAX, Channel, Message, NewMessage, actions};
 use crate::api::json::{Fields, FromBody, one_of, text};
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery};
 use crate::api::query::{self, FromQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
-use crate::caller::{MessagesRead, MessagesWrite, Tenant};
+use crate::caller::{MessagesRead, MessagesWrite};
 use crate::clients;
-use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
-use crate::ids::{ClientId, MessageId};
+use crate::ids::MessageId;
 use crate::values::paragraphs;
-
-/// A message between a coach and a client.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct MessageBody {
-    /// The message's id.
-    #[schema(value_type = String, example = "msg_01jzkd6v8q9xw2m4n6p8r0t2v4")]
-    id: MessageId,
-    /// Always `message`.
-    object: &'static str,
-    /// True if it belongs to the live tenant.
-    livemode: bool,
-    /// The client whose thread it is in.
-    #[schema(value_type = String)]
-    client_id: ClientId,
-    /// `to_client` or `to_coach`.
-    direction: String,
-    /// `app`, `sms` or `email`.
-    channel: String,
-    /// The text.
-    body: String,
-    /// `queued`, `sent`, `failed`, `held` or `off`.
-    status: String,
-    /// Why, if that is not plain.
-    reason: Option<String>,
-    /// When it was read.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    read_at: Option<Timestamp>,
-    /// When it was written.
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-}
-
-impl MessageBody {
-    /// The message as it is shown.
-    pub fn of(tenant: Tenant, message: &Message) -> Self {
-        Self {
-            id: message.id,
-            object: "message",
-            livemode: tenant.mode().is_live(),
-            client_id: message.client_id,
-            direction: message.direction.clone(),
-            channel: message.channel.clone(),
-            body: message.body.clone(),
-            status: message.status.clone(),
-            reason: message.reason.clone(),
-            read_at: message.read_at,
-            created_at: message.created_at,
-        }
-    }
-}
 
 const CHANNELS: &[(&str, Channel)] = &[
     ("app", Channel::App),

@@ -119,4 +119,25 @@ impl Fate {
             reason: Some(reason),
         }
     }
+
+    /// What happens to a mail that tells an account of something.
+    pub fn of_notice(config: &Config, live: bool) -> Self {
+        let (status, reason) = if !live {
+            (
+                MailStatus::Off,
+                "Test mode sends no mail. Read it in the outbox.",
+            )
+        } else if config.smtp_url.is_none() {
+            (MailStatus::Held, "No mail server is set up.")
+        } else {
+            return Self {
+                status: MailStatus::Queued,
+                reason: None,
+            };
+        };
+        Self {
+            status,
+            reason: Some(reason),
+        }
+    }
 }

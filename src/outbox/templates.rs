@@ -23,6 +23,21 @@ pub enum Fill {
         /// The last day of the link, `YYYY-MM-DD`.
         last_day: String,
     },
+    /// An account nears its hourly limit.
+    RateLimit {
+        /// What the account is called.
+        name: String,
+        /// What the workspace is called.
+        workspace: String,
+        /// Requests in this window.
+        used: u32,
+        /// Requests of a window.
+        limit: u32,
+        /// When the window ends.
+        reset_at: String,
+        /// The keys that used most, with their requests.
+        top_keys: Vec<(String, u32)>,
+    },
 }
 
 /// A mail as somebody reads it.
@@ -41,6 +56,7 @@ impl Fill {
     pub fn template(&self) -> &'static str {
         match self {
             Self::Invite { .. } => "invite",
+            Self::RateLimit { .. } => "rate_limit",
         }
     }
 
@@ -58,16 +74,13 @@ impl Fill {
                 client,
                 link,
                 last_day,
-            } => {
-                let open = link.split('#').next().unwrap_or_default();
-                let link = format!("{open}#…");
-                Self::Invite {
-                    workspace,
-                    client,
-                    link,
-                    last_day,
-                }
-            }
+            } => Self::Invite {
+                workspace,
+                client,
+                link: format!("{}#…", link.split('#').next().unwrap_or_default()),
+                last_day,
+            },
+            other @ Self::RateLimit { .. } => other,
         }
     }
 
@@ -85,6 +98,35 @@ impl Fill {
                 closing: format!("The link is yours alone and works until {last_day}. If you did not expect this mail, ignore it."),
             }
             .render(),
+            Self::RateLimit {
+                name,
+                workspace,
+                used,
+                limit,
+                reset_at,
+                top_keys,
+            } => {
+                let mut lines = vec![
+                    format!(
+                        "Apps of {workspace} have made {used} of {limit} requests in the hour \
+                        that ends at {reset_at}. Nothing is refused yet: a burst above the limit \
+                        is still served."
+                    ),
+                    "Past the burst, requests are answered with 429 until the hour ends."
+                        .to_owned(),
+                ];
+                for (key, requests) in top_keys {
+                    lines.push(format!("{key}: {requests} requests"));
+                }
+                Letter {
+                    subject: format!("{workspace}: 80 % of the hourly API limit is used"),
+                    greeting: format!("Hello {name},"),
+                    lines,
+                    link: None,
+                    closing: "This is told once an hour at most.".to_owned(),
+                }
+                .render()
+            }
         }
     }
 }

@@ -26,7 +26,9 @@ pub mod password;
 
 pub use password::Hasher;
 pub use sealed::SealingKey;
-pub use token::{Digest, TokenKind, Unrecognised, digest, digest_parts, generate, hint, recognise};
+pub use token::{
+    Digest, TokenKind, Unrecognised, digest, digest_parts, generate, hint, masked, recognise,
+};
 
 /// A text that must not be seen: a credential before its digest, a password.
 pub struct Secret(Zeroizing<String>);

@@ -8,6 +8,7 @@
 //! Only the [`Digest`] is stored, with a [`hint`] for people. The checksum protects against typing
 //! errors and not against anybody: it is no reason to accept a credential.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
@@ -22,12 +23,14 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 const RANDOM_LENGTH: usize = 30;
 /// Characters of the checksum: 62⁶ is more than 2³².
 const CHECKSUM_LENGTH: usize = 6;
+/// So many characters behind a prefix are taken for a credential by [`masked`].
+const MASKED_FROM: usize = 8;
 /// Bytes from here on are drawn again: the 248 below are four times the alphabet, so no character
 /// comes more often than another.
 const UNBIASED: u8 = 248;
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident $prefix:literal)*) => {
+    ($($(#[$doc:meta])* $kind:ident $prefix:literal $name:literal $words:literal)*) => {
         /// What a credential is for, as its prefix tells.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum TokenKind { $($(#[$doc])* $kind,)* }
@@ -40,23 +43,33 @@ macro_rules! kinds {
             pub const fn prefix(self) -> &'static str {
                 match self { $(Self::$kind => $prefix,)* }
             }
+
+            /// The name on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* }
+            }
+
+            /// What people call it.
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$kind => $words,)* }
+            }
         }
     };
 }
 
 kinds! {
     /// An API key for test data.
-    KeyTest "cdnsk_test_"
+    KeyTest "cdnsk_test_" "test_api_key" "test API key"
     /// An API key for live data.
-    KeyLive "cdnsk_live_"
+    KeyLive "cdnsk_live_" "live_api_key" "live API key"
     /// An OAuth access token.
-    Access "cdnat_"
+    Access "cdnat_" "access_token" "access token"
     /// An OAuth refresh token.
-    Refresh "cdnrt_"
+    Refresh "cdnrt_" "refresh_token" "refresh token"
     /// The secret of an OAuth application.
-    AppSecret "cdncs_"
+    AppSecret "cdncs_" "app_secret" "secret of an app"
     /// A client's invitation.
-    Invite "cdnin_"
+    Invite "cdnin_" "install_link" "install link"
 }
 
 /// Why a text is no credential of this server.
@@ -108,6 +121,42 @@ pub fn recognise(text: &str) -> Result<TokenKind, Unrecognised> {
     } else {
         Err(Unrecognised::Checksum(kind))
     }
+}
+
+/// The text with every credential in it cut down to its prefix, for what is logged or sent back.
+///
+/// People paste keys into paths and field names. Mistyped ones count too: one wrong character away
+/// from a secret is as good as the secret.
+pub fn masked(text: &str) -> Cow<'_, str> {
+    let mut masked = String::new();
+    let mut rest = text;
+    while let Some((start, length)) = first_credential(rest) {
+        let (before, after) = rest.split_at(start);
+        masked.push_str(before);
+        masked.push('…');
+        rest = &after[length..];
+    }
+    if masked.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(rest);
+    Cow::Owned(masked)
+}
+
+/// Where the secret part of the first credential stands, and how long it is.
+fn first_credential(text: &str) -> Option<(usize, usize)> {
+    let found = TokenKind::ALL.iter().flat_map(|kind| {
+        let prefix = kind.prefix();
+        text.match_indices(prefix).filter_map(move |(at, _)| {
+            let start = at + prefix.len();
+            let length = text[start..]
+                .bytes()
+                .take_while(u8::is_ascii_alphanumeric)
+                .count();
+            (length >= MASKED_FROM).then_some((start, length))
+        })
+    });
+    found.min()
 }
 
 /// The character of a random byte, or none for the few bytes that would make some more likely.
@@ -254,6 +303,20 @@ mod tests {
             " cdnsk_test_0123456789ABCDEFGHIJKLMNOPQRST1jLvVz",
         ] {
             assert_eq!(recognise(text), Err(Unrecognised::Unknown), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_masked_text_keeps_nothing_of_a_credential_but_its_prefix() {
+        let cut = &KNOWN[..KNOWN.len() - 4];
+
+        assert_eq!(masked(KNOWN), "cdnsk_test_…");
+        assert_eq!(
+            masked(&format!("/v1/{KNOWN}/x?a={cut}&{KNOWN}.")),
+            "/v1/cdnsk_test_…/x?a=cdnsk_test_…&cdnsk_test_…."
+        );
+        for plain in ["", "/v1/clients", "Send `cdnsk_…`.", "cdnsk_test_"] {
+            assert!(matches!(masked(plain), Cow::Borrowed(same) if same == plain));
         }
     }
 

@@ -30,23 +30,35 @@ pub(super) async fn read_json(
         .get(CONTENT_TYPE)
         .map(|value| value.to_str().unwrap_or("?"));
     let json = media_type.is_none_or(is_json);
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok())
-        .unwrap_or(0);
+    let announced = announced(request);
     if encoded || (!json && announced > 0) {
         drain(payload, announced).await;
         return Err(Error::new(Code::UnsupportedMediaType));
     }
-    let seconds = DEADLINE.as_secs() + (limit_bytes as u64) / MIN_BYTES_PER_S;
-    let reading = collect(payload, limit_bytes, announced);
-    let body = tokio::time::timeout(Duration::from_secs(seconds), reading)
-        .await
-        .map_err(|_| Error::new(Code::RequestTimeout))??;
+    let body = read(payload, limit_bytes, request).await?;
     if !body.is_empty() && (media_type.is_none() || !json) {
         return Err(Error::new(Code::UnsupportedMediaType));
     }
     Ok(body)
+}
+
+fn announced(request: &HttpRequest) -> u64 {
+    let length = request.headers().get(CONTENT_LENGTH);
+    length
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .unwrap_or(0)
+}
+
+/// A body of any media type, within the limit and in time.
+///
+/// The time grows with what has come in, so that a slow line can send a large body, but nobody
+/// holds a connection open with a byte now and then.
+pub(super) async fn read(
+    payload: Payload,
+    limit_bytes: usize,
+    request: &HttpRequest,
+) -> Result<Bytes> {
+    collect(payload, limit_bytes, announced(request)).await
 }
 
 fn is_json(media_type: &str) -> bool {
@@ -66,8 +78,18 @@ async fn collect(mut payload: Payload, limit_bytes: usize, announced: u64) -> Re
         drain(payload, announced).await;
         return Err(too_large(limit_bytes));
     }
+    let started = tokio::time::Instant::now();
     let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
+    loop {
+        let earned = Duration::from_secs(body.len() as u64 / MIN_BYTES_PER_S);
+        let next = tokio::time::timeout_at(started + DEADLINE + earned, payload.next());
+        let Some(chunk) = next
+            .await
+            .ok()
+            .ok_or_else(|| Error::new(Code::RequestTimeout))?
+        else {
+            return Ok(body.freeze());
+        };
         let chunk = chunk.map_err(|error| {
             Error::with(Code::MalformedJson, "The body did not arrive whole.")
                 .caused_by(anyhow::anyhow!("{error}"))
@@ -78,7 +100,6 @@ async fn collect(mut payload: Payload, limit_bytes: usize, announced: u64) -> Re
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
 }
 
 fn too_large(limit_bytes: usize) -> Error {

@@ -10,7 +10,9 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{
+    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,15 +22,20 @@ use super::body;
 use super::head::{self, Hosts};
 use super::table::{Found, Table, routes};
 use crate::access::extract::{self, Accepted, Refused};
+use crate::access::{heads_up, oauth};
 use crate::api::error_body::{self, Form};
 use crate::api::route::{Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
 use crate::app::{App, Rotated};
 use crate::caller::{Caller, Origin, meets};
+use crate::clock::{SECOND_MS, Timestamp};
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
-use crate::secrets::{digest, digest_parts};
+use crate::limits::{POLICY, Standing, WINDOW_MS};
+use crate::secrets::{digest, digest_parts, masked};
 
+/// The one path under `/v1` that does not count.
+const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const IDEMPOTENCY_KEY_MAX: usize = 255;
 
@@ -53,6 +60,7 @@ struct Arrival {
 struct Known {
     caller: Option<Arc<Caller>>,
     deprecated: Option<Rotated>,
+    standing: Option<Standing>,
 }
 
 impl Edge {
@@ -90,12 +98,15 @@ pub(super) async fn handle(
     });
     let answer = outcome.unwrap_or_else(|error| {
         log_failure(&error, &request, &arrival);
+        if edge.speaks_oauth(request.path()) {
+            return oauth::error::Refusal::from(&error).answer();
+        }
         error_body::render(&error, arrival.form, arrival.id)
     });
     tracing::debug!(
         request.id = %arrival.id,
-        request.method = %request.method(),
-        request.path = request.path(),
+        request.method = %masked(request.method().as_str()),
+        request.path = %masked(request.path()),
         response.status = answer.status,
         trace.parent = head::trace_parent(request.headers()),
         "request"
@@ -105,7 +116,8 @@ pub(super) async fn handle(
 
 /// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
 fn log_failure(error: &Error, request: &HttpRequest, arrival: &Arrival) {
-    let path = request.path();
+    let path = masked(request.path());
+    let path = path.as_ref();
     let trace = head::trace_parent(request.headers());
     match error.code().kind() {
         Kind::Internal => {
@@ -134,6 +146,11 @@ fn is_api(path: &str) -> bool {
 }
 
 impl Edge {
+    /// The OAuth endpoints answer every failure in RFC 6749's form; an unknown path is none.
+    fn speaks_oauth(&self, path: &str) -> bool {
+        path.starts_with("/oauth") && self.table.knows(path)
+    }
+
     async fn serve(
         &self,
         request: &HttpRequest,
@@ -144,10 +161,11 @@ impl Edge {
         head::check_sizes(request)?;
         self.hosts.check(request)?;
         if !is_api(request.path()) {
-            return self.serve_open(request, arrival).await;
+            return self.serve_open(request, payload, arrival).await;
         }
         let (caller, replay_only) = self.identify(request, arrival, known).await?;
         known.caller = Some(Arc::clone(&caller));
+        self.count(request, &caller, arrival, known)?;
         let (route, parameters) = self.route(request)?;
         self.permit(route, &parameters, &caller, arrival)?;
         self.call(
@@ -164,10 +182,28 @@ impl Edge {
         .await
     }
 
-    async fn serve_open(&self, request: &HttpRequest, arrival: &Arrival) -> Result<Answer> {
+    async fn serve_open(
+        &self,
+        request: &HttpRequest,
+        payload: Payload,
+        arrival: &Arrival,
+    ) -> Result<Answer> {
         let (route, parameters) = self.route(request)?;
-        let Run::Open(run) = &route.run else {
-            return Err(Error::bug("a route outside /v1 asks for a caller"));
+        let mut head = head_of(request, parameters);
+        let (run, body) = match &route.run {
+            Run::Open(run) => (run, Bytes::new()),
+            Run::OpenForm(limit_bytes, run) => {
+                head.authorization = request
+                    .headers()
+                    .get_all(AUTHORIZATION)
+                    .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+                    .collect();
+                head.content_type = text(request, &CONTENT_TYPE);
+                (run, body::read(payload, *limit_bytes, request).await?)
+            }
+            Run::Read(_) | Run::Write(_) => {
+                return Err(Error::bug("a route outside /v1 asks for a caller"));
+            }
         };
         run(Incoming {
             app: self.app.clone(),
@@ -178,8 +214,8 @@ impl Edge {
                 address: arrival.address,
                 at: self.app.clock.now(),
             }),
-            head: Rc::new(head_of(request, parameters)),
-            body: Bytes::new(),
+            head: Rc::new(head),
+            body,
         })
         .await
     }
@@ -192,8 +228,11 @@ impl Edge {
         arrival: &Arrival,
         known: &mut Known,
     ) -> Result<(Arc<Caller>, bool)> {
-        let shown = extract::shown(request.headers())?;
-        let shown = shown.ok_or_else(|| Error::new(Code::AuthMissing))?;
+        let shown = match extract::shown(request.headers()) {
+            Ok(Some(shown)) => shown,
+            Ok(None) => return Err(self.stranger(arrival, Error::new(Code::AuthMissing))),
+            Err(error) => return Err(self.stranger(arrival, error)),
+        };
         match extract::authenticate(&self.app, &shown, arrival.address).await {
             Ok(Accepted { caller, deprecated }) => {
                 known.deprecated = deprecated;
@@ -204,9 +243,73 @@ impl Edge {
                 rotated_itself,
             }) => match rotated_itself {
                 Some(caller) if asks_for_own_rotation(request, &caller) => Ok((caller, true)),
-                _ => Err(error),
+                _ => Err(self.stranger(arrival, error)),
             },
         }
+    }
+
+    /// The refusal of a request without an accepted credential: past the address's limit, that.
+    fn stranger(&self, arrival: &Arrival, refusal: Error) -> Error {
+        let Some(address) = arrival.address else {
+            return refusal;
+        };
+        if !matches!(refusal.code().kind(), Kind::Authentication) {
+            return refusal;
+        }
+        match self.app.strangers.fail(address, self.app.clock.now()) {
+            Ok(()) => refusal,
+            Err(limited) => limited,
+        }
+    }
+
+    /// Counts the request against the account's limit; asking for the limit itself is free.
+    fn count(
+        &self,
+        request: &HttpRequest,
+        caller: &Arc<Caller>,
+        arrival: &Arrival,
+        known: &mut Known,
+    ) -> Result<()> {
+        let Some(plan) = self.app.plan_of(caller) else {
+            return Ok(());
+        };
+        let now = self.app.clock.now_of(&caller.tenant);
+        if request.path() == RATE_LIMIT_PATH {
+            known.standing = self.app.limits.peek(caller, plan, now);
+            return Ok(());
+        }
+        let Some(counted) = self.app.limits.count(caller, plan, now) else {
+            return Ok(());
+        };
+        if let Some(opened_at) = counted.crossed {
+            self.warn(caller, arrival, opened_at, &counted.standing);
+        }
+        let refusal = (!counted.allowed).then(|| counted.standing.refusal());
+        known.standing = Some(counted.standing);
+        refusal.map_or(Ok(()), Err)
+    }
+
+    /// Tells the account beside the request, which does not wait for it.
+    fn warn(
+        &self,
+        caller: &Arc<Caller>,
+        arrival: &Arrival,
+        opened_at: Timestamp,
+        standing: &Standing,
+    ) {
+        let origin = Origin {
+            request_id: arrival.id,
+            idempotency_key: None,
+            address: arrival.address,
+            at: self.app.clock.now_of(&caller.tenant),
+        };
+        let (app, caller, standing) = (self.app.clone(), Arc::clone(caller), standing.clone());
+        let warning = heads_up::warn(app, caller, origin, opened_at, standing);
+        actix_web::rt::spawn(async move {
+            if let Err(error) = warning.await {
+                tracing::warn!(?error, "an account was not told that it nears its limit");
+            }
+        });
     }
 
     fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {
@@ -289,7 +392,7 @@ impl Edge {
             body,
         };
         match &call.route.run {
-            Run::Open(run) | Run::Read(run) => run(incoming).await,
+            Run::Open(run) | Run::OpenForm(_, run) | Run::Read(run) => run(incoming).await,
             Run::Write(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
@@ -345,6 +448,9 @@ impl Edge {
         if known.caller.is_some() || answer.status >= 400 {
             set("cache-control", "no-store");
         }
+        if let Some(standing) = &known.standing {
+            rate_headers(standing, &mut set);
+        }
         if let Some(rotated) = known.deprecated {
             set("deprecation", &format!("@{}", rotated.at.as_seconds()));
             set("sunset", &rotated.works_until.http_date());
@@ -372,6 +478,28 @@ impl Edge {
     }
 }
 
+/// Where the account stands, in the seed's headers and in the IETF's fields.
+fn rate_headers(standing: &Standing, set: &mut impl FnMut(&'static str, &str)) {
+    let limit = standing.limit.to_string();
+    let remaining = standing.remaining().to_string();
+    set("x-ratelimit-limit", &limit);
+    set("x-ratelimit-remaining", &remaining);
+    set(
+        "x-ratelimit-retry-after",
+        &standing.reset_at_s().to_string(),
+    );
+    let window = WINDOW_MS / SECOND_MS;
+    set(
+        "ratelimit-policy",
+        &format!("\"{POLICY}\";q={limit};w={window}"),
+    );
+    let reset = standing.reset_in_s();
+    set(
+        "ratelimit",
+        &format!("\"{POLICY}\";r={remaining};t={reset}"),
+    );
+}
+
 fn set_named(headers: &mut HeaderMap, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
         headers.insert(name, value);
@@ -388,20 +516,20 @@ struct Call<'c> {
 }
 
 fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
-    let text = |name: HeaderName| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
     Head {
         path: request.path().to_owned(),
         parameters,
         query: request.uri().query().map(str::to_owned),
-        if_match: text(IF_MATCH),
-        if_none_match: text(IF_NONE_MATCH),
+        if_match: text(request, &IF_MATCH),
+        if_none_match: text(request, &IF_NONE_MATCH),
+        authorization: Vec::new(),
+        content_type: None,
     }
+}
+
+fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
+    let value = request.headers().get(name)?;
+    value.to_str().ok().map(str::to_owned)
 }
 
 fn asks_for_own_rotation(request: &HttpRequest, caller: &Caller) -> bool {
@@ -428,7 +556,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
     }
     let text = value
         .to_str()
-        .map_err(|_| refused())?
+        .ok()
+        .ok_or_else(refused)?
         .trim_matches([' ', '\t']);
     let bare = text
         .strip_prefix('"')

@@ -76,7 +76,7 @@ impl Hosts {
         let target = request
             .uri()
             .authority()
-            .map(|authority| authority.as_str());
+            .map(actix_web::http::uri::Authority::as_str);
         let accepted = hosts.next().is_none()
             && self.accepts(host, local)
             && target.is_none_or(|target| self.accepts(target, local));

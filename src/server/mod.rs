@@ -31,6 +31,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long requests under way are waited for at the end.
 const SHUTDOWN_TIMEOUT_S: u64 = 8;
 
+/// The OpenAPI document of this server, as JSON.
+pub fn openapi_document() -> String {
+    crate::openapi::document(&table::routes())
+}
+
 /// A server that takes requests.
 pub struct Server {
     /// Where it listens.
@@ -39,6 +44,9 @@ pub struct Server {
     handle: ServerHandle,
     running: tokio::task::JoinHandle<std::io::Result<()>>,
 }
+
+/// Connections that one address may have open.
+const CONNECTIONS_PER_ADDRESS: u32 = 512;
 
 /// The name of the database in the data directory.
 pub const DATABASE: &str = "cadence.db";
@@ -72,16 +80,18 @@ pub fn start(app: App, listener: TcpListener) -> anyhow::Result<Server> {
         .context("the listening socket has no address")?;
     let edge = Arc::new(Edge::new(app.clone(), address)?);
     let workers = app.config.workers;
+    let connecting = app.clone();
     let server = HttpServer::new(move || {
         let edge = Arc::clone(&edge);
         let handler = move |request, payload| edge::handle(Arc::clone(&edge), request, payload);
         actix_web::App::new().default_service(web::to(handler))
     })
-    .on_connect(|connection, extensions| {
+    .on_connect(move |connection, extensions| {
         if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
             extensions.insert(LocalAddress(
                 stream.local_addr().ok().map(|local| local.ip()),
             ));
+            admit(&connecting, stream, extensions);
         }
     })
     .workers(workers)
@@ -102,6 +112,30 @@ pub fn start(app: App, listener: TcpListener) -> anyhow::Result<Server> {
     })
 }
 
+/// Counts a connection for its address; one too many is closed before it is listened to.
+///
+/// Loopback and trusted proxies stand for many people and are exempt.
+fn admit(
+    app: &App,
+    stream: &actix_web::rt::net::TcpStream,
+    extensions: &mut actix_web::dev::Extensions,
+) {
+    let Ok(peer) = stream.peer_addr() else {
+        return;
+    };
+    let address = peer.ip().to_canonical();
+    let trusted = &app.config.trusted_proxies;
+    if address.is_loopback() || trusted.iter().any(|range| range.contains(address)) {
+        return;
+    }
+    if let Some(admitted) = app.connections.admit(address, CONNECTIONS_PER_ADDRESS) {
+        extensions.insert(admitted);
+    } else {
+        let closed = socket2::SockRef::from(stream).shutdown(std::net::Shutdown::Both);
+        tracing::debug!(?closed, "an address has too many connections");
+    }
+}
+
 impl Server {
     /// Answers what is under way, writes what is queued, and puts everything into the one file.
     pub async fn stop(self) -> anyhow::Result<()> {
@@ -109,7 +143,7 @@ impl Server {
         self.running
             .await
             .context("the server's task ended badly")??;
-        crate::workers::write_uses(&self.app).await;
+        crate::workers::write_gathered(&self.app).await;
         let db = self.app.db.clone();
         tokio::task::spawn_blocking(move || db.shutdown())
             .await

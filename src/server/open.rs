@@ -42,7 +42,7 @@ async fn ready(app: App) -> Result<Answer> {
     }
 }
 
-static DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| crate::openapi::document().into_bytes());
+static DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| super::openapi_document().into_bytes());
 
 async fn openapi(_: App) -> Result<Answer> {
     Ok(Answer::bytes(200, JSON, DOCUMENT.clone()))

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox};
+use crate::{clients, events, messages, outbox, sandbox};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -13,10 +13,13 @@ pub fn routes() -> Vec<Route> {
         access::workspaces::routes::routes(),
         access::api_keys::routes::routes(),
         access::audit::routes(),
+        access::heads_up::routes(),
+        access::oauth::routes::routes(),
         clients::routes::routes(),
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
+        sandbox::routes::routes(),
     ]
     .into_iter()
     .flatten()
@@ -56,6 +59,11 @@ impl Table {
             paths.insert(path, methods)?;
         }
         Ok(Self { routes, paths })
+    }
+
+    /// Whether the path exists with any method.
+    pub(super) fn knows(&self, path: &str) -> bool {
+        self.paths.at(path).is_ok()
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Found<'_> {

@@ -2,10 +2,22 @@
 
 #![expect(
     clippy::expect_used,
-    reason = "a test ends where a step fails; the lint knows tests by their attribute alone"
+    clippy::unwrap_used,
+    reason = "a test says what it needs, and fails where it is not so"
 )]
 
+mod process;
+mod source;
 mod support;
+
+mod architecture;
+mod schema;
+mod coverage;
+mod openapi;
+mod secrets;
 
 mod flows;
 mod routes;
+
+mod cli;
+mod crash;

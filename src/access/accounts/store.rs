@@ -41,6 +41,23 @@ pub fn find_by_email(conn: &Connection, email: &Email) -> Result<Option<Account>
         .optional()?)
 }
 
+/// One account.
+pub fn find(conn: &Connection, id: AccountId) -> Result<Option<Account>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, email, name, role, plan, status, created_at FROM accounts WHERE id = :id",
+    )?;
+    Ok(statement
+        .query_row(named_params! { ":id": id }, from_row)
+        .optional()?)
+}
+
+/// How many accounts there are.
+pub fn count(conn: &Connection) -> Result<u32> {
+    Ok(conn
+        .prepare_cached("SELECT count(*) FROM accounts")?
+        .query_row([], |row| row.get(0))?)
+}
+
 /// Whether anybody can sign in yet.
 pub fn exist(conn: &Connection) -> Result<bool> {
     Ok(conn

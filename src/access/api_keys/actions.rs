@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::routes::KeyBody;
+use super::body::KeyBody;
 use super::store::{self, Ending};
 use super::{ApiKey, FIRST_USE_LIMIT_MS, KeyPatch, MAX_KEYS, NewKey, Reach, Retire, Status};
 use crate::access::audit::{self, Act};
@@ -10,7 +10,7 @@ use crate::api::etag::IfMatch;
 use crate::app::Use;
 use crate::caller::{Caller, Credential, KeysWrite, Mode, Permit, Scope, Tenant};
 use crate::clock::Timestamp;
-use crate::db::{Topic, Tx};
+use crate::db::{Reader, Topic, Tx};
 use crate::error::{Code, Error, Result};
 use crate::events::{self, EventType};
 use crate::ids::KeyId;
@@ -28,7 +28,7 @@ pub struct Draft {
 }
 
 /// Finds a key among those that the caller manages; any other does not exist.
-pub fn find_managed(conn: &rusqlite::Connection, caller: &Caller, id: KeyId) -> Result<ApiKey> {
+pub fn find_managed(conn: &Reader, caller: &Caller, id: KeyId) -> Result<ApiKey> {
     for tenant in caller.managed_tenants() {
         if let Some(key) = store::find(conn, tenant, id)? {
             return Ok(key);
@@ -266,7 +266,7 @@ fn told(
 }
 
 fn state(key: &ApiKey, now: Timestamp, message: &'static str) -> Error {
-    Error::with(Code::StateConflict, message).extra("status", key.status(now).name())
+    Error::with(Code::StateConflict, message).extra("current_status", key.status(now).name())
 }
 
 /// Refuses a key that would be able to do more than the caller that asks for it.

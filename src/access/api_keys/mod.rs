@@ -18,6 +18,7 @@
 //! characters.
 
 pub mod actions;
+pub mod body;
 pub mod routes;
 pub mod store;
 
@@ -195,6 +196,7 @@ impl NewKey {
 #[derive(Clone, Debug, ToSchema)]
 pub struct KeyPatch {
     /// 1 to 200 characters.
+    #[schema(value_type = String, required = false)]
     pub name: Option<String>,
     /// Up to 1,000 characters.
     #[schema(value_type = Option<String>)]

@@ -9,7 +9,7 @@ use crate::caller::{Caller, Credential, Mode, Principal, Scopes, Tenant, Workspa
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
-use crate::ids::KeyId;
+use crate::ids::{KeyId, WorkspaceId};
 use crate::secrets::Digest;
 use crate::values::AddressRange;
 
@@ -105,30 +105,72 @@ pub fn count_usable(conn: &Connection, tenant: Tenant) -> Result<u32> {
     )
 }
 
+macro_rules! select {
+    ($which:literal) => {
+        concat!(
+            "SELECT
+                k.id, k.name, k.scopes, k.allowed_ips, k.expires_at, k.disabled_at, k.revoked_at,
+                k.rotated_at, k.works_until, k.rotated_by = k.id AS by_itself, k.tenant_id, t.mode,
+                t.workspace_id, w.name AS workspace_name, w.timezone, w.units, a.id AS account_id,
+                a.plan, a.status AS account_status,
+                (
+                    SELECT s.id FROM tenants s
+                    WHERE s.workspace_id = t.workspace_id AND s.mode = 'test'
+                ) AS test_tenant_id,
+                EXISTS (
+                    SELECT 1 FROM api_keys o
+                    WHERE o.tenant_id = k.tenant_id AND o.id = k.rotated_from
+                        AND o.successor_grace_ms IS NOT NULL
+                ) AS first_use_awaited
+            FROM api_keys k
+            JOIN tenants t ON t.id = k.tenant_id
+            JOIN workspaces w ON w.id = t.workspace_id
+            JOIN accounts a ON a.id = w.account_id ",
+            $which
+        )
+    };
+}
+
+/// The workspace and tenant that a key belongs to, whoever's it is.
+///
+/// For the operator at the command line only: nothing that comes over the network may look a key up
+/// by its id alone. The tenants are few and each is asked by the whole primary key.
+pub fn find_tenant_of(conn: &Connection, id: KeyId) -> Result<Option<(WorkspaceId, Tenant)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT t.id, t.mode, t.workspace_id
+        FROM tenants t CROSS JOIN api_keys k ON k.tenant_id = t.id AND k.id = :id",
+    )?;
+    let found = statement.query_row(named_params! { ":id": id }, |row| {
+        let mode: String = row.get("mode")?;
+        let mode = if mode == Mode::Live.name() {
+            Mode::Live
+        } else {
+            Mode::Test
+        };
+        let tenant = Tenant::new(row.get("id")?, mode);
+        Ok((row.get("workspace_id")?, tenant))
+    });
+    Ok(found.optional()?)
+}
+
 /// Who a digest stands for. The tenant is what comes out: it is not known before.
 pub fn find_credential(conn: &Connection, digest: &Digest) -> Result<Option<(Caller, Standing)>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT
-            k.id, k.name, k.scopes, k.allowed_ips, k.expires_at, k.disabled_at, k.revoked_at,
-            k.rotated_at, k.works_until, k.rotated_by = k.id AS by_itself, k.tenant_id, t.mode,
-            t.workspace_id, w.name AS workspace_name, w.timezone, w.units, a.id AS account_id,
-            a.plan, a.status AS account_status,
-            (
-                SELECT s.id FROM tenants s
-                WHERE s.workspace_id = t.workspace_id AND s.mode = 'test'
-            ) AS test_tenant_id,
-            EXISTS (
-                SELECT 1 FROM api_keys o
-                WHERE o.tenant_id = k.tenant_id AND o.id = k.rotated_from
-                    AND o.successor_grace_ms IS NOT NULL
-            ) AS first_use_awaited
-        FROM api_keys k
-        JOIN tenants t ON t.id = k.tenant_id
-        JOIN workspaces w ON w.id = t.workspace_id
-        JOIN accounts a ON a.id = w.account_id
-        WHERE k.digest = :digest",
-    )?;
+    let mut statement = conn.prepare_cached(select!("WHERE k.digest = :digest"))?;
     let parameters = named_params! { ":digest": digest.as_bytes().as_slice() };
+    Ok(statement
+        .query_row(parameters, credential_from_row)
+        .optional()?)
+}
+
+/// Who a key is, for the tokens that it obtained.
+pub fn find_credential_by_id(
+    conn: &Connection,
+    tenant: Tenant,
+    id: KeyId,
+) -> Result<Option<(Caller, Standing)>> {
+    let mut statement =
+        conn.prepare_cached(select!("WHERE k.tenant_id = :tenant_id AND k.id = :id"))?;
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":id": id };
     Ok(statement
         .query_row(parameters, credential_from_row)
         .optional()?)

@@ -58,10 +58,12 @@ impl Tenants {
 #[derive(Debug, ToSchema)]
 pub struct WorkspacePatch {
     /// 1 to 200 characters.
+    #[schema(value_type = String, required = false)]
     pub name: Option<String>,
     /// An IANA time zone.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     pub timezone: Option<TimeZone>,
     /// `metric` or `imperial`.
+    #[schema(value_type = String, required = false)]
     pub units: Option<&'static str>,
 }

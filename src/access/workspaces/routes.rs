@@ -163,7 +163,9 @@ pub struct CredentialBody {
 async fn whoami(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
     let caller = cx.permit.caller();
     let (id, name) = match &caller.credential {
-        Credential::ApiKey { id, name } => (Some(*id), Some(name.clone())),
+        Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } => {
+            (Some(*id), Some(name.clone()))
+        }
         Credential::CommandLine => (None, None),
     };
     Answer::ok(&WhoamiBody {
@@ -211,7 +213,8 @@ pub fn routes() -> Vec<Route> {
             .named("Workspace", "create_workspace", "Create a workspace")
             .describe("For a person signed in to the dashboard; a key gets 403 `auth_forbidden`.")
             .creates::<WorkspaceBody>()
-            .tagged(),
+            .tagged()
+            .example(json!({ "name": "North Street Strength" })),
         Route::get("/v1/workspaces/{workspace_id}", get)
             .named("Workspace", "get_workspace", "Read the workspace")
             .answers::<WorkspaceBody>()

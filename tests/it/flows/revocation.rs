@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use cadence::access::extract::{load, remember};
 use cadence::caller::Mode;
-use cadence::secrets::digest;
+use cadence::secrets::{TokenKind, digest};
 use serde_json::json;
 
 use crate::support::{Caller, Coach, Server};
@@ -98,7 +98,7 @@ fn a_load_that_is_older_than_the_revocation_opens_nothing() {
     let boss = server.key(coach, &[]);
     let (id, token) = server.new_key(coach, Mode::Test, &[]);
     let key = server.bearer(&token);
-    let loaded = load(&server.app, &digest(&token)).expect("a read");
+    let loaded = load(&server.app, TokenKind::KeyTest, &digest(&token)).expect("a read");
     let loaded = loaded.expect("a key");
     let path = format!("{}/{id}", coach.keys_path());
     boss.delete(&path).expect(204);
@@ -117,7 +117,7 @@ fn a_load_that_is_older_than_a_change_allows_nothing_that_was_taken() {
     let key = server.bearer(&token);
     let path = format!("{}/{id}", coach.keys_path());
     let stale = || {
-        let loaded = load(&server.app, &digest(&token)).expect("a read");
+        let loaded = load(&server.app, TokenKind::KeyTest, &digest(&token)).expect("a read");
         loaded.expect("a key")
     };
 

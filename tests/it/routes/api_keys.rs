@@ -429,7 +429,7 @@ fn rotate_a_key_that_is_not_active() {
     ] {
         let refused = desk.boss.act(&format!("{path}/rotate"));
         let refused = refused.refused(409, "state_conflict");
-        assert_eq!(refused.json()["error"]["status"], status);
+        assert_eq!(refused.json()["error"]["current_status"], status);
     }
     assert_eq!(desk.server.all_rows(), before);
 }

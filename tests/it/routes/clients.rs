@@ -676,7 +676,11 @@ fn every_step_from_every_state_leads_where_the_table_says() {
         let answer = key.act(&format!("{path}/{act}"));
         let Some((status, event)) = expected else {
             let refused = answer.refused(409, "state_conflict");
-            assert_eq!(refused.json()["error"]["status"], *from, "{from} {act}");
+            assert_eq!(
+                refused.json()["error"]["current_status"],
+                *from,
+                "{from} {act}"
+            );
             assert_eq!(server.all_rows(), before, "{from} {act}");
             continue;
         };

@@ -236,7 +236,7 @@ impl Server {
 
     /// Writes the gathered uses of keys, as the background does every few seconds.
     pub(crate) fn write_uses(&self) {
-        actix_web::rt::System::new().block_on(cadence::workers::write_uses(&self.app));
+        actix_web::rt::System::new().block_on(cadence::workers::write_gathered(&self.app));
     }
 
     /// Revokes a key as the command line does: by the action itself, without a request.

@@ -1,0 +1,165 @@
+//! Errors as RFC 6749 writes them: `error` is a string.
+
+use serde_json::json;
+
+use crate::api::respond::JSON;
+use crate::error::{Code, Error, Kind};
+use crate::idempotency::Answer;
+
+/// What the token endpoint can refuse with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OAuthCode {
+    /// The request is malformed.
+    InvalidRequest,
+    /// The client is not authenticated.
+    InvalidClient,
+    /// The client may not use this grant.
+    UnauthorizedClient,
+    /// There is no such grant here.
+    UnsupportedGrantType,
+    /// The scope is unknown or more than the client holds.
+    InvalidScope,
+    /// Too many failures, or a passing fault of ours.
+    TemporarilyUnavailable,
+    /// A fault of ours.
+    ServerError,
+}
+
+impl OAuthCode {
+    fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::ServerError => "server_error",
+        }
+    }
+}
+
+/// A refusal of an OAuth endpoint.
+#[derive(Debug)]
+pub struct Refusal {
+    code: OAuthCode,
+    description: &'static str,
+    basic: bool,
+    status: u16,
+    retry_after_s: Option<u32>,
+    allow: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal with what to do about it. Descriptions hold no quotes and no backslashes
+    /// (RFC 6749, section 5.2), so they are ours alone.
+    pub fn new(code: OAuthCode, description: &'static str) -> Self {
+        let status = if code == OAuthCode::InvalidClient {
+            401
+        } else {
+            400
+        };
+        Self {
+            code,
+            description,
+            basic: false,
+            status,
+            retry_after_s: None,
+            allow: None,
+        }
+    }
+
+    /// The seed's refusal of a client, whatever was wrong with it.
+    pub fn client(basic: bool) -> Self {
+        let refusal = Self::new(OAuthCode::InvalidClient, "Client authentication failed");
+        Self { basic, ..refusal }
+    }
+
+    /// Whether the client was not authenticated.
+    pub fn is_invalid_client(&self) -> bool {
+        self.code == OAuthCode::InvalidClient
+    }
+
+    /// The answer. Clients ignore members that they do not know; the seed's clients know `message`.
+    pub fn answer(&self) -> Answer {
+        let mut body = json!({ "error": self.code.name(), "error_description": self.description });
+        if self.code == OAuthCode::InvalidClient {
+            body["message"] = self.description.into();
+        }
+        let mut answer = Answer::bytes(self.status, JSON, body.to_string().into_bytes());
+        if self.basic {
+            answer
+                .headers
+                .push(("WWW-Authenticate", "Basic realm=\"cadence\"".to_owned()));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            answer.headers.push(("Retry-After", seconds.to_string()));
+        }
+        if let Some(methods) = &self.allow {
+            answer.headers.push(("Allow", methods.clone()));
+        }
+        no_store(answer)
+    }
+}
+
+/// Every answer of the token endpoint is nobody else's to keep.
+pub fn no_store(mut answer: Answer) -> Answer {
+    answer
+        .headers
+        .push(("Cache-Control", "no-store".to_owned()));
+    answer.headers.push(("Pragma", "no-cache".to_owned()));
+    answer
+        .headers
+        .push(("Access-Control-Allow-Origin", "*".to_owned()));
+    answer
+}
+
+/// Sentences for what goes wrong before the endpoint itself is asked.
+const WORDS: &[(Code, &str)] = &[
+    (Code::MethodNotAllowed, "Use POST."),
+    (Code::BodyTooLarge, "The body is larger than 16 KiB."),
+    (Code::RequestTimeout, "The body did not arrive in time."),
+    (
+        Code::HostNotAllowed,
+        "The Host is not one of this server's names.",
+    ),
+];
+
+/// What goes wrong before or beside OAuth, in its form and with its own status.
+impl From<&Error> for Refusal {
+    fn from(error: &Error) -> Self {
+        let (code, description) = match error.code().kind() {
+            Kind::Internal => (OAuthCode::ServerError, "Something went wrong here."),
+            Kind::Unavailable | Kind::RateLimit => (
+                OAuthCode::TemporarilyUnavailable,
+                "Wait for as long as Retry-After says.",
+            ),
+            Kind::InvalidRequest
+            | Kind::Authentication
+            | Kind::Permission
+            | Kind::NotFound
+            | Kind::Conflict
+            | Kind::Precondition
+            | Kind::Unprocessable => (
+                OAuthCode::InvalidRequest,
+                WORDS
+                    .iter()
+                    .find(|(code, _)| *code == error.code())
+                    .map_or("The request is malformed.", |(_, words)| words),
+            ),
+        };
+        let status = error.code().status();
+        let retry_after_s = error.retry_after_s();
+        let allow = error
+            .extra_value("allowed")
+            .and_then(|methods| methods.as_str());
+        Self {
+            code,
+            description,
+            basic: false,
+            status,
+            retry_after_s,
+            allow: allow.map(str::to_owned),
+        }
+    }
+}

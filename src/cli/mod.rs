@@ -1,0 +1,176 @@
+//! The command line: what it understands, and one file a sub-command.
+//!
+//! What a command has to say goes to standard output, as text or with `--json` as data; what went
+//! wrong goes to standard error. The exit code is 0, 1 for a failure and 2 for a command line that
+//! is not understood. A secret is read from standard input, never from an argument, which other
+//! users of the machine could see. No colours of our own; those of the help obey `NO_COLOR`.
+
+mod account;
+mod configuration;
+mod data;
+mod key;
+mod logging;
+mod migrate;
+mod openapi;
+mod serve;
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::config::{Config, Flags};
+use crate::control;
+use crate::error::Error;
+use crate::secrets::Secret;
+
+/// The longest secret that is read from standard input.
+const SECRET_LIMIT_BYTES: u64 = 4 * 1024;
+
+/// The open API platform of a coaching business in one file.
+#[derive(Parser)]
+#[command(name = "cadence", version, about, disable_help_subcommand = true)]
+struct Arguments {
+    /// The data directory [default: ./cadence-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print data as JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(serve::Arguments),
+    /// Make and look after accounts
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Make and look after API keys
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Bring the database to the schema of this program
+    Migrate,
+    /// Show every setting and where it comes from
+    Config,
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let out = Out {
+        json: arguments.json,
+    };
+    match run(arguments, out) {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
+    let mut flags = Flags {
+        data: arguments.data,
+        ..Flags::default()
+    };
+    match arguments.command {
+        Command::Serve(serve) => {
+            flags.listen = serve.listen;
+            flags.public_url = serve.public_url;
+            serve::run(Config::load(flags)?, out)
+        }
+        Command::Account(command) => account::run(flags, command, out),
+        Command::Key(command) => key::run(flags, command, out),
+        Command::Migrate => migrate::run(Config::load(flags)?, out),
+        Command::Config => configuration::run(&Config::load(flags)?, out),
+        Command::Openapi => openapi::run(),
+    }
+}
+
+/// Standard output.
+#[derive(Clone, Copy)]
+struct Out {
+    json: bool,
+}
+
+impl Out {
+    /// Prints data as JSON, or what `text` makes of it.
+    fn print<T: Serialize>(self, data: &T, text: impl FnOnce(&T) -> String) -> anyhow::Result<()> {
+        let text = if self.json {
+            serde_json::to_string_pretty(data)?
+        } else {
+            text(data)
+        };
+        Ok(line(&text)?)
+    }
+}
+
+/// Prints a line on standard output at once.
+fn line(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}")?;
+    stdout.flush()
+}
+
+/// Prints a line for people on standard error; nobody is told if that is closed.
+fn note(text: &str) {
+    drop(writeln!(io::stderr(), "{text}"));
+}
+
+/// Prints why it failed, from the outside in, as one chain.
+fn complain(error: &anyhow::Error) {
+    let mut causes: Vec<String> = error
+        .chain()
+        .map(|cause| match cause.downcast_ref::<Error>() {
+            Some(error) => control::sentence(error),
+            None => cause.to_string(),
+        })
+        .collect();
+    // Some libraries say the same at each level.
+    causes.dedup();
+    note(&format!("cadence: {}", causes.join(": ")));
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Reads a secret from standard input: all of it, without the line's end.
+fn read_secret(what: &str) -> anyhow::Result<Secret> {
+    // The room is exact: a text that grew would leave a copy behind.
+    let limit = usize::try_from(SECRET_LIMIT_BYTES).unwrap_or(0);
+    let mut text = Zeroizing::new(String::with_capacity(limit + 1));
+    io::stdin()
+        .take(SECRET_LIMIT_BYTES + 1)
+        .read_to_string(&mut text)
+        .with_context(|| format!("the {what} on standard input cannot be read"))?;
+    let secret = text.strip_suffix('\n').unwrap_or(&text);
+    let secret = secret.strip_suffix('\r').unwrap_or(secret);
+    if secret.len() > limit {
+        bail!("the {what} on standard input is longer than {SECRET_LIMIT_BYTES} bytes");
+    }
+    if secret.is_empty() {
+        bail!("there is no {what} on standard input: pipe it in, or redirect a file that holds it");
+    }
+    Ok(Secret::new(secret.to_owned()))
+}
+
+/// A member of a command's result as text.
+fn member<'v>(value: &'v serde_json::Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or("-")
+}

@@ -1,0 +1,157 @@
+//! `cadence serve`: the server, from the lock of its data directory to the last write.
+
+use std::net::TcpListener;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::data::claim_alone;
+use super::{Out, line, logging, note};
+use crate::access::accounts;
+use crate::app::App;
+use crate::clients;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::control::{Holder, socket};
+use crate::db::Options;
+use crate::db::lock::DataLock;
+use crate::secrets::password::Cost;
+use crate::{server, workers};
+
+/// How long the end may take, in all. Supervisors lose patience after ten seconds.
+const STOP_TIMEOUT: Duration = Duration::from_millis(9_500);
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The address and port to listen on; port 0 takes a free one [default: 127.0.0.1:4780]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<String>,
+    /// Where people and apps reach the server [default: http://localhost:PORT]
+    #[arg(long, value_name = "URL")]
+    pub(super) public_url: Option<String>,
+}
+
+pub(super) fn run(mut config: Config, out: Out) -> anyhow::Result<ExitCode> {
+    logging::start(&config)?;
+    let lock = claim_alone(&config.data)?;
+    let listener = TcpListener::bind(config.listen)
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let port = listener.local_addr()?.port();
+    config.public_url = config.public_url.on_port(port);
+    let is_new = !config.data.join(server::DATABASE).exists();
+    let app = server::open(
+        config,
+        Clock::system(),
+        &Options::default(),
+        Cost::default(),
+    )?;
+    if !out.json {
+        let holds = if is_new {
+            "new".to_owned()
+        } else {
+            contents(&app)?
+        };
+        line(&format!("{}: {holds}", app.config.data.display()))?;
+    }
+    // Requests run on the HTTP library's own threads; here are only signals, timers and commands.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(serve(app, listener, lock, out));
+    // Whatever still blocks a thread would hold up the end; there is nothing left to save.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn serve(
+    app: App,
+    listener: TcpListener,
+    mut lock: DataLock,
+    out: Out,
+) -> anyhow::Result<ExitCode> {
+    let mut signals = Signals::new()?;
+    let running = server::start(app.clone(), listener)?;
+    let commands = socket::listen(&app)?;
+    let beside = workers::start(&app);
+    let url = format!("http://{}", running.address);
+    let holder = Holder {
+        url: url.clone(),
+        public_url: app.config.public_url.to_string(),
+        pid: std::process::id(),
+        socket: commands.path().to_owned(),
+    };
+    lock.publish(&serde_json::to_string(&holder)?)
+        .context("the lock of the data directory cannot be written")?;
+    if out.json {
+        line(&json!({ "listening": url, "data": app.config.data }).to_string())?;
+    } else {
+        line(&format!("listening on {url}"))?;
+    }
+    if !app.db.read_now(accounts::store::exist)? {
+        note(
+            "there is no account yet; make one with\n    \
+             cadence account create --email you@example.com --name 'Your name' --password-stdin",
+        );
+    }
+    let name = signals.next().await;
+    tracing::info!(signal = name, "stopping");
+    tokio::spawn(async move {
+        signals.next().await;
+        tracing::warn!("stopped at once, by a second signal");
+        std::process::exit(1);
+    });
+    drop(beside);
+    let stopping = async {
+        commands.close().await;
+        running.stop().await
+    };
+    match tokio::time::timeout(STOP_TIMEOUT, stopping).await {
+        Ok(outcome) => outcome?,
+        // What was answered is on the disk; the rest was never promised.
+        Err(_) => bail!("the server did not stop in time; what was answered is saved"),
+    }
+    drop(lock);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is in the database, in words.
+fn contents(app: &App) -> anyhow::Result<String> {
+    let (accounts, clients) = app.db.read_now(|conn| {
+        let accounts = accounts::store::count(conn)?;
+        Ok((accounts, clients::store::count_of_all_tenants(conn)?))
+    })?;
+    let counted = |count: u32, noun: &str| match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    };
+    Ok(format!(
+        "{}, {}",
+        counted(accounts, "account"),
+        counted(clients, "client")
+    ))
+}
+
+/// The signals that end the server.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}

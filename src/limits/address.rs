@@ -1,0 +1,102 @@
+//! Guards per address: requests without an accepted credential, and connections.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use moka::sync::Cache;
+
+use crate::clock::{MINUTE_MS, SECOND_MS, Timestamp};
+use crate::error::{Code, Error};
+
+/// Addresses kept in memory.
+const ADDRESSES_KEPT: u64 = 100_000;
+
+/// A provider hands out whole blocks of IPv6 addresses: one counts as one.
+fn block(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+/// Counts failures per address in fixed minutes.
+pub struct AddressGuard {
+    limit: u32,
+    counts: Cache<IpAddr, Arc<Mutex<(Timestamp, u32)>>>,
+}
+
+impl AddressGuard {
+    /// A guard that lets so many failures a minute through.
+    pub fn new(limit: u32) -> Self {
+        Self {
+            limit,
+            counts: Cache::new(ADDRESSES_KEPT),
+        }
+    }
+
+    /// Counts a failure; past the limit it is the refusal to answer with instead.
+    pub fn fail(&self, address: IpAddr, now: Timestamp) -> Result<(), Error> {
+        let count = self
+            .counts
+            .get_with(block(address), || Arc::new(Mutex::new((now, 0))));
+        let mut count = count.lock().unwrap_or_else(PoisonError::into_inner);
+        let age_ms = now.since_ms(count.0);
+        if !(0..MINUTE_MS).contains(&age_ms) {
+            *count = (now, 0);
+        }
+        count.1 = count.1.saturating_add(1);
+        if count.1 <= self.limit {
+            return Ok(());
+        }
+        let left_ms = MINUTE_MS - now.since_ms(count.0);
+        let seconds = u32::try_from((left_ms + SECOND_MS - 1) / SECOND_MS).unwrap_or(60);
+        let message = "Too many requests without an accepted credential from this address.";
+        Err(Error::with(Code::RateLimited, message)
+            .extra("policy", "address")
+            .extra("limit", self.limit)
+            .retry_after(seconds.max(1)))
+    }
+}
+
+/// Open connections per address.
+#[derive(Clone, Default)]
+pub struct Connections(Arc<Mutex<HashMap<IpAddr, u32>>>);
+
+impl Connections {
+    /// Counts a connection until the guard is dropped; none if the address has too many.
+    pub fn admit(&self, address: IpAddr, limit: u32) -> Option<Admitted> {
+        let address = block(address);
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(address).or_insert(0);
+        if *count >= limit {
+            return None;
+        }
+        *count += 1;
+        Some(Admitted {
+            address,
+            all: self.clone(),
+        })
+    }
+}
+
+/// A connection that is counted.
+pub struct Admitted {
+    address: IpAddr,
+    all: Connections,
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        let mut counts = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.address);
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The windows of all accounts, in memory, and what is counted in them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use moka::sync::Cache;
+
+use super::{Counted, Owner, Standing, Window, standing, store};
+use crate::caller::{Caller, Plan};
+use crate::clock::Timestamp;
+use crate::db::Db;
+
+/// Windows kept in memory.
+const WINDOWS_KEPT: u64 = 50_000;
+/// The part of the limit at which the account is told, in percent.
+const WARN_PERCENT: u64 = 80;
+
+/// The windows of all accounts.
+pub struct Limits {
+    db: Db,
+    windows: Cache<Owner, Arc<Mutex<Window>>>,
+    /// Windows that left memory before they were written.
+    evicted: Arc<Mutex<HashMap<Owner, Window>>>,
+}
+
+/// What `plan` allows in a window; none if it is unlimited.
+fn allowance(plan: &Plan) -> Option<(u32, u32)> {
+    let limit = plan.requests_per_hour;
+    let burst = u64::from(limit) * u64::from(plan.burst_percent) / 100;
+    (limit > 0).then(|| (limit, u32::try_from(burst).unwrap_or(u32::MAX)))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Limits {
+    /// No windows yet; those that were written are read when they are asked for.
+    pub fn new(db: Db) -> Self {
+        let evicted: Arc<Mutex<HashMap<Owner, Window>>> = Arc::default();
+        let rescue = Arc::clone(&evicted);
+        let windows = Cache::builder()
+            .max_capacity(WINDOWS_KEPT)
+            .eviction_listener(move |owner: Arc<Owner>, window: Arc<Mutex<Window>>, _| {
+                let window = lock(&window).clone();
+                if window.dirty {
+                    lock(&rescue).insert(*owner, window);
+                }
+            })
+            .build();
+        Self {
+            db,
+            windows,
+            evicted,
+        }
+    }
+
+    fn window(&self, owner: Owner, now: Timestamp) -> Arc<Mutex<Window>> {
+        // `get_with` runs the loader once for all who ask at the same moment.
+        self.windows.get_with(owner, || {
+            if let Some(window) = lock(&self.evicted).remove(&owner) {
+                return Arc::new(Mutex::new(window));
+            }
+            let kept = self
+                .db
+                .read_now(|conn| store::find(conn, owner))
+                .unwrap_or_else(|error| {
+                    tracing::warn!(?error, "a rate window could not be read; it begins anew");
+                    None
+                });
+            Arc::new(Mutex::new(kept.unwrap_or_else(|| Window::open(now))))
+        })
+    }
+
+    /// Counts a request of a caller; none where the account's limit is off.
+    pub fn count(&self, caller: &Caller, plan: &Plan, now: Timestamp) -> Option<Counted> {
+        let (limit, burst) = allowance(plan)?;
+        let window = self.window((caller.account_id, caller.tenant.mode()), now);
+        let mut window = lock(&window);
+        if !window.covers(now) {
+            *window = Window::open(now);
+        }
+        let allowed = window.used < limit.saturating_add(burst);
+        if allowed {
+            window.used += 1;
+            window.dirty = true;
+            if let Some(key) = caller.credential.key_id() {
+                *window.by_key.entry(key).or_insert(0) += 1;
+            }
+        }
+        let warn_at = (u64::from(limit) * WARN_PERCENT).div_ceil(100);
+        let tells = !window.warned && u64::from(window.used) >= warn_at;
+        window.warned |= tells;
+        let crossed = tells.then_some(window.opened_at);
+        let top = !allowed || tells;
+        Some(Counted {
+            standing: standing(&window, (limit, burst), now, top),
+            allowed,
+            crossed,
+        })
+    }
+
+    /// Where a caller's account stands, without counting.
+    pub fn peek(&self, caller: &Caller, plan: &Plan, now: Timestamp) -> Option<Standing> {
+        let allowance = allowance(plan)?;
+        let window = self.window((caller.account_id, caller.tenant.mode()), now);
+        let mut window = lock(&window);
+        if !window.covers(now) {
+            *window = Window::open(now);
+        }
+        Some(standing(&window, allowance, now, true))
+    }
+
+    /// Forgets the test window of an account: its tenant begins anew.
+    pub fn forget(&self, owner: Owner) {
+        self.windows.invalidate(&owner);
+        lock(&self.evicted).remove(&owner);
+    }
+
+    /// The windows that changed since they were last written.
+    pub fn take_dirty(&self) -> Vec<(Owner, Window)> {
+        let mut dirty: Vec<(Owner, Window)> = lock(&self.evicted).drain().collect();
+        for (owner, window) in &self.windows {
+            let mut window = lock(&window);
+            if std::mem::take(&mut window.dirty) {
+                dirty.push((*owner, window.clone()));
+            }
+        }
+        dirty
+    }
+}

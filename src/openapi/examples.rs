@@ -1,0 +1,252 @@
+//! What answers look like: one story of a coach, her client Ana and her keys, told in JSON.
+
+use serde_json::{Value, json};
+
+const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
+const WORKSPACE_ID: &str = "ws_01jwtq3xg0b1c2d3e4f5g6h7j8";
+const KEY_ID: &str = "key_01jwtq3xg0c1d2e3f4g5h6j7k8";
+/// The client of all examples.
+pub(super) const CLIENT_ID: &str = "cl_01jwtq3xg0e8k9c3v5r7t9w1y3";
+const REQUEST_ID: &str = "req_01jwtq3xg0e8k9c3v5r7t9w1y5";
+const NOW: &str = "2026-06-03T12:00:00.000Z";
+const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4NcPf6GjA0e1UiO2w";
+
+/// An example of the answer that a schema describes.
+pub(super) fn of(schema: &str) -> Option<Value> {
+    Some(match schema {
+        "AuditEntryBody" => audit_entry(),
+        "ClientBody" => client(),
+        "EventBody" => event(),
+        "EventTypeBody" => event_type(),
+        "HealthBody" => json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
+        "InvitedClientBody" => with(client(), json!({ "install_link": LINK })),
+        "KeyBody" => key(),
+        "KeyListBody" => json!({ "keys": [key()], "count": 1 }),
+        "MailBody" => mail(),
+        "MessageBody" => message(),
+        "NewKeyBody" => new_key(),
+        "RateLimitBody" => rate_limit(),
+        "StatusBody" => json!({ "status": "ok" }),
+        "TestClockBody" => json!({
+            "object": "test_clock",
+            "livemode": false,
+            "now": "2027-01-01T00:00:00.000Z",
+            "offset_ms": 18_273_600_000_i64,
+        }),
+        "TestResetBody" => json!({
+            "object": "test_reset",
+            "livemode": false,
+            "removed": 1_204,
+            "now": "2026-06-03T12:00:00.000Z",
+        }),
+        "TokenBody" => json!({
+            "token_type": "Bearer",
+            "expires_in": 43_200,
+            "access_token": "cdnat_EXAMPLE",
+            "scope": "clients:read clients:write",
+        }),
+        "WhoamiBody" => whoami(),
+        "WholeClientBody" => whole_client(),
+        "WorkspaceBody" => workspace(),
+        _ => return None,
+    })
+}
+
+/// An object with the members of another added or put in place.
+fn with(mut object: Value, others: Value) -> Value {
+    if let (Value::Object(object), Value::Object(others)) = (&mut object, others) {
+        object.extend(others);
+    }
+    object
+}
+
+fn rate_limit() -> Value {
+    json!({
+        "object": "rate_limit",
+        "livemode": false,
+        "policy": "hour",
+        "enabled": true,
+        "limit": 2_500,
+        "burst": 250,
+        "used": 37,
+        "remaining": 2_463,
+        "window_seconds": 3_600,
+        "reset_at": "2026-06-03T13:00:00.000Z",
+    })
+}
+
+fn workspace() -> Value {
+    json!({
+        "id": WORKSPACE_ID,
+        "object": "workspace",
+        "livemode": null,
+        "name": "North Street Strength",
+        "timezone": "Europe/Lisbon",
+        "units": "metric",
+        "created_at": "2026-05-01T08:00:00.000Z",
+        "updated_at": "2026-05-04T09:30:00.000Z",
+    })
+}
+
+fn whoami() -> Value {
+    json!({
+        "object": "whoami",
+        "livemode": true,
+        "account_id": ACCOUNT_ID,
+        "workspace_id": WORKSPACE_ID,
+        "mode": "live",
+        "credential": { "type": "api_key", "id": KEY_ID, "name": "production" },
+        "scopes": ["clients:write", "messages:write", "events:read"],
+        "plan": "studio",
+    })
+}
+
+fn key() -> Value {
+    json!({
+        "id": KEY_ID,
+        "object": "api_key",
+        "livemode": true,
+        "workspace_id": WORKSPACE_ID,
+        "key_prefix": "cdnsk_live_",
+        "name": "production",
+        "description": "The booking site.",
+        "mode": "live",
+        "scopes": ["clients:write", "messages:write", "events:read"],
+        "allowed_ips": ["203.0.113.0/24"],
+        "hint": "…a1b2",
+        "client_id": KEY_ID,
+        "status": "active",
+        "works_until": null,
+        "rotated_from": null,
+        "last_used_at": NOW,
+        "last_used_ip": "203.0.113.7",
+        "expires_at": null,
+        "revoked_at": null,
+        "created_at": "2026-05-04T10:00:00.000Z",
+        "updated_at": "2026-05-04T10:00:00.000Z",
+    })
+}
+
+/// A key as the answer to a rotation gives it: the old one works for an hour longer.
+fn new_key() -> Value {
+    let key = json!({
+        "plaintext": "cdnsk_live_0123456789abcdefghijABCDEFGHIJ00a1b2",
+        "rotated_from": "key_01jwtq3xg0d1e2f3g4h5j6k7m8",
+        "previous_works_until": "2026-06-03T13:00:00.000Z",
+        "last_used_at": null,
+        "last_used_ip": null,
+        "created_at": NOW,
+        "updated_at": NOW,
+    });
+    with(self::key(), key)
+}
+
+fn client() -> Value {
+    json!({
+        "id": CLIENT_ID,
+        "object": "client",
+        "livemode": true,
+        "status": "invited",
+        "name": "Ana Prado",
+        "email": "ana@example.com",
+        "phone": "+351912345678",
+        "timezone": "Europe/Lisbon",
+        "units": "metric",
+        "goal": "First pull-up by autumn",
+        "experience": "beginner",
+        "days_per_week": 3,
+        "session_minutes": 60,
+        "equipment": ["dumbbells", "pull-up bar"],
+        "limitations": ["shoulder"],
+        "tags": ["online"],
+        "check_in_day": "monday",
+        "coach_notes": null,
+        "sms_consent": "unknown",
+        "external_id": "crm-4711",
+        "metadata": { "source": "website" },
+        "past_due": false,
+        "invite": { "status": "queued", "reason": null, "expires_at": "2026-06-17T12:00:00.000Z" },
+        "joined_at": null,
+        "archived_at": null,
+        "created_at": NOW,
+        "updated_at": NOW,
+    })
+}
+
+fn whole_client() -> Value {
+    let parts = json!({ "current_program": null, "recent_checkins": [], "payment_history": [] });
+    with(client(), parts)
+}
+
+fn message() -> Value {
+    json!({
+        "id": "msg_01jwtq3xg0f1g2h3j4k5m6n7p8",
+        "object": "message",
+        "livemode": true,
+        "client_id": CLIENT_ID,
+        "direction": "to_client",
+        "channel": "app",
+        "body": "Great week. Same again?",
+        "status": "sent",
+        "reason": null,
+        "read_at": null,
+        "created_at": NOW,
+    })
+}
+
+fn event() -> Value {
+    json!({
+        "id": "evt_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "object": "event",
+        "type": "client.created",
+        "livemode": true,
+        "created_at": NOW,
+        "sequence": 42,
+        "data": { "object": client() },
+        "request": { "id": REQUEST_ID, "idempotency_key": "b7e3c1f0-2f5a-4a52-9c0e-6d1f0a7b9e55" },
+    })
+}
+
+fn event_type() -> Value {
+    json!({
+        "type": "client.created",
+        "object": "event_type",
+        "description": "A client was added.",
+        "scope": "clients:read",
+        "sample": event(),
+    })
+}
+
+fn mail() -> Value {
+    json!({
+        "id": "mail_01jwtq3xg0g1h2j3k4m5n6p7q8",
+        "object": "mail",
+        "livemode": true,
+        "template": "invite",
+        "to": "ana@example.com",
+        "subject": "North Street Strength invites you to your training app",
+        "status": "queued",
+        "reason": null,
+        "client_id": CLIENT_ID,
+        "text": "Hello Ana Prado,\n\nOpen this link on your phone to get in:\n\nhttps://coach.example/app/join#…\n",
+        "html": "<!DOCTYPE html><html lang=\"en\"><body><p>Hello Ana Prado,</p></body></html>",
+        "expires_at": "2026-06-17T12:00:00.000Z",
+        "created_at": NOW,
+        "updated_at": NOW,
+    })
+}
+
+fn audit_entry() -> Value {
+    json!({
+        "id": "aud_01jwtq3xg0h1j2k3m4n5p6q7r8",
+        "object": "audit_entry",
+        "livemode": true,
+        "created_at": NOW,
+        "action": "api_key.rotated",
+        "actor": { "type": "api_key", "account_id": ACCOUNT_ID, "id": KEY_ID, "name": "production" },
+        "target": KEY_ID,
+        "detail": { "rotated_from": "key_01jwtq3xg0d1e2f3g4h5j6k7m8" },
+        "ip": "203.0.113.7",
+        "request_id": REQUEST_ID,
+    })
+}

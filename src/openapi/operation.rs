@@ -1,0 +1,157 @@
+//! One call of the API: everything that is documented of a route at one of its paths.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::responses::{self, Failures};
+use super::{parameters, quoted, reference};
+use crate::api::page::CURSOR;
+use crate::api::respond::JSON;
+use crate::api::route::{Method, Route, Run};
+use crate::caller::Need;
+
+/// An operation object of the document.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names are those of the specification"
+)]
+pub(super) struct Operation {
+    operation_id: String,
+    summary: &'static str,
+    description: String,
+    tags: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deprecated: Option<bool>,
+    #[serde(rename = "x-scope", skip_serializing_if = "Option::is_none")]
+    scope: Option<&'static str>,
+    security: Value,
+    parameters: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_body: Option<Value>,
+    responses: BTreeMap<String, Value>,
+}
+
+/// The operation at the route's own path.
+pub(super) fn of(route: &Route, failures: &mut Failures) -> Operation {
+    let doc = &route.doc;
+    let mut description = doc.description.to_owned();
+    if !description.is_empty() {
+        description.push_str("\n\n");
+    }
+    description.push_str(&need(route.need));
+    Operation {
+        operation_id: doc.id.to_owned(),
+        summary: doc.summary,
+        description,
+        tags: [doc.tag],
+        deprecated: None,
+        scope: scope(route.need),
+        security: security(route.need),
+        parameters: parameters::of(route),
+        request_body: request_body(route),
+        responses: responses::of(route, failures),
+    }
+}
+
+/// The operation at one of the route's further paths.
+pub(super) fn of_alias(route: &Route, index: usize, failures: &mut Failures) -> Operation {
+    let suffix = match index {
+        0 => "alias".to_owned(),
+        more => format!("alias_{}", more + 1),
+    };
+    Operation {
+        operation_id: format!("{}_{suffix}", route.doc.id),
+        description: format!(
+            "The same as `{} {}`.\n\n{}",
+            route.method,
+            route.path,
+            need(route.need)
+        ),
+        deprecated: Some(false),
+        ..of(route, failures)
+    }
+}
+
+fn scope(need: Need) -> Option<&'static str> {
+    match need {
+        Need::Scope(scope) => Some(scope.name()),
+        Need::Nothing | Need::Credential | Need::Session => None,
+    }
+}
+
+fn need(need: Need) -> String {
+    match need {
+        Need::Nothing => "Needs no credential.".to_owned(),
+        Need::Credential => "Needs any valid credential.".to_owned(),
+        Need::Scope(scope) => format!("Needs the scope {}.", quoted(scope.name())),
+        Need::Session => "Needs a person signed in to the dashboard.".to_owned(),
+    }
+}
+
+fn security(need: Need) -> Value {
+    match need {
+        Need::Nothing => json!([]),
+        Need::Credential | Need::Session => json!([{ "bearer": [] }, { "basic": [] }]),
+        Need::Scope(scope) => json!([{ "bearer": [scope.name()] }, { "basic": [scope.name()] }]),
+    }
+}
+
+fn request_body(route: &Route) -> Option<Value> {
+    let (name, _) = route.doc.request.as_ref()?;
+    let mut content = json!({ "schema": reference("schemas", name) });
+    if let Some(example) = &route.doc.request_example {
+        content["example"] = example.clone();
+    }
+    let media_type = match route.run {
+        Run::OpenForm(..) => "application/x-www-form-urlencoded",
+        Run::Open(_) | Run::Read(_) | Run::Write(_) => JSON,
+    };
+    Some(json!({ "required": !route.doc.request_optional, "content": { media_type: content } }))
+}
+
+/// What the shape of a route alone says of it.
+impl Route {
+    pub(super) fn is_authenticated(&self) -> bool {
+        self.need != Need::Nothing
+    }
+
+    pub(super) fn is_write(&self) -> bool {
+        matches!(self.run, Run::Write(_))
+    }
+
+    pub(super) fn is_post(&self) -> bool {
+        self.method == Method::POST
+    }
+
+    /// A body is read of these methods, even where no field of it is known.
+    pub(super) fn reads_body(&self) -> bool {
+        [Method::POST, Method::PATCH, Method::PUT].contains(&self.method)
+    }
+
+    /// The object may have changed since the caller read it.
+    pub(super) fn heeds_if_match(&self) -> bool {
+        [Method::PATCH, Method::DELETE].contains(&self.method)
+    }
+
+    pub(super) fn heeds_if_none_match(&self) -> bool {
+        self.method == Method::GET && self.doc.tagged
+    }
+
+    pub(super) fn is_paged(&self) -> bool {
+        self.doc
+            .query
+            .iter()
+            .any(|parameter| parameter.name == CURSOR.name)
+    }
+
+    /// The names of the path's parameters.
+    pub(super) fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
+        self.path
+            .split('/')
+            .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+    }
+}

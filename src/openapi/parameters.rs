@@ -1,0 +1,122 @@
+//! What a caller sends beside the body: ids in the path, the query, headers.
+
+use serde_json::{Value, json};
+
+use super::reference;
+use crate::api::page::{
+    CREATED_AFTER, CREATED_BEFORE, DEFAULT_LIMIT, LIMIT, MAX_LIMIT, UPDATED_AFTER,
+};
+use crate::api::query::Parameter;
+use crate::api::route::Route;
+use crate::ids::{ClientId, EventId, KeyId, MailId, WorkspaceId};
+
+/// The ids that stand in paths and queries: name, prefix, what they name.
+const IDS: &[(&str, &str, &str)] = &[
+    (
+        "workspace_id",
+        WorkspaceId::PREFIX,
+        "The workspace; it must be the credential's own.",
+    ),
+    ("key_id", KeyId::PREFIX, "The API key."),
+    ("client_id", ClientId::PREFIX, "The client."),
+    ("event_id", EventId::PREFIX, "The event."),
+    ("mail_id", MailId::PREFIX, "The mail."),
+];
+
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+const IF_MATCH: &str = "If-Match";
+const IF_NONE_MATCH: &str = "If-None-Match";
+
+/// The parameters that several operations share, by the name they are pointed at with.
+pub(super) fn components() -> Vec<(String, Value)> {
+    let ids = IDS.iter().map(|(name, prefix, words)| {
+        let parameter = json!({
+            "name": name,
+            "in": "path",
+            "required": true,
+            "description": words,
+            "schema": id(prefix),
+        });
+        ((*name).to_owned(), parameter)
+    });
+    let headers = [
+        (
+            IDEMPOTENCY_KEY,
+            "Makes the request safe to send again: with the same key and the same request, the first answer comes again for 24 hours. Printable ASCII, bare or in quotes.",
+            json!({ "type": "string", "minLength": 1, "maxLength": 255 }),
+            "b7e3c1f0-2f5a-4a52-9c0e-6d1f0a7b9e55",
+        ),
+        (
+            IF_MATCH,
+            "Carries the change out only if the object still has this `ETag`; otherwise 412 `etag_mismatch`.",
+            json!({ "type": "string" }),
+            "\"3\"",
+        ),
+        (
+            IF_NONE_MATCH,
+            "Gives 304 without a body if the object still has this `ETag`.",
+            json!({ "type": "string" }),
+            "\"3\"",
+        ),
+    ];
+    let headers = headers.map(|(name, words, schema, example)| {
+        let parameter = json!({
+            "name": name,
+            "in": "header",
+            "required": false,
+            "description": words,
+            "schema": schema,
+            "example": example,
+        });
+        (name.to_owned(), parameter)
+    });
+    ids.chain(headers).collect()
+}
+
+/// The parameters of a route.
+pub(super) fn of(route: &Route) -> Vec<Value> {
+    let shared = |name: &str| reference("parameters", name);
+    let mut parameters: Vec<Value> = route.path_parameters().map(shared).collect();
+    parameters.extend(route.doc.query.iter().map(query));
+    let headers = [
+        (IDEMPOTENCY_KEY, route.is_post()),
+        (IF_MATCH, route.heeds_if_match()),
+        (IF_NONE_MATCH, route.heeds_if_none_match()),
+    ];
+    let heeded = headers.iter().filter(|(_, heeded)| *heeded);
+    parameters.extend(heeded.map(|(name, _)| shared(name)));
+    parameters
+}
+
+fn query(parameter: &Parameter) -> Value {
+    json!({
+        "name": parameter.name,
+        "in": "query",
+        "required": false,
+        "description": parameter.words,
+        "schema": query_schema(parameter.name),
+    })
+}
+
+fn query_schema(name: &str) -> Value {
+    let times = [CREATED_AFTER.name, CREATED_BEFORE.name, UPDATED_AFTER.name];
+    if name == LIMIT.name {
+        json!({ "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT })
+    } else if times.contains(&name) {
+        json!({ "type": "string", "format": "date-time" })
+    } else if name == "after" {
+        json!({ "type": "integer", "format": "int64", "minimum": 0 })
+    } else if let Some((_, prefix, _)) = IDS.iter().find(|(id, ..)| *id == name) {
+        id(prefix)
+    } else {
+        json!({ "type": "string" })
+    }
+}
+
+fn id(prefix: &str) -> Value {
+    json!({
+        "type": "string",
+        "pattern": format!("^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$"),
+        "example": format!("{prefix}_01jzkd6v8q9xw2m4n6p8r0t2v4"),
+    })
+}

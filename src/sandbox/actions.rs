@@ -1,0 +1,64 @@
+//! What can be done to a test tenant.
+
+use super::store;
+use crate::access::audit::{self, Act};
+use crate::app::App;
+use crate::caller::{Mode, Permit, Tenant, WorkspaceWrite};
+use crate::clock::Timestamp;
+use crate::db::{Topic, Tx};
+use crate::error::{Code, Error, Result};
+use crate::limits;
+
+/// The caller's tenant, if it is a test tenant.
+pub fn test_tenant(permit: &Permit<WorkspaceWrite>) -> Result<Tenant> {
+    let tenant = permit.tenant();
+    if tenant.mode() == Mode::Live {
+        let message = "Only a test credential can do this: live time and data are real.";
+        return Err(Error::with(Code::AuthForbidden, message));
+    }
+    Ok(tenant)
+}
+
+fn set_offset(tx: &Tx<'_>, app: &App, tenant: Tenant, offset_ms: i64) -> Result<()> {
+    store::set_offset(tx, tenant, offset_ms)?;
+    let app = app.clone();
+    tx.after_commit(move || app.clock.set_offset(&tenant, offset_ms));
+    Ok(())
+}
+
+/// Moves the tenant's clock to a time, which is `offset_ms` ahead of the server's.
+pub fn advance(
+    tx: &Tx<'_>,
+    app: &App,
+    permit: &Permit<WorkspaceWrite>,
+    to: Timestamp,
+    offset_ms: i64,
+) -> Result<()> {
+    let tenant = test_tenant(permit)?;
+    set_offset(tx, app, tenant, offset_ms)?;
+    let act = Act {
+        action: "test_clock.advanced",
+        target: to.to_string(),
+        detail: None,
+    };
+    audit::record(tx, tenant, permit.caller(), permit.origin(), &act)
+}
+
+/// Empties the tenant and sets its clock to the server's; gives the number of rows removed.
+pub fn reset(tx: &Tx<'_>, app: &App, permit: &Permit<WorkspaceWrite>) -> Result<usize> {
+    let tenant = test_tenant(permit)?;
+    let removed = store::empty(tx, tenant)?;
+    let owner = (permit.caller().account_id, Mode::Test);
+    limits::actions::forget(tx, owner)?;
+    set_offset(tx, app, tenant, 0)?;
+    let act = Act {
+        action: "test.reset",
+        target: permit.caller().workspace_id.to_string(),
+        detail: None,
+    };
+    audit::record(tx, tenant, permit.caller(), permit.origin(), &act)?;
+    tx.changed(Topic::Credentials);
+    let app = app.clone();
+    tx.after_commit(move || app.limits.forget(owner));
+    Ok(removed)
+}

@@ -1,0 +1,129 @@
+//! `/v1/test/…`
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{FURTHEST_MS, actions};
+use crate::api::json::{Fields, FromBody, text};
+use crate::api::route::{Cx, Route, Work, work};
+use crate::caller::WorkspaceWrite;
+use crate::clock::Timestamp;
+use crate::error::{Code, Error, FieldError, Place, Result};
+use crate::idempotency::Answer;
+use crate::values::Invalid;
+
+/// What to move the clock to.
+#[derive(Debug, ToSchema)]
+pub struct Advance {
+    /// A time after the tenant's own, at most ten years after the server's.
+    #[schema(value_type = String, format = DateTime)]
+    to: Timestamp,
+}
+
+impl FromBody for Advance {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let to = fields.required(
+            "to",
+            text(|value| {
+                Timestamp::parse(value).ok_or_else(|| {
+                    Invalid::new("invalid_time", "Not a time.")
+                        .fix("Use the form 2026-06-03T12:00:00Z.")
+                })
+            }),
+        );
+        Some(Self { to: to? })
+    }
+}
+
+/// The clock of a test tenant.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TestClockBody {
+    /// Always `test_clock`.
+    object: &'static str,
+    /// Always false.
+    livemode: bool,
+    /// The tenant's time.
+    #[schema(value_type = String, format = DateTime)]
+    now: Timestamp,
+    /// Milliseconds by which it runs ahead of the server's.
+    offset_ms: i64,
+}
+
+fn body(now: Timestamp, offset_ms: i64) -> TestClockBody {
+    TestClockBody {
+        object: "test_clock",
+        livemode: false,
+        now,
+        offset_ms,
+    }
+}
+
+async fn advance(cx: Cx<WorkspaceWrite>, to: Advance) -> Result<Work> {
+    actions::test_tenant(&cx.permit)?;
+    let (app, permit, to) = (cx.app, cx.permit, to.to);
+    let offset_ms = to.since_ms(app.clock.now());
+    if to < permit.now() || offset_ms > FURTHEST_MS {
+        return Err(Error::invalid(vec![FieldError {
+            place: Place::Pointer("/to".to_owned()),
+            code: "out_of_range",
+            message: format!(
+                "The clock moves forward only, at most ten years ahead; it stands at {}.",
+                permit.now()
+            ),
+            fix: None,
+        }]));
+    }
+    work(move |tx| {
+        actions::advance(tx, &app, &permit, to, offset_ms)?;
+        let mut answer = Answer::ok(&body(to, offset_ms))?;
+        answer.answered_at = Some(to);
+        Ok(answer)
+    })
+}
+
+/// The number that a reset gives back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TestResetBody {
+    /// Always `test_reset`.
+    object: &'static str,
+    /// Always false.
+    livemode: bool,
+    /// Rows removed.
+    removed: usize,
+    /// The tenant's time, which is the server's again.
+    #[schema(value_type = String, format = DateTime)]
+    now: Timestamp,
+}
+
+async fn reset(cx: Cx<WorkspaceWrite>) -> Result<Work> {
+    actions::test_tenant(&cx.permit)?;
+    let (app, permit) = (cx.app, cx.permit);
+    let now = app.clock.now();
+    work(move |tx| {
+        let removed = actions::reset(tx, &app, &permit)?;
+        Answer::ok(&TestResetBody {
+            object: "test_reset",
+            livemode: false,
+            removed,
+            now,
+        })
+    })
+}
+
+/// The routes of the sandbox.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::post("/v1/test/clock/advance", advance)
+            .named("Test mode", "advance_test_clock", "Move the test clock forward")
+            .describe("Expiries, windows, idempotency and schedules of this test tenant follow. For test credentials only; a live one gets 403 `auth_forbidden`.")
+            .answers::<TestClockBody>()
+            .codes(&[Code::AuthForbidden])
+            .example(json!({ "to": "2027-01-01T00:00:00Z" })),
+        Route::action("/v1/test/reset", reset)
+            .named("Test mode", "reset_test_data", "Empty the test tenant")
+            .describe("Removes everything but API keys and the audit log, and sets the clock to the server's. For test credentials only.")
+            .answers::<TestResetBody>()
+            .codes(&[Code::AuthForbidden]),
+    ]
+}

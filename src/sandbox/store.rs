@@ -1,0 +1,38 @@
+//! SQL of the sandbox.
+
+use rusqlite::named_params;
+
+use crate::caller::Tenant;
+use crate::db::Tx;
+use crate::error::Result;
+
+/// Everything of a test tenant that a reset removes, children before parents.
+const RESET: &[&str] = &[
+    "DELETE FROM messages WHERE tenant_id = :tenant_id",
+    "DELETE FROM clients WHERE tenant_id = :tenant_id",
+    "DELETE FROM outbox WHERE tenant_id = :tenant_id",
+    "DELETE FROM events WHERE tenant_id = :tenant_id",
+    "DELETE FROM saved_answers WHERE id IN (
+        SELECT answer_id FROM idempotency_keys WHERE tenant_id = :tenant_id
+    )",
+    "DELETE FROM idempotency_keys WHERE tenant_id = :tenant_id",
+    "DELETE FROM access_tokens WHERE tenant_id = :tenant_id",
+    "UPDATE tenants SET event_sequence = 0 WHERE id = :tenant_id",
+];
+
+/// Removes everything of a tenant but its keys and its audit log; gives the number of rows.
+pub(super) fn empty(tx: &Tx<'_>, tenant: Tenant) -> Result<usize> {
+    let mut removed = 0;
+    for sql in RESET {
+        let parameters = named_params! { ":tenant_id": tenant.number() };
+        removed += tx.prepare_cached(sql)?.execute(parameters)?;
+    }
+    // The last statement changes the tenant's own row.
+    Ok(removed - 1)
+}
+
+pub(super) fn set_offset(tx: &Tx<'_>, tenant: Tenant, offset_ms: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE tenants SET clock_offset_ms = :offset_ms WHERE id = :tenant_id")?
+        .execute(named_params! { ":tenant_id": tenant.number(), ":offset_ms": offset_ms })?;
+    Ok(())
+}

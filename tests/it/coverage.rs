@@ -1,0 +1,730 @@
+//! What holds for every route there is: the tests walk the server's own table.
+//!
+//! A new route is tested by being in the table. Where it needs something that is not known here (a
+//! new kind of id, a state to be in first) the tests say so. Lists of exceptions may only shrink.
+
+use std::collections::BTreeSet;
+
+use cadence::api::route::Route;
+use cadence::caller::{Mode, Need, Scope};
+use cadence::ids::{ClientId, EventId, KeyId, MailId, WorkspaceId};
+use cadence::server::table::routes;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Caller, Coach, Server};
+
+/// Routes for a person at the dashboard: until there are sessions, only their refusal is tested.
+const FOR_SESSIONS: &[&str] = &["create_workspace"];
+
+/// Answers to methods that a path may lack.
+const METHODS: &[&str] = &[
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE",
+];
+
+/// What is no id of anything.
+const MALFORMED: &[&str] = &[
+    "nope",
+    "1",
+    "%00",
+    "..%2F..",
+    "%27%20OR%201=1",
+    "CL_01JZKD6V8Q9XW2M4N6P8R0T2V4",
+    "cl_01jzkd6v8q9xw2m4n6p8r0t2v4x",
+    "usr_01jzkd6v8q9xw2m4n6p8r0t2v4",
+    "~",
+];
+
+/// A route under one of its paths.
+struct Call {
+    route: Route,
+    path: &'static str,
+}
+
+/// Every route under every path.
+fn calls() -> Vec<Call> {
+    let mut calls = Vec::new();
+    // A route holds closures and cannot be cloned: each alias takes it from a table of its own.
+    let most = routes().iter().map(|route| route.aliases.len()).max();
+    for turn in 0..=most.unwrap_or(0) {
+        for route in routes() {
+            let path = match turn {
+                0 => Some(route.path),
+                _ => route.aliases.get(turn - 1).copied(),
+            };
+            calls.extend(path.map(|path| Call { route, path }));
+        }
+    }
+    assert!(calls.len() > 25, "only {} calls were found", calls.len());
+    calls
+}
+
+/// The calls that ask for a credential.
+fn guarded() -> impl Iterator<Item = Call> {
+    calls()
+        .into_iter()
+        .filter(|call| call.route.need != Need::Nothing)
+}
+
+/// The guarded calls that a key can make.
+fn for_keys() -> impl Iterator<Item = Call> {
+    guarded().filter(|call| call.route.need != Need::Session)
+}
+
+impl Call {
+    fn method(&self) -> &str {
+        self.route.method.as_str()
+    }
+
+    fn id(&self) -> &'static str {
+        self.route.doc.id
+    }
+
+    fn named(&self) -> String {
+        format!("{} {}", self.method(), self.path)
+    }
+
+    /// The names of the path's parameters.
+    fn parameters(&self) -> Vec<&'static str> {
+        let parts = self.path.split('/');
+        parts
+            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+            .collect()
+    }
+
+    /// The path with these objects in it.
+    fn filled(&self, objects: &Objects) -> String {
+        let mut path = self.path.to_owned();
+        for name in self.parameters() {
+            path = path.replace(&format!("{{{name}}}"), objects.of(name));
+        }
+        path
+    }
+
+    /// A body that the route takes.
+    fn body(&self) -> Option<String> {
+        self.route
+            .doc
+            .request_example
+            .as_ref()
+            .map(Value::to_string)
+    }
+
+    fn send(&self, caller: &Caller, path: &str) -> Answer {
+        self.send_with(caller, path, &[])
+    }
+
+    fn send_with(&self, caller: &Caller, path: &str, headers: &[(&str, &str)]) -> Answer {
+        caller.send(self.method(), path, headers, self.body().as_deref())
+    }
+}
+
+/// One object of every kind that a path names.
+#[derive(Clone, Debug)]
+struct Objects {
+    workspace: String,
+    client: String,
+    key: String,
+    event: String,
+    mail: String,
+}
+
+impl Objects {
+    fn of(&self, parameter: &str) -> &str {
+        match parameter {
+            "workspace_id" => &self.workspace,
+            "client_id" => &self.client,
+            "key_id" => &self.key,
+            "event_id" => &self.event,
+            "mail_id" => &self.mail,
+            other => panic!("tests/it/coverage.rs does not know what a {other} is"),
+        }
+    }
+
+    fn with(&self, parameter: &str, id: &str) -> Self {
+        let mut objects = self.clone();
+        let place = match parameter {
+            "workspace_id" => &mut objects.workspace,
+            "client_id" => &mut objects.client,
+            "key_id" => &mut objects.key,
+            "event_id" => &mut objects.event,
+            "mail_id" => &mut objects.mail,
+            other => panic!("tests/it/coverage.rs does not know what a {other} is"),
+        };
+        id.clone_into(place);
+        objects
+    }
+
+    /// Well-formed ids of nothing.
+    fn missing(server: &Server) -> Self {
+        let now = server.app.clock.now();
+        Self {
+            workspace: WorkspaceId::new(now).to_string(),
+            client: ClientId::new(now).to_string(),
+            key: KeyId::new(now).to_string(),
+            event: EventId::new(now).to_string(),
+            mail: MailId::new(now).to_string(),
+        }
+    }
+
+    /// Makes one of each, through the API.
+    fn make(caller: &Caller, coach: Coach) -> Self {
+        let new = json!({ "name": "Ana Prado", "email": "made@example.com" });
+        let client = caller.post("/v1/clients", &new).expect(201).member("id");
+        let thread = format!("/v1/clients/{client}/messages");
+        caller
+            .post(&thread, &json!({ "body": "Hello" }))
+            .expect(201);
+        let key = caller.post(&coach.keys_path(), &json!({ "name": "made" }));
+        Self {
+            workspace: coach.workspace.to_string(),
+            client,
+            key: key.expect(201).member("id"),
+            event: first_id(caller, "/v1/events"),
+            mail: first_id(caller, "/v1/outbox"),
+        }
+    }
+
+    /// Those that belong to one mode.
+    fn of_one_mode(&self) -> [&str; 4] {
+        [&self.client, &self.key, &self.event, &self.mail]
+    }
+}
+
+fn first_id(caller: &Caller, path: &str) -> String {
+    let list = caller.get(path).expect(200).json();
+    let id = list["data"][0]["id"].as_str();
+    id.unwrap_or_else(|| panic!("nothing in {path}: {list}"))
+        .to_owned()
+}
+
+/// A coach with a test key that may do everything, and one object of each kind.
+fn furnished(server: &Server, email: &str) -> (Caller, Objects, Coach) {
+    let coach = server.coach(email);
+    let caller = server.key(coach, &[]);
+    let objects = Objects::make(&caller, coach);
+    (caller, objects, coach)
+}
+
+/// An answer without what differs from request to request.
+fn essence(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
+    let request = answer.header("x-request-id").unwrap_or("no request id");
+    let changing = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["date", "x-request-id", "x-wx-trace"].contains(&name.as_str())
+            || name.starts_with("x-ratelimit")
+            || name.starts_with("ratelimit")
+    };
+    let headers = answer.headers.iter().filter(|(name, _)| !changing(name));
+    let mut headers: Vec<(String, String)> = headers.cloned().collect();
+    headers.sort();
+    (
+        answer.status,
+        headers,
+        answer.text().replace(request, "req_"),
+    )
+}
+
+#[test]
+fn every_route_is_named_once_and_shows_what_it_takes() {
+    let mut names = BTreeSet::new();
+    for route in routes() {
+        let (id, at) = (route.doc.id, route.path);
+        assert!(names.insert(id), "{id} names two routes");
+        assert!(
+            !id.is_empty() && !route.doc.summary.is_empty(),
+            "{at} is not named"
+        );
+        let takes = route.doc.request.is_some();
+        let shows = route.doc.request_example.is_some();
+        assert_eq!(
+            takes, shows,
+            "{id} takes a body and shows none, or the other way round"
+        );
+    }
+    let for_sessions: Vec<&str> = routes()
+        .iter()
+        .filter(|route| route.need == Need::Session)
+        .map(|route| route.doc.id)
+        .collect();
+    assert_eq!(for_sessions, FOR_SESSIONS);
+}
+
+#[test]
+fn without_a_credential_every_route_answers_the_same_401() {
+    let server = Server::start();
+    let (_, objects, _) = furnished(&server, "coach@example.com");
+    let anyone = server.anyone();
+    let unknown = essence(
+        &anyone
+            .get("/v1/there-is-no-such-path")
+            .refused(401, "auth_missing"),
+    );
+
+    for call in guarded() {
+        let answer = call.send(&anyone, &call.filled(&objects));
+
+        assert_eq!(
+            (answer.status, answer.code()),
+            (401, "auth_missing".to_owned()),
+            "{}",
+            call.named()
+        );
+        let challenge = answer.header("www-authenticate").unwrap_or_default();
+        assert!(
+            challenge.starts_with("Bearer"),
+            "{}: {challenge}",
+            call.named()
+        );
+        assert!(
+            !challenge.contains("error="),
+            "{}: {challenge}",
+            call.named()
+        );
+        assert_eq!(
+            essence(&answer),
+            unknown,
+            "{} can be told from no path",
+            call.named()
+        );
+    }
+}
+
+#[test]
+fn a_key_that_lacks_only_the_needed_scope_is_told_which() {
+    let server = Server::start();
+    let (_, objects, coach) = furnished(&server, "coach@example.com");
+
+    for call in for_keys() {
+        let Need::Scope(needed) = call.route.need else {
+            continue;
+        };
+        let others: Vec<&str> = Scope::ALL
+            .iter()
+            .filter(|scope| !brings(**scope, needed))
+            .map(|scope| scope.name())
+            .collect();
+        let caller = server.key(coach, &others);
+
+        let answer = call.send(&caller, &call.filled(&objects));
+
+        assert_eq!(
+            (answer.status, answer.code()),
+            (403, "insufficient_scope".to_owned()),
+            "{}",
+            call.named()
+        );
+        assert_eq!(
+            answer.json()["error"]["scopes"],
+            json!([needed.name()]),
+            "{}",
+            call.named()
+        );
+        let challenge = answer.header("www-authenticate").unwrap_or_default();
+        let named = format!("error=\"insufficient_scope\", scope=\"{}\"", needed.name());
+        assert!(challenge.ends_with(&named), "{}: {challenge}", call.named());
+    }
+}
+
+/// Whether holding one scope is holding the other.
+fn brings(held: Scope, needed: Scope) -> bool {
+    let held: cadence::caller::Scopes = std::iter::once(held).collect();
+    held.allow(needed)
+}
+
+#[test]
+fn a_key_with_just_the_needed_scope_may_read() {
+    let server = Server::start();
+    let (_, objects, coach) = furnished(&server, "coach@example.com");
+
+    for call in for_keys().filter(|call| call.method() == "GET") {
+        let scope = match call.route.need {
+            Need::Scope(needed) => needed,
+            // The event shown is of a client: any other scope would do for these.
+            Need::Nothing | Need::Credential | Need::Session => Scope::SpacesRead,
+        };
+        // An event is shown to who may read what it tells of.
+        let scopes = match call.id() {
+            "get_event" => vec![scope.name(), "clients:read", "messages:read", "keys:read"],
+            _ => vec![scope.name()],
+        };
+        let caller = server.key(coach, &scopes);
+
+        let answer = call.send(&caller, &call.filled(&objects));
+
+        assert_eq!(answer.status, 200, "{}: {}", call.named(), answer.text());
+    }
+}
+
+#[test]
+fn no_key_may_do_what_is_for_a_person_at_the_dashboard() {
+    let server = Server::start();
+    let (caller, objects, _) = furnished(&server, "coach@example.com");
+
+    for call in guarded().filter(|call| call.route.need == Need::Session) {
+        let answer = call.send(&caller, &call.filled(&objects));
+
+        answer.refused(403, "auth_forbidden");
+    }
+}
+
+#[test]
+fn what_belongs_to_somebody_else_answers_like_what_does_not_exist() {
+    let server = Server::start();
+    let (caller, own, coach) = furnished(&server, "coach@example.com");
+    let live = server.bearer(&server.new_key(coach, Mode::Live, &[]).1);
+    let (other, others, other_coach) = furnished(&server, "other@example.com");
+    let other_live = server.bearer(&server.new_key(other_coach, Mode::Live, &[]).1);
+    let foreign = [
+        ("another coach's", &other, others),
+        (
+            "another coach's live",
+            &other_live,
+            Objects::make(&other_live, other_coach),
+        ),
+        ("the live tenant's", &live, Objects::make(&live, coach)),
+    ];
+    let missing = Objects::missing(&server);
+    let before: Vec<_> = foreign
+        .iter()
+        .map(|(_, owner, of)| seen(owner, of))
+        .collect();
+    let mut compared = 0;
+
+    for call in for_keys() {
+        for parameter in call.parameters() {
+            let (status, code) = refusal(parameter);
+            let nothing = own.with(parameter, missing.of(parameter));
+            let expected = call.send(&caller, &call.filled(&nothing));
+            assert_eq!(
+                (expected.status, expected.code()),
+                (status, code.to_owned()),
+                "{}",
+                call.named()
+            );
+            for (whose, _, of) in &foreign {
+                if of.of(parameter) == own.of(parameter) {
+                    // Both modes share a workspace.
+                    continue;
+                }
+                let path = call.filled(&own.with(parameter, of.of(parameter)));
+                let answer = call.send(&caller, &path);
+                assert_eq!(
+                    essence(&answer),
+                    essence(&expected),
+                    "{whose} at {}",
+                    call.named()
+                );
+                compared += 1;
+            }
+        }
+    }
+
+    assert!(compared > 50, "only {compared} comparisons");
+    let after: Vec<_> = foreign
+        .iter()
+        .map(|(_, owner, of)| seen(owner, of))
+        .collect();
+    assert_eq!(before, after, "something of somebody else was changed");
+    // The same calls reach what is the caller's own: the refusals above were for the ids.
+    for call in for_keys() {
+        let answer = call.send(&caller, &call.filled(&own));
+        let reached = answer.status < 400 || answer.status == 409;
+        assert!(reached, "{}: {}", call.named(), answer.text());
+    }
+}
+
+/// How an id that does not exist is refused.
+fn refusal(parameter: &str) -> (u16, &'static str) {
+    match parameter {
+        // The workspace of the path says whom the caller means to be: it is not looked up.
+        "workspace_id" => (403, "auth_forbidden"),
+        _ => (404, "not_found"),
+    }
+}
+
+/// The objects as their owner sees them.
+fn seen(owner: &Caller, objects: &Objects) -> Vec<String> {
+    let paths = [
+        format!("/v1/clients/{}", objects.client),
+        format!("/v1/clients/{}/messages", objects.client),
+        format!(
+            "/v1/workspaces/{}/api-keys/{}",
+            objects.workspace, objects.key
+        ),
+        format!("/v1/workspaces/{}", objects.workspace),
+        format!("/v1/outbox/{}", objects.mail),
+    ];
+    paths
+        .iter()
+        .map(|path| owner.get(path).expect(200).text())
+        .collect()
+}
+
+#[test]
+fn lists_hold_nothing_of_somebody_else() {
+    let server = Server::start();
+    let (caller, own, coach) = furnished(&server, "coach@example.com");
+    let live = server.bearer(&server.new_key(coach, Mode::Live, &[]).1);
+    let siblings = Objects::make(&live, coach);
+    let (_, others, _) = furnished(&server, "other@example.com");
+
+    for call in for_keys().filter(|call| call.method() == "GET") {
+        let answer = call.send(&caller, &call.filled(&own)).expect(200).text();
+
+        for objects in [&siblings, &others] {
+            for id in objects.of_one_mode() {
+                assert!(!answer.contains(id), "{} shows {id}", call.named());
+            }
+        }
+        assert!(!answer.contains(&others.workspace), "{}", call.named());
+    }
+}
+
+#[test]
+fn a_malformed_id_answers_like_a_missing_one() {
+    let server = Server::start();
+    let (caller, own, _) = furnished(&server, "coach@example.com");
+    let missing = Objects::missing(&server);
+
+    for call in for_keys() {
+        for parameter in call.parameters() {
+            let expected = call.filled(&own.with(parameter, missing.of(parameter)));
+            let expected = essence(&call.send(&caller, &expected));
+            for malformed in MALFORMED {
+                let path = call.filled(&own.with(parameter, malformed));
+                let answer = call.send(&caller, &path);
+                assert_eq!(
+                    essence(&answer),
+                    expected,
+                    "{} with {malformed}",
+                    call.named()
+                );
+            }
+        }
+    }
+}
+
+/// Brings the objects into the state that a route starts from.
+fn prepare(call: &Call, caller: &Caller, objects: &Objects) -> Objects {
+    let act = |objects: &Objects, what: &str| {
+        let path = format!("/v1/clients/{}/{what}", objects.client);
+        caller.act(&path).expect(200);
+    };
+    let coached = || {
+        let new = json!({ "name": "Rui", "email": "rui@example.com", "send_invite": false });
+        let id = caller.post("/v1/clients", &new).expect(201).member("id");
+        objects.with("client_id", &id)
+    };
+    match call.id() {
+        "unarchive_client" => {
+            act(objects, "archive");
+            objects.clone()
+        }
+        "pause_client" => coached(),
+        "resume_client" => {
+            let objects = coached();
+            act(&objects, "pause");
+            objects
+        }
+        _ => objects.clone(),
+    }
+}
+
+#[test]
+fn every_post_is_carried_out_once_per_idempotency_key() {
+    let server = Server::start();
+    let mut posts = 0;
+    for (number, call) in for_keys()
+        .filter(|call| call.method() == "POST")
+        .enumerate()
+    {
+        let (caller, objects, _) = furnished(&server, &format!("coach{number}@example.com"));
+        let objects = prepare(&call, &caller, &objects);
+        let path = call.filled(&objects);
+        let key = [("Idempotency-Key", "one and the same")];
+
+        let first = call.send_with(&caller, &path, &key);
+        let events = caller.get("/v1/events").expect(200).text();
+        let second = call.send_with(&caller, &path, &key);
+
+        let name = call.named();
+        assert_eq!(
+            first.status,
+            call.route.doc.status,
+            "{name}: {}",
+            first.text()
+        );
+        assert_eq!(first.header("idempotent-replayed"), None, "{name}");
+        assert_eq!(second.header("idempotent-replayed"), Some("true"), "{name}");
+        assert_eq!(
+            (first.status, &first.body),
+            (second.status, &second.body),
+            "{name}"
+        );
+        for header in ["content-type", "location", "etag", "cache-control"] {
+            assert_eq!(
+                first.header(header),
+                second.header(header),
+                "{name}: {header}"
+            );
+        }
+        assert_ne!(
+            first.header("x-request-id"),
+            second.header("x-request-id"),
+            "{name}"
+        );
+        let events_after = caller.get("/v1/events").expect(200).text();
+        assert_eq!(events, events_after, "{name} happened twice");
+
+        // The same values in other bytes are another request.
+        let other = call
+            .body()
+            .map_or_else(|| "{}".to_owned(), |body| body + " ");
+        let other = caller.send("POST", &path, &key, Some(&other));
+        let other = other.refused(409, "idempotency_key_reused");
+        assert_eq!(other.header("x-should-retry"), Some("false"), "{name}");
+        assert_eq!(other.header("idempotent-replayed"), None, "{name}");
+        let elsewhere = caller.send(
+            "POST",
+            "/v1/clients",
+            &key,
+            Some("{\"name\":\"A\",\"email\":\"a@b.co\"}"),
+        );
+        elsewhere.refused(409, "idempotency_key_reused");
+        posts += 1;
+    }
+    assert!(posts > 10, "only {posts} calls were made");
+}
+
+#[test]
+fn an_idempotency_key_of_another_tenant_is_another_key() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let test = server.key(coach, &[]);
+    let live = server.bearer(&server.new_key(coach, Mode::Live, &[]).1);
+    let other = server.key(server.coach("other@example.com"), &[]);
+    let new = json!({ "name": "Ana", "email": "ana@example.com" });
+    let mut ids = BTreeSet::new();
+
+    for caller in [&test, &live, &other] {
+        let answer = caller.post_once("/v1/clients", "same", &new).expect(201);
+
+        assert_eq!(answer.header("idempotent-replayed"), None);
+        ids.insert(answer.member("id"));
+    }
+
+    assert_eq!(ids.len(), 3);
+}
+
+#[test]
+fn the_documented_changes_are_taken() {
+    let server = Server::start();
+    let (caller, objects, _) = furnished(&server, "coach@example.com");
+
+    for call in for_keys().filter(|call| call.method() == "PATCH") {
+        let answer = call.send(&caller, &call.filled(&objects));
+
+        assert_eq!(answer.status, 200, "{}: {}", call.named(), answer.text());
+        assert_eq!(
+            answer.header("etag").is_some(),
+            call.route.doc.tagged,
+            "{}",
+            call.named()
+        );
+    }
+}
+
+#[test]
+fn an_unknown_query_parameter_is_refused_everywhere() {
+    let server = Server::start();
+    let (caller, objects, _) = furnished(&server, "coach@example.com");
+
+    for call in for_keys() {
+        let path = format!("{}?no_such_parameter=1", call.filled(&objects));
+        let answer = call.send(&caller, &path);
+
+        let name = call.named();
+        assert_eq!(
+            (answer.status, answer.code()),
+            (400, "invalid_parameter".to_owned()),
+            "{name}"
+        );
+        let fault = &answer.json()["error"]["errors"][0];
+        assert_eq!(fault["parameter"], "no_such_parameter", "{name}");
+    }
+}
+
+#[test]
+fn an_unknown_field_is_refused_everywhere() {
+    let server = Server::start();
+    let (caller, objects, _) = furnished(&server, "coach@example.com");
+
+    for call in for_keys().filter(|call| ["POST", "PATCH"].contains(&call.method())) {
+        let mut body = call.route.doc.request_example.clone().unwrap_or(json!({}));
+        body["no_such_field"] = json!(1);
+        let answer = caller.send(
+            call.method(),
+            &call.filled(&objects),
+            &[],
+            Some(&body.to_string()),
+        );
+
+        let name = call.named();
+        assert_eq!(answer.status, 400, "{name}: {}", answer.text());
+        let fault = &answer.json()["error"]["errors"][0];
+        assert_eq!(fault["pointer"], "/no_such_field", "{name}");
+    }
+}
+
+#[test]
+fn another_method_is_told_which_there_are() {
+    let server = Server::start();
+    let (caller, objects, _) = furnished(&server, "coach@example.com");
+    let paths: BTreeSet<&str> = calls().iter().map(|call| call.path).collect();
+
+    for path in paths {
+        let here: Vec<Call> = calls()
+            .into_iter()
+            .filter(|call| call.path == path)
+            .collect();
+        let mut allowed: BTreeSet<&str> = here.iter().map(Call::method).collect();
+        if allowed.contains("GET") {
+            allowed.insert("HEAD");
+        }
+        for method in METHODS.iter().filter(|method| !allowed.contains(*method)) {
+            let answer = caller.send(method, &here[0].filled(&objects), &[], None);
+
+            assert_eq!(answer.status, 405, "{method} {path}");
+            let told = answer.header("allow").unwrap_or_default();
+            let told: BTreeSet<&str> = told.split(", ").collect();
+            assert_eq!(told, allowed, "{method} {path}");
+            if path.starts_with("/oauth") {
+                continue; // Its errors have RFC 6749's form; tests of their own look at them.
+            }
+            if *method != "HEAD" {
+                assert_eq!(answer.code(), "method_not_allowed", "{method} {path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_head_has_the_headers_of_the_get_and_no_body() {
+    let server = Server::start();
+    let (caller, objects, _) = furnished(&server, "coach@example.com");
+    let missing = Objects::missing(&server);
+
+    for call in calls().into_iter().filter(|call| call.method() == "GET") {
+        for caller in [&caller, &server.anyone()] {
+            for objects in [&objects, &missing] {
+                let path = call.filled(objects);
+                let get = caller.get(&path);
+                let head = caller.send("HEAD", &path, &[], None);
+
+                assert_eq!(head.body, b"", "{}", call.named());
+                let (get, head) = (essence(&get), essence(&head));
+                assert_eq!((get.0, get.1), (head.0, head.1), "{}", call.named());
+            }
+        }
+    }
+}
