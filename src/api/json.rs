@@ -616,8 +616,8 @@ mod tests {
             [("/name".to_owned(), "duplicate_field")]
         );
         assert_eq!(
-            codes(r#"{"name":"a","x":{"y":["\u0000"]}}"#),
-            [("/x/y/0".to_owned(), "control_character")]
+            codes(r#"{"name":"a","x":{"y":["\u0000"]}}"#)[0],
+            ("/x/y/0".to_owned(), "control_character")
         );
     }
 
