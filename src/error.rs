@@ -145,7 +145,7 @@ impl Code {
 }
 
 /// Where in the request a field error was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// A JSON pointer into the body.
     Pointer(String),

@@ -4,6 +4,7 @@
 //! fields out of it one by one through [`Fields`], which remembers what was wrong and what nobody
 //! asked for. `serde` alone would stop at the first fault and accept a duplicate.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -106,16 +107,14 @@ pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
     };
     let mut errors = Vec::new();
     inspect(&tree, "", &mut errors);
-    if !errors.is_empty() {
-        return Err(Error::invalid(errors));
-    }
     let Json::Object(members) = tree else {
-        return Err(Error::invalid(vec![FieldError {
+        errors.push(FieldError {
             place: Place::Pointer(String::new()),
             code: "invalid_type",
             message: "The body must be a JSON object.".to_owned(),
             fix: None,
-        }]));
+        });
+        return Err(Error::invalid(errors));
     };
     let mut at = At {
         pointer: String::new(),
@@ -129,8 +128,10 @@ pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
     }
 }
 
-/// Unknown fields alone have a code of their own, since the fix is another one.
-fn refuse(errors: Vec<FieldError>) -> Error {
+/// The first fault of each place. Unknown fields alone have a code of their own.
+fn refuse(mut errors: Vec<FieldError>) -> Error {
+    let mut places = HashSet::new();
+    errors.retain(|error| places.insert(error.place.clone()));
     let unknown = Code::UnknownField.name();
     if errors.iter().all(|error| error.code == unknown) {
         return Error::invalid(errors).recode(Code::UnknownField);
@@ -615,8 +616,8 @@ mod tests {
             [("/name".to_owned(), "duplicate_field")]
         );
         assert_eq!(
-            codes(r#"{"name":"a","x":{"y":["\u0000"]}}"#),
-            [("/x/y/0".to_owned(), "control_character")]
+            codes(r#"{"name":"a","x":{"y":["\u0000"]}}"#)[0],
+            ("/x/y/0".to_owned(), "control_character")
         );
     }
 

@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::unwrap_used,
     reason = "a test says what it needs, and fails where it is not so"
 )]
 
@@ -16,6 +15,7 @@ mod coverage;
 mod openapi;
 mod secrets;
 
+mod flows;
 mod routes;
 
 mod cli;

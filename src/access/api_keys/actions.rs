@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::body::KeyBody;
 use super::store::{self, Ending};
-use super::{ApiKey, FIRST_USE_LIMIT_MS, KeyPatch, MAX_KEYS, NewKey, Retire, Status};
+use super::{ApiKey, FIRST_USE_LIMIT_MS, KeyPatch, MAX_KEYS, NewKey, Reach, Retire, Status};
 use crate::access::audit::{self, Act};
 use crate::api::etag::IfMatch;
 use crate::app::Use;
@@ -80,7 +80,7 @@ pub fn create(
         created_at: draft.now,
         updated_at: draft.now,
     };
-    refuse_more(permit.caller(), &key)?;
+    refuse_more(permit.caller(), &key.reach())?;
     store::insert(tx, &key, &digest(draft.plaintext.reveal()))?;
     told(tx, permit, &key, draft.now, EventType::ApiKeyCreated)?;
     Ok(key)
@@ -108,7 +108,7 @@ pub fn update(
     key.scopes = patch.scopes.apply(key.scopes);
     key.expires_at = patch.expires_at.apply(key.expires_at);
     key.allowed_ips = patch.allowed_ips.apply(key.allowed_ips);
-    refuse_more(permit.caller(), &key)?;
+    refuse_more(permit.caller(), &key.reach())?;
     save(tx, permit, &mut key, "api_key.updated")?;
     Ok(key)
 }
@@ -183,7 +183,7 @@ pub fn rotate(
     if old.status(now) != Status::Active {
         return Err(state(&old, now, "Only an active key can be rotated."));
     }
-    refuse_more(permit.caller(), &old)?;
+    refuse_more(permit.caller(), &old.reach())?;
     let (works_until, successor_grace_ms) = match retire {
         Retire::Now => (now, None),
         Retire::After(grace_ms) => (now.plus_ms(grace_ms), None),
@@ -270,19 +270,19 @@ fn state(key: &ApiKey, now: Timestamp, message: &'static str) -> Error {
 }
 
 /// Refuses a key that would be able to do more than the caller that asks for it.
-fn refuse_more(caller: &Caller, key: &ApiKey) -> Result<()> {
+pub fn refuse_more(caller: &Caller, wanted: &Reach<'_>) -> Result<()> {
     if caller.credential == Credential::CommandLine {
         return Ok(());
     }
-    let wanted = key.effective_scopes();
-    if !caller.scopes.cover(wanted) {
+    if !caller.scopes.cover(wanted.scopes) {
         let missing: Vec<Scope> = wanted
+            .scopes
             .iter()
             .filter(|scope| !caller.scopes.allow(*scope))
             .collect();
         return Err(crate::caller::insufficient_scope(&missing));
     }
-    let later = match (caller.expires_at, key.expires_at) {
+    let later = match (caller.expires_at, wanted.expires_at) {
         (None, _) => false,
         (Some(_), None) => true,
         (Some(own), Some(other)) => other > own,
@@ -291,7 +291,7 @@ fn refuse_more(caller: &Caller, key: &ApiKey) -> Result<()> {
         let message = "The key would outlive the credential that asks for it; set `expires_at`.";
         return Err(Error::with(Code::AuthForbidden, message));
     }
-    let wider = match (&caller.allowed_ips, &key.allowed_ips) {
+    let wider = match (&caller.allowed_ips, wanted.allowed_ips) {
         (None, _) => false,
         (Some(_), None) => true,
         (Some(own), Some(other)) => !other

@@ -10,7 +10,9 @@
 //!
 //! Managing keys needs `keys:write`, and whoever makes, changes or rotates a key must hold every
 //! scope of the resulting key, live no shorter and be usable from no fewer addresses: a key cannot
-//! work its way to more. A test caller knows test keys only; a live caller manages both modes.
+//! work its way to more. That is asked of a replay, too: the saved answer to somebody else's create or
+//! rotate holds a plaintext, and the feed of events tells under which idempotency key it is found.
+//! A test caller knows test keys only; a live caller manages both modes.
 //!
 //! Invariant: the plaintext exists in one answer. What is kept is its SHA-256 and its last four
 //! characters.
@@ -139,6 +141,23 @@ impl ApiKey {
     pub fn effective_scopes(&self) -> Scopes {
         self.scopes.unwrap_or_else(Scopes::all)
     }
+
+    /// What it may do, for how long and from where.
+    pub fn reach(&self) -> Reach<'_> {
+        Reach {
+            scopes: self.effective_scopes(),
+            expires_at: self.expires_at,
+            allowed_ips: self.allowed_ips.as_deref(),
+        }
+    }
+}
+
+/// What a key may do, for how long and from where.
+#[derive(Debug)]
+pub struct Reach<'k> {
+    scopes: Scopes,
+    expires_at: Option<Timestamp>,
+    allowed_ips: Option<&'k [AddressRange]>,
 }
 
 /// What a key is made of.
@@ -160,6 +179,17 @@ pub struct NewKey {
     /// Up to 50 addresses and CIDR blocks that it may be used from; anywhere if left out.
     #[schema(value_type = Option<Vec<String>>)]
     pub allowed_ips: Option<Vec<AddressRange>>,
+}
+
+impl NewKey {
+    /// What it would be able to do.
+    pub fn reach(&self) -> Reach<'_> {
+        Reach {
+            scopes: self.scopes.unwrap_or_else(Scopes::all),
+            expires_at: self.expires_at,
+            allowed_ips: self.allowed_ips.as_deref(),
+        }
+    }
 }
 
 /// What a PATCH changes of a key; what is left out stays, `null` empties.

@@ -31,9 +31,8 @@ pub struct NewKeyBody {
     key: KeyBody,
     /// The key itself.
     plaintext: String,
-    /// Of a rotation: until when the replaced key works.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, format = DateTime)]
+    /// Of a rotation: until when the replaced key works; null where it is refused already.
+    #[schema(value_type = Option<String>, format = DateTime)]
     previous_works_until: Option<Timestamp>,
 }
 
@@ -238,9 +237,11 @@ pub fn refuse_past(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> 
 async fn create(cx: Cx<KeysWrite>, new: NewKey) -> Result<Work> {
     let tenant = actions::tenant_for(cx.permit.caller(), new.mode)?;
     let draft = draft(&cx.app, tenant)?;
-    refuse_past(new.expires_at, draft.now)?;
+    actions::refuse_more(cx.permit.caller(), &new.reach())?;
     let permit = cx.permit;
     work(move |tx| {
+        // Not before: a replay may come when the expiry is past.
+        refuse_past(new.expires_at, draft.now)?;
         let key = actions::create(tx, &permit, &new, &draft)?;
         let workspace_id = permit.caller().workspace_id;
         let body = NewKeyBody::of(&key, workspace_id, &draft);
@@ -312,6 +313,7 @@ async fn rotate(cx: Cx<KeysWrite>, rotation: Rotation) -> Result<Work> {
         .app
         .db
         .read_now(|conn| actions::find_managed(conn, caller, id))?;
+    actions::refuse_more(caller, &old.reach())?;
     let draft = draft(&cx.app, old.tenant)?;
     let permit = cx.permit;
     work(move |tx| {

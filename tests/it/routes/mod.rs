@@ -1,3 +1,10 @@
 //! One file a resource; the tree mirrors the URLs.
 
+mod api_keys;
+mod audit_log;
 mod clients;
+mod events;
+mod messages;
+mod open;
+mod outbox;
+mod workspaces;

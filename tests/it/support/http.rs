@@ -53,6 +53,35 @@ impl Answer {
             .to_owned()
     }
 
+    /// What is invalid: JSON pointer or parameter, and code, of each entry of `errors`.
+    pub(crate) fn faults(&self) -> Vec<(String, String)> {
+        let body = self.json();
+        let entries = body["error"]["errors"].as_array().cloned();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let place = |entry: &Value| text(entry.get("pointer").unwrap_or(&entry["parameter"]));
+        entries
+            .unwrap_or_default()
+            .iter()
+            .map(|entry| (place(entry), text(&entry["code"])))
+            .collect()
+    }
+
+    /// A member of each entry of a list's `data`.
+    pub(crate) fn column(&self, name: &str) -> Vec<String> {
+        let body = self.json();
+        let data = body["data"]
+            .as_array()
+            .unwrap_or_else(|| panic!("no list: {body}"));
+        data.iter()
+            .map(|entry| entry[name].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    /// The cursor of the next page, if there is one.
+    pub(crate) fn next_cursor(&self) -> Option<String> {
+        self.json()["next_cursor"].as_str().map(str::to_owned)
+    }
+
     /// The same, if the status is the expected one.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
@@ -82,6 +111,31 @@ pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> Answer {
     let mut received = Vec::new();
     drop(stream.read_to_end(&mut received));
     parse(&received)
+}
+
+/// The same for a request that does not ask for the connection to be closed: reads one answer by its
+/// length.
+pub(crate) fn exchange_kept(address: SocketAddr, bytes: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream.write_all(bytes).expect("the server reads");
+    let mut received = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        let read = stream.read(&mut chunk).expect("the server answers");
+        received.extend_from_slice(&chunk[..read]);
+        let head_ended = received.windows(4).any(|window| window == b"\r\n\r\n");
+        if !head_ended && read > 0 {
+            continue;
+        }
+        let answer = parse(&received);
+        let length = answer.header("content-length").map_or(0, |length| {
+            length.parse::<usize>().expect("a length is a number")
+        });
+        if read == 0 || answer.body.len() >= length {
+            return answer;
+        }
+    }
 }
 
 fn parse(received: &[u8]) -> Answer {
@@ -132,6 +186,11 @@ impl Caller {
         self.send("DELETE", path, &[], None)
     }
 
+    /// A GET with headers.
+    pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send("GET", path, headers, None)
+    }
+
     /// A POST under an idempotency key.
     pub(crate) fn post_once(&self, path: &str, key: &str, body: &Value) -> Answer {
         self.send(
@@ -150,31 +209,48 @@ impl Caller {
         headers: &[(&str, &str)],
         body: Option<&str>,
     ) -> Answer {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        self.send_bytes(method, path, headers, body.map(str::as_bytes))
+    }
+
+    /// The same with a body that need not be text.
+    pub(crate) fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Answer {
         let has = |name: &str| {
             headers
                 .iter()
                 .any(|(other, _)| other.eq_ignore_ascii_case(name))
         };
+        let mut head = vec![
+            format!("{method} {path} HTTP/1.1"),
+            "Connection: close".to_owned(),
+        ];
         if !has("host") {
-            request.push_str("Host: localhost\r\n");
+            head.push("Host: localhost".to_owned());
         }
         if let Some(authorization) = &self.authorization {
-            request.push_str(&format!("Authorization: {authorization}\r\n"));
+            head.push(format!("Authorization: {authorization}"));
         }
-        for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
+        head.extend(
+            headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}")),
+        );
         if let Some(body) = body {
             if !has("content-type") {
-                request.push_str("Content-Type: application/json\r\n");
+                head.push("Content-Type: application/json".to_owned());
             }
             if !has("content-length") && !has("transfer-encoding") {
-                request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+                head.push(format!("Content-Length: {}", body.len()));
             }
         }
-        request.push_str("\r\n");
-        request.push_str(body.unwrap_or(""));
-        exchange(self.address, request.as_bytes())
+        let request = head.join("\r\n") + "\r\n\r\n";
+        let mut request = request.into_bytes();
+        request.extend_from_slice(body.unwrap_or_default());
+        exchange(self.address, &request)
     }
 }

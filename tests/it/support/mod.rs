@@ -3,5 +3,5 @@
 mod http;
 mod server;
 
-pub(crate) use http::{Answer, Caller, exchange};
+pub(crate) use http::{Answer, Caller, exchange, exchange_kept};
 pub(crate) use server::{Coach, Server, logs};

@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, Once, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use cadence::access::{accounts, api_keys, workspaces};
+use cadence::api::etag::IfMatch;
 use cadence::app::App;
 use cadence::caller::{
     Caller as Operator, Credential, KeysWrite, Mode, Origin, Permit, Principal, Scopes,
@@ -16,7 +19,7 @@ use cadence::caller::{
 use cadence::clock::{Clock, Timestamp};
 use cadence::config::Config;
 use cadence::db::Options;
-use cadence::ids::{AccountId, RequestId, WorkspaceId};
+use cadence::ids::{AccountId, KeyId, RequestId, WorkspaceId};
 use cadence::secrets::password::Cost;
 use cadence::server;
 use cadence::values::Email;
@@ -188,6 +191,66 @@ impl Server {
         self.app.clock.advance(ms);
     }
 
+    /// How many rows a table has.
+    pub(crate) fn rows(&self, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        self.app
+            .db
+            .read_now(|conn| Ok(conn.query_row(&sql, [], |row| row.get(0))?))
+            .expect("a count")
+    }
+
+    /// How many rows each table that requests write to has: equal before and after means that
+    /// nothing was written.
+    pub(crate) fn all_rows(&self) -> Vec<(&'static str, i64)> {
+        let tables = [
+            "clients",
+            "messages",
+            "events",
+            "outbox",
+            "api_keys",
+            "audit_log",
+            "idempotency_keys",
+            "saved_answers",
+        ];
+        tables
+            .into_iter()
+            .map(|table| (table, self.rows(table)))
+            .collect()
+    }
+
+    /// Removes a row behind the program's back.
+    pub(crate) fn delete_client(&self, id: &str) {
+        let id = id.to_owned();
+        let deleted = self.app.db.write_blocking(move |tx| {
+            let sql = "DELETE FROM clients WHERE id = ?1";
+            Ok(tx.prepare_cached(sql)?.execute([&id])?)
+        });
+        assert_eq!(deleted.expect("a write"), 1);
+    }
+
+    /// Runs one sweep of ended answers, as the background does every minute.
+    pub(crate) fn sweep_answers(&self) {
+        actix_web::rt::System::new().block_on(cadence::workers::sweep_answers(&self.app));
+    }
+
+    /// Writes the gathered uses of keys, as the background does every few seconds.
+    pub(crate) fn write_uses(&self) {
+        actix_web::rt::System::new().block_on(cadence::workers::write_gathered(&self.app));
+    }
+
+    /// Revokes a key as the command line does: by the action itself, without a request.
+    pub(crate) fn revoke_as_operator(&self, coach: Coach, key: &str) {
+        let permit = self.operator(coach);
+        let (id, now) = (KeyId::parse(key).expect("a key's id"), self.app.clock.now());
+        let any = IfMatch::default();
+        let revoked = self
+            .app
+            .db
+            .write_blocking(move |tx| api_keys::actions::revoke(tx, &permit, id, &any, now));
+        revoked.expect("a revoked key");
+    }
+
     /// An account with its workspace.
     pub(crate) fn coach(&self, email: &str) -> Coach {
         self.coach_on("studio", email)
@@ -236,9 +299,23 @@ impl Server {
         }
     }
 
+    /// A caller that uses Basic, with a key's id as user.
+    pub(crate) fn basic(&self, user: &str, token: &str) -> Caller {
+        let pair = STANDARD.encode(format!("{user}:{token}"));
+        Caller {
+            address: self.address,
+            authorization: Some(format!("Basic {pair}")),
+        }
+    }
+
     /// A test key of a coach; no scopes means all.
     pub(crate) fn key(&self, coach: Coach, scopes: &[&str]) -> Caller {
         self.bearer(&self.new_key(coach, Mode::Test, scopes).1)
+    }
+
+    /// A live key of a coach with every scope.
+    pub(crate) fn live_key(&self, coach: Coach) -> Caller {
+        self.bearer(&self.new_key(coach, Mode::Live, &[]).1)
     }
 
     /// A key of a mode: its id and its plaintext.

@@ -1,0 +1,110 @@
+//! `/v1/audit-log`
+
+use cadence::caller::Mode;
+use serde_json::json;
+
+use crate::support::Server;
+
+#[test]
+fn the_audit_log_tells_who_did_what_from_where() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let (id, token) = server.new_key(coach, Mode::Test, &[]);
+    let key = server.bearer(&token);
+    let body = json!({ "name": "production" }).to_string();
+    let spoofed = [
+        ("X-Forwarded-For", "203.0.113.9"),
+        ("Forwarded", "for=203.0.113.9"),
+    ];
+    let made = key
+        .send("POST", &coach.keys_path(), &spoofed, Some(&body))
+        .expect(201);
+
+    let log = key.get("/v1/audit-log").expect(200).json();
+
+    let entry = &log["data"][0];
+    assert_eq!(entry["object"], "audit_entry");
+    assert_eq!(entry["livemode"], false);
+    assert_eq!(entry["action"], "api_key.created");
+    assert_eq!(entry["target"], made.json()["id"]);
+    assert_eq!(entry["ip"], "127.0.0.1");
+    assert_eq!(entry["request_id"].as_str(), made.header("x-request-id"));
+    assert_eq!(entry["created_at"], "2026-06-03T12:00:00.000Z");
+    assert_eq!(
+        entry["actor"],
+        json!({
+            "type": "api_key", "id": id, "name": "test",
+            "account_id": coach.account.to_string(),
+        })
+    );
+    assert_eq!(log["data"][1]["actor"]["type"], "command_line");
+}
+
+#[test]
+fn every_act_on_a_key_and_a_workspace_is_logged() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let key = server.key(coach, &[]);
+    let keys = coach.keys_path();
+    let made = key.post(&keys, &json!({ "name": "x" })).expect(201);
+    let path = format!("{keys}/{}", made.member("id"));
+    key.patch(&path, &json!({ "name": "y" })).expect(200);
+    key.act(&format!("{path}/disable")).expect(200);
+    key.act(&format!("{path}/enable")).expect(200);
+    let rotated = key.act(&format!("{path}/rotate")).expect(200);
+    key.delete(&path).expect(204);
+    let workspace = format!("/v1/workspaces/{}", coach.workspace);
+    key.patch(&workspace, &json!({ "name": "z" })).expect(200);
+
+    let log = key.get("/v1/audit-log").expect(200);
+
+    assert_eq!(
+        log.column("action"),
+        [
+            "workspace.updated",
+            "api_key.revoked",
+            "api_key.rotated",
+            "api_key.enabled",
+            "api_key.disabled",
+            "api_key.updated",
+            "api_key.created",
+            "api_key.created",
+        ]
+    );
+    let entry = &log.json()["data"][2];
+    assert_eq!(entry["target"], rotated.json()["id"]);
+    assert_eq!(entry["detail"]["rotated_from"], made.json()["id"]);
+    let filtered = key.get(&format!("/v1/audit-log?target={}", made.member("id")));
+    assert_eq!(filtered.expect(200).column("action").len(), 5);
+    let filtered = key.get("/v1/audit-log?action=api_key.revoked");
+    assert_eq!(filtered.expect(200).column("action").len(), 1);
+}
+
+#[test]
+fn the_audit_log_is_paged_and_bound_to_its_tenant() {
+    let server = Server::start();
+    let coach = server.coach("one@example.com");
+    let key = server.key(coach, &[]);
+    for name in ["a", "b", "c"] {
+        key.post(&coach.keys_path(), &json!({ "name": name }))
+            .expect(201);
+    }
+    let first = key.get("/v1/audit-log?limit=3").expect(200);
+    let cursor = first.next_cursor().expect("a second page");
+    key.post(&coach.keys_path(), &json!({ "name": "d" }))
+        .expect(201);
+    let second = key.get(&format!("/v1/audit-log?limit=3&cursor={cursor}"));
+    let second = second.expect(200).column("id");
+    assert_eq!(second.len(), 1);
+    assert!(first.column("id").iter().all(|id| *id > second[0]));
+    for other in [
+        server.live_key(coach),
+        server.key(server.coach("two@example.com"), &[]),
+    ] {
+        let own = other.get("/v1/audit-log").expect(200);
+        assert_eq!(own.column("action").len(), 1);
+        other
+            .get(&format!("/v1/audit-log?cursor={cursor}"))
+            .refused(400, "invalid_cursor");
+    }
+}
