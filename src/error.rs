@@ -166,6 +166,9 @@ pub struct FieldError {
     pub fix: Option<String>,
 }
 
+/// Field errors that one answer tells.
+const MAX_FIELDS: usize = 100;
+
 /// A failure with a stable code and a public sentence.
 pub struct Error(Box<Inner>);
 
@@ -198,12 +201,15 @@ impl Error {
     }
 
     /// All invalid fields of a body at once.
-    pub fn invalid(fields: Vec<FieldError>) -> Self {
+    ///
+    /// The first hundred are told; the sentence counts them all.
+    pub fn invalid(mut fields: Vec<FieldError>) -> Self {
         let message = match fields.len() {
             1 => Cow::Borrowed("One field is invalid."),
             2 => Cow::Borrowed("Two fields are invalid."),
             n => Cow::Owned(format!("{n} fields are invalid.")),
         };
+        fields.truncate(MAX_FIELDS);
         let mut error = Self::with(Code::ValidationFailed, message);
         error.0.fields = fields;
         error

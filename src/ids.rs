@@ -4,29 +4,57 @@
 //! kind. Text order is creation order, so a list by id is a list by age. Ids are not secrets.
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
-use uuid::{ContextV7, Uuid};
+use uuid::{Builder, Uuid};
 
-use crate::clock::{SECOND_MS, Timestamp};
+use crate::clock::Timestamp;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Characters of an id behind its prefix.
 const LENGTH: usize = 26;
 
-/// Makes ids that sort in the order in which they were drawn, even within one millisecond.
-static CONTEXT: std::sync::LazyLock<ContextV7Shared> =
-    std::sync::LazyLock::new(|| std::sync::Mutex::new(ContextV7::new()));
+/// Counters of the milliseconds in which ids were drawn lately.
+///
+/// Ids of one millisecond sort in the order in which they were drawn. Each time has a counter of
+/// its own: a test tenant's clock may be years ahead, and must not take everybody's ids along.
+static COUNTERS: Mutex<[(u64, u16); 64]> = Mutex::new([(0, 0); 64]);
 
-type ContextV7Shared = std::sync::Mutex<ContextV7>;
+/// The counter has 12 bits; it begins in the lower half, so that some thousands fit behind.
+const COUNTER_MAX: u16 = 0x0fff;
 
 fn draw(at: Timestamp) -> Uuid {
-    let seconds = u64::try_from(at.as_seconds()).unwrap_or(0);
-    let nanos = u32::try_from(at.as_ms().rem_euclid(SECOND_MS)).unwrap_or(0) * 1_000_000;
-    let context = CONTEXT
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    Uuid::new_v7(uuid::Timestamp::from_unix(&*context, seconds, nanos))
+    let ms = u64::try_from(at.as_ms()).unwrap_or(0);
+    let mut random = random();
+    let start = u16::from_be_bytes([random[0], random[1]]) & (COUNTER_MAX >> 1);
+    let count = {
+        let mut counters = COUNTERS.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = &mut counters[(ms % 64) as usize];
+        let count = if slot.0 == ms {
+            // Past the last, the random bits behind decide: still unique, no longer in order.
+            slot.1.saturating_add(1).min(COUNTER_MAX)
+        } else {
+            start
+        };
+        *slot = (ms, count);
+        count
+    };
+    random[..2].copy_from_slice(&count.to_be_bytes());
+    Builder::from_unix_timestamp_millis(ms, &random).into_uuid()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "one of the two places that draw randomness"
+)]
+fn random() -> [u8; 10] {
+    let mut bytes = [0; 10];
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        // An id is no secret: without randomness the counter keeps it unique in this process.
+        tracing::error!(%error, "the system gave no randomness for an id");
+    }
+    bytes
 }
 
 fn encode(uuid: Uuid, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -145,6 +173,16 @@ mod tests {
             ids.iter()
                 .all(|id| ClientId::parse(id).map(|id| id.to_string()).as_ref() == Some(id))
         );
+    }
+
+    #[test]
+    fn a_clock_that_runs_ahead_takes_nobody_elses_ids_along() {
+        let now = Timestamp::from_ms(1_780_488_000_000);
+        let before = ClientId::new(now);
+        let ahead = ClientId::new(now.plus_ms(1_000_000_000));
+        let after = ClientId::new(now.plus_ms(1));
+
+        assert!(before < after && after < ahead);
     }
 
     #[test]

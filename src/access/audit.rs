@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery};
+use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
 use crate::caller::{Caller, Credential, Origin, Tenant, WorkspaceRead};
@@ -164,13 +164,14 @@ impl FromQuery for AuditQuery {
         },
         CREATED_AFTER,
         CREATED_BEFORE,
+        UPDATED_AFTER,
     ];
 
     fn read(query: &mut Query) -> Option<Self> {
         let page = PageQuery::read(query, Self::PARAMETERS);
         let action = query.optional("action", query::word(100));
         let target = query.optional("target", query::word(100));
-        let created_after = query.optional(CREATED_AFTER.name, query::time);
+        let created_after = query::created_or_updated_after(query);
         let created_before = query.optional(CREATED_BEFORE.name, query::time);
         Some(Self {
             page: page?,

@@ -139,7 +139,9 @@ pub async fn authenticate(
     }
     let now = app.clock.now_of(&caller.tenant);
     judge(&cached, kind, now)?;
-    if let Some(id) = caller.credential.key_id() {
+    let here = address.is_none_or(|address| caller.allows_address(address));
+    // What is refused for its address is no use: it must not end the key that waits for one.
+    if let Some(id) = caller.credential.key_id().filter(|_| here) {
         if cached.standing.first_use_awaited {
             let tenant = caller.tenant;
             app.db

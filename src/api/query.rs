@@ -145,6 +145,14 @@ pub fn time(text: &str) -> std::result::Result<Timestamp, String> {
     Timestamp::parse(text).ok_or_else(|| "Use a time such as 2026-06-03T12:00:00Z.".to_owned())
 }
 
+/// The later of `created_after` and `updated_after`: what never changes was last changed when it
+/// was made. The outer `None` means invalid.
+pub fn created_or_updated_after(query: &mut Query) -> Option<Option<Timestamp>> {
+    let created = query.optional("created_after", time);
+    let updated = query.optional("updated_after", time);
+    Some(created?.max(updated?))
+}
+
 /// One of a few words.
 pub fn one_of<T: Copy>(
     choices: &[(&'static str, T)],

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::store::{self, Filter, Span};
 use super::{Event, EventType};
-use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery};
+use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
 use crate::caller::{AnyCaller, EventsRead, Mode, Tenant};
@@ -90,6 +90,7 @@ impl FromQuery for EventQuery {
         },
         CREATED_AFTER,
         CREATED_BEFORE,
+        UPDATED_AFTER,
     ];
 
     fn read(query: &mut Query) -> Option<Self> {
@@ -104,7 +105,7 @@ impl FromQuery for EventQuery {
             let sequence = text.parse().ok().filter(|sequence| *sequence >= 0);
             sequence.ok_or_else(|| "Use a sequence number, 0 or more.".to_owned())
         });
-        let created_after = query.optional(CREATED_AFTER.name, query::time);
+        let created_after = query::created_or_updated_after(query);
         let created_before = query.optional(CREATED_BEFORE.name, query::time);
         Some(Self {
             page: page?,

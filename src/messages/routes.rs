@@ -6,7 +6,7 @@ use super::body::MessageBody;
 use super::store::{self, Filter};
 use super::{BODY_MAX, Channel, Message, NewMessage, actions};
 use crate::api::json::{Fields, FromBody, one_of, text};
-use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery};
+use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
 use crate::caller::{MessagesRead, MessagesWrite};
@@ -41,11 +41,12 @@ pub struct MessageQuery {
 }
 
 impl FromQuery for MessageQuery {
-    const PARAMETERS: &'static [Parameter] = &[LIMIT, CURSOR, CREATED_AFTER, CREATED_BEFORE];
+    const PARAMETERS: &'static [Parameter] =
+        &[LIMIT, CURSOR, CREATED_AFTER, CREATED_BEFORE, UPDATED_AFTER];
 
     fn read(query: &mut Query) -> Option<Self> {
         let page = PageQuery::read(query, Self::PARAMETERS);
-        let created_after = query.optional(CREATED_AFTER.name, query::time);
+        let created_after = query::created_or_updated_after(query);
         let created_before = query.optional(CREATED_BEFORE.name, query::time);
         let filter = Filter {
             created_after: created_after?,

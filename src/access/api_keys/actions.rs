@@ -80,7 +80,7 @@ pub fn create(
         created_at: draft.now,
         updated_at: draft.now,
     };
-    refuse_more(permit.caller(), &key.reach())?;
+    refuse_more(permit.caller(), permit.now(), &key.reach())?;
     store::insert(tx, &key, &digest(draft.plaintext.reveal()))?;
     told(tx, permit, &key, draft.now, EventType::ApiKeyCreated)?;
     Ok(key)
@@ -103,13 +103,16 @@ pub fn update(
             "A revoked key cannot be changed.",
         ));
     }
+    let former = key.clone();
     key.name = patch.name.unwrap_or(key.name);
     key.description = patch.description.apply(key.description);
     key.scopes = patch.scopes.apply(key.scopes);
     key.expires_at = patch.expires_at.apply(key.expires_at);
     key.allowed_ips = patch.allowed_ips.apply(key.allowed_ips);
-    refuse_more(permit.caller(), &key.reach())?;
-    save(tx, permit, &mut key, "api_key.updated")?;
+    refuse_more(permit.caller(), permit.now(), &key.reach())?;
+    if key != former {
+        save(tx, permit, &mut key, "api_key.updated")?;
+    }
     Ok(key)
 }
 
@@ -183,7 +186,7 @@ pub fn rotate(
     if old.status(now) != Status::Active {
         return Err(state(&old, now, "Only an active key can be rotated."));
     }
-    refuse_more(permit.caller(), &old.reach())?;
+    refuse_more(permit.caller(), permit.now(), &old.reach())?;
     let (works_until, successor_grace_ms) = match retire {
         Retire::Now => (now, None),
         Retire::After(grace_ms) => (now.plus_ms(grace_ms), None),
@@ -270,7 +273,9 @@ fn state(key: &ApiKey, now: Timestamp, message: &'static str) -> Error {
 }
 
 /// Refuses a key that would be able to do more than the caller that asks for it.
-pub fn refuse_more(caller: &Caller, wanted: &Reach<'_>) -> Result<()> {
+///
+/// A caller whose own time is over can only ask for an answer that was saved: it makes nothing.
+pub fn refuse_more(caller: &Caller, now: Timestamp, wanted: &Reach<'_>) -> Result<()> {
     if caller.credential == Credential::CommandLine {
         return Ok(());
     }
@@ -284,6 +289,7 @@ pub fn refuse_more(caller: &Caller, wanted: &Reach<'_>) -> Result<()> {
     }
     let later = match (caller.expires_at, wanted.expires_at) {
         (None, _) => false,
+        (Some(own), _) if own <= now => false,
         (Some(_), None) => true,
         (Some(own), Some(other)) => other > own,
     };

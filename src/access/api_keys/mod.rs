@@ -44,7 +44,7 @@ pub const FIRST_USE_LIMIT_MS: i64 = 7 * DAY_MS;
 pub const SELF_ROTATION_REPLAY_MS: i64 = 10 * crate::clock::MINUTE_MS;
 
 /// An API key as it is kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
     /// Its id.
     pub id: KeyId,

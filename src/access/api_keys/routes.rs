@@ -237,7 +237,7 @@ pub fn refuse_past(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> 
 async fn create(cx: Cx<KeysWrite>, new: NewKey) -> Result<Work> {
     let tenant = actions::tenant_for(cx.permit.caller(), new.mode)?;
     let draft = draft(&cx.app, tenant)?;
-    actions::refuse_more(cx.permit.caller(), &new.reach())?;
+    actions::refuse_more(cx.permit.caller(), cx.permit.now(), &new.reach())?;
     let permit = cx.permit;
     work(move |tx| {
         // Not before: a replay may come when the expiry is past.
@@ -269,7 +269,6 @@ async fn list_keys(cx: Cx<KeysRead>, query: KeyQuery) -> Result<Answer> {
         .into_iter()
         .map(|key| KeyBody::current(&cx.app, key, caller.workspace_id))
         .filter(wanted)
-        .take(MAX_KEYS as usize)
         .collect();
     Answer::ok(&KeyListBody {
         count: keys.len(),
@@ -313,7 +312,7 @@ async fn rotate(cx: Cx<KeysWrite>, rotation: Rotation) -> Result<Work> {
         .app
         .db
         .read_now(|conn| actions::find_managed(conn, caller, id))?;
-    actions::refuse_more(caller, &old.reach())?;
+    actions::refuse_more(caller, cx.permit.now(), &old.reach())?;
     let draft = draft(&cx.app, old.tenant)?;
     let permit = cx.permit;
     work(move |tx| {

@@ -78,14 +78,15 @@ pub fn find(conn: &Connection, tenant: Tenant, id: KeyId) -> Result<Option<ApiKe
         .optional()?)
 }
 
-/// The newest keys of a tenant.
+/// Keys of a tenant: those in use, then the newest of those that ended.
 pub fn newest(conn: &Connection, tenant: Tenant, limit: u32) -> Result<Vec<ApiKey>> {
     let mut statement = conn.prepare_cached(
         "SELECT
             id, hint, name, description, scopes, allowed_ips, expires_at, disabled_at, revoked_at,
             rotated_at, works_until, rotated_from, last_used_at, last_used_ip, version, created_at,
             updated_at
-        FROM api_keys WHERE tenant_id = :tenant_id ORDER BY id DESC LIMIT :limit",
+        FROM api_keys WHERE tenant_id = :tenant_id
+        ORDER BY revoked_at IS NOT NULL OR rotated_at IS NOT NULL, id DESC LIMIT :limit",
     )?;
     let parameters = named_params! { ":tenant_id": tenant.number(), ":limit": limit };
     let rows = statement.query_map(parameters, |row| from_row(tenant, row))?;
@@ -176,6 +177,15 @@ pub fn find_credential_by_id(
         .optional()?)
 }
 
+/// A replaced key ends with its grace: nothing that it makes meanwhile may outlive that.
+fn ends(expires_at: Option<Timestamp>, rotated: Option<Rotated>) -> Option<Timestamp> {
+    let grace = rotated.map(|rotated| rotated.works_until);
+    match (expires_at, grace) {
+        (Some(expiry), Some(grace)) => Some(expiry.min(grace)),
+        (expiry, grace) => expiry.or(grace),
+    }
+}
+
 fn credential_from_row(row: &Row<'_>) -> rusqlite::Result<(Caller, Standing)> {
     let mode: String = row.get("mode")?;
     let mode = if mode == Mode::Live.name() {
@@ -215,7 +225,7 @@ fn credential_from_row(row: &Row<'_>) -> rusqlite::Result<(Caller, Standing)> {
         },
         scopes: scopes(row.get("scopes")?).unwrap_or_else(Scopes::all),
         allowed_ips: addresses(row)?,
-        expires_at: row.get("expires_at")?,
+        expires_at: ends(row.get("expires_at")?, standing.rotated),
         plan: row.get("plan")?,
     };
     Ok((caller, standing))

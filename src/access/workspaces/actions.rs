@@ -33,13 +33,17 @@ pub fn update(
     patch: WorkspacePatch,
 ) -> Result<Workspace> {
     let caller = permit.caller();
-    let mut workspace = store::find(tx, caller.workspace_id)?.ok_or_else(Error::not_found)?;
-    if_match.check(workspace.version)?;
+    let former = store::find(tx, caller.workspace_id)?.ok_or_else(Error::not_found)?;
+    if_match.check(former.version)?;
+    let mut workspace = former.clone();
     workspace.name = patch.name.unwrap_or(workspace.name);
     workspace.timezone = patch
         .timezone
         .map_or(workspace.timezone, |zone| zone.as_str().to_owned());
     workspace.units = patch.units.map_or(workspace.units, str::to_owned);
+    if workspace == former {
+        return Ok(former);
+    }
     workspace.version += 1;
     workspace.updated_at = permit.now();
     store::update(tx, &workspace)?;

@@ -15,7 +15,7 @@ use crate::ids::{AccountId, WorkspaceId};
 use crate::values::TimeZone;
 
 /// A workspace.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {
     /// Its id.
     pub id: WorkspaceId,
