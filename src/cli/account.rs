@@ -4,13 +4,17 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Subcommand;
 use serde_json::Value;
 
 use super::data::{Needs, perform};
 use super::{Out, member, read_secret};
+use crate::access::accounts;
+use crate::app::App;
 use crate::config::{Config, Flags};
 use crate::control;
+use crate::secrets::Secret;
 use crate::secrets::password::{self, Cost};
 use crate::values::Email;
 
@@ -86,10 +90,33 @@ pub(super) fn run(flags: Flags, command: Command, out: Out) -> anyhow::Result<Ex
 
 /// Reads a password from standard input, checks it and returns its hash.
 fn read_password(email: &str) -> anyhow::Result<String> {
+    hashed(email, &read_secret("password")?)
+}
+
+fn hashed(email: &str, password: &Secret) -> anyhow::Result<String> {
     let email = Email::parse(email)?;
-    let password = read_secret("password")?;
-    password::check(&password, Some(&email))?;
-    Ok(password::hash(&password, Cost::default())?)
+    password::check(password, Some(&email))?;
+    Ok(password::hash(password, Cost::default())?)
+}
+
+/// Makes the owner that the configuration names, on a server that has no account yet.
+///
+/// Later starts leave the account alone: a password that was changed since stays changed.
+pub(super) fn make_owner(app: &App) -> anyhow::Result<Option<Value>> {
+    let (Some(email), Some(password)) = (&app.config.owner_email, &app.config.owner_password)
+    else {
+        return Ok(None);
+    };
+    if app.db.read_now(accounts::store::exist)? {
+        return Ok(None);
+    }
+    let command = control::Command::AccountCreate {
+        password_hash: hashed(email, password).context("config: `owner`")?,
+        name: email.split('@').next().unwrap_or(email).to_owned(),
+        email: email.clone(),
+        plan: None,
+    };
+    Ok(Some(control::execute(app, command)?))
 }
 
 fn created(account: &Value) -> String {

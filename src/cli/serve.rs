@@ -8,8 +8,9 @@ use anyhow::{Context, bail};
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::account::make_owner;
 use super::data::claim_alone;
-use super::{Out, line, logging, note};
+use super::{Out, line, logging, member, note};
 use crate::access::accounts;
 use crate::app::App;
 use crate::backup;
@@ -90,6 +91,13 @@ async fn serve(
         line(&json!({ "listening": url, "data": app.config.data }).to_string())?;
     } else {
         line(&format!("listening on {url}"))?;
+    }
+    if let Some(owner) = make_owner(&app)? {
+        note(&format!(
+            "made the owner {}, workspace {}",
+            member(&owner, "email"),
+            member(&owner, "workspace_id")
+        ));
     }
     if !app.db.read_now(accounts::store::exist)? {
         note(

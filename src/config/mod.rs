@@ -51,6 +51,10 @@ pub struct Config {
     pub smtp_url: Option<Secret>,
     /// Whom mail is from.
     pub mail_from: Option<String>,
+    /// Who owns a server that has no account yet.
+    pub owner_email: Option<String>,
+    /// What that owner signs in with.
+    pub owner_password: Option<Secret>,
     /// What is logged, in the form of `tracing`'s environment filter.
     pub log: String,
     /// True: log lines are JSON objects.
@@ -77,6 +81,11 @@ impl Config {
         let plans = plans::read(&mut from, requests_per_hour)?;
         let smtp_url = from.secret("mail", "smtp_url")?;
         let mail_from = from.text("mail", "from")?;
+        let owner_email = from.text("owner", "email")?;
+        let owner_password = from.secret("owner", "password")?;
+        if owner_email.is_some() != owner_password.is_some() {
+            bail!("config: `owner.email` and `owner.password` go together; set both or neither");
+        }
         let log = from.text_or("log", "filter", DEFAULT_LOG)?;
         let log_json = match from.text_or("log", "format", "text")?.as_str() {
             "text" => false,
@@ -95,6 +104,8 @@ impl Config {
             requests_per_hour,
             smtp_url,
             mail_from,
+            owner_email,
+            owner_password,
             log,
             log_json,
             settings,

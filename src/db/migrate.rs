@@ -75,7 +75,11 @@ fn apply_of(
     conn.pragma_update(None, "foreign_keys", false)?;
     let outcome = todo.iter().try_for_each(|migration| run(conn, migration));
     conn.pragma_update(None, "foreign_keys", true)?;
-    outcome.map(|()| todo.len())
+    outcome?;
+    if version > 0 {
+        tracing::info!(from = version, ran = todo.len(), "migrated the database");
+    }
+    Ok(todo.len())
 }
 
 fn run(conn: &mut Connection, (number, name, sql): &Migration) -> Result<()> {
@@ -102,7 +106,7 @@ fn run(conn: &mut Connection, (number, name, sql): &Migration) -> Result<()> {
     tx.pragma_update(None, "user_version", number)
         .map_err(failed)?;
     tx.commit().map_err(failed)?;
-    tracing::info!(schema = number, name, "migrated the database");
+    tracing::debug!(schema = number, name, "ran a migration");
     Ok(())
 }
 

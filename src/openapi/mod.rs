@@ -201,6 +201,8 @@ fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::server::table::routes;
 
@@ -241,13 +243,13 @@ mod tests {
         if known.is_empty() {
             return;
         }
-        let shown: Vec<&str> = example
+        let shown: BTreeSet<&str> = example
             .as_object()
             .unwrap_or_else(|| panic!("{place}: no object"))
             .keys()
             .map(String::as_str)
             .collect();
-        assert_eq!(shown, known.keys().copied().collect::<Vec<_>>(), "{place}");
+        assert_eq!(shown, known.keys().copied().collect(), "{place}");
         for (name, member) in known {
             let within = format!("{place}/{name}");
             let choices = member["oneOf"].as_array().into_iter().flatten();

@@ -604,3 +604,25 @@ fn a_server_that_is_asked_to_end_under_load_saves_all_that_it_answered() {
     }
     assert!(emails.len() >= 200);
 }
+
+#[test]
+fn a_server_without_an_account_makes_the_owner_that_its_configuration_names() {
+    let directory = Directory::new();
+    let mut private = std::fs::DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(&mut private, 0o700);
+    private.create(directory.path()).unwrap();
+    let settings = format!("[owner]\nemail = 'ann@example.com'\npassword = '{PASSWORD}'\n");
+    std::fs::write(directory.file("cadence.toml"), settings).unwrap();
+
+    let server = directory.serve();
+    let accounts = directory.json(&["account", "list"]);
+    server.signal("TERM");
+    server.ended();
+    let again = directory.serve();
+    let unchanged = directory.json(&["account", "list"]);
+
+    assert_eq!(accounts["accounts"][0]["email"], "ann@example.com");
+    assert_eq!(accounts["accounts"][0]["role"], "owner");
+    assert_eq!(accounts, unchanged);
+    again.signal("TERM");
+}
