@@ -4,7 +4,7 @@
 //! # Making one
 //!
 //! The database is copied within one read transaction, so no write waits, and the copy is checked
-//! whole. Copy and key go into one container (see [`container`]), which is synced, read back and
+//! whole. Copy and key go into one container (see `container.rs`), which is synced, read back and
 //! compared with what was copied; only then does it get its name. With a passphrase the contents
 //! are sealed under a key made of it.
 //!
