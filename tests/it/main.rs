@@ -20,3 +20,4 @@ mod routes;
 
 mod cli;
 mod crash;
+mod durable;
