@@ -55,7 +55,13 @@ pub struct Parts {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(config: Config, clock: Clock, db: Db, sealing: Arc<SealingKey>, hasher: Hasher) -> Self {
+    pub fn new(
+        config: Config,
+        clock: Clock,
+        db: Db,
+        sealing: Arc<SealingKey>,
+        hasher: Hasher,
+    ) -> Self {
         let credentials = Cache::new(CREDENTIALS_KEPT);
         Self(Arc::new(Parts {
             limits: Limits::new(db.clone()),

@@ -20,6 +20,19 @@ static CONTEXT: std::sync::LazyLock<ContextV7Shared> =
 
 type ContextV7Shared = std::sync::Mutex<ContextV7>;
 
+const NO_DIGIT: u8 = u8::MAX;
+
+/// The value of each character of the alphabet.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 32_u8 {
+        digits[ALPHABET[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    digits
+};
+
 fn draw(at: Timestamp) -> Uuid {
     let seconds = u64::try_from(at.as_seconds()).unwrap_or(0);
     let nanos = u32::try_from(at.as_ms().rem_euclid(SECOND_MS)).unwrap_or(0) * 1_000_000;
@@ -47,8 +60,11 @@ fn decode(text: &str) -> Option<Uuid> {
     }
     let mut value = 0_u128;
     for byte in bytes {
-        let digit = ALPHABET.iter().position(|letter| letter == byte)?;
-        value = (value << 5) | digit as u128;
+        let digit = DIGITS[usize::from(*byte)];
+        if digit == NO_DIGIT {
+            return None;
+        }
+        value = (value << 5) | u128::from(digit);
     }
     Some(Uuid::from_u128(value))
 }

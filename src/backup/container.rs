@@ -66,7 +66,10 @@ struct Sealer {
 impl Sealer {
     fn new(passphrase: &Secret, salt: [u8; 16]) -> Result<Self> {
         let key = SealingKey::from_passphrase(passphrase, &salt)?;
-        Ok(Self { key, salt: STANDARD.encode(salt) })
+        Ok(Self {
+            key,
+            salt: STANDARD.encode(salt),
+        })
     }
 
     fn context(&self, number: u64) -> String {
@@ -132,18 +135,22 @@ pub(super) fn write(
         .mode(0o600)
         .open(path)
         .map_err(io)?;
-    let mut out = Digesting { inner: BufWriter::new(file), digest: Sha256::new() };
+    let mut out = Digesting {
+        inner: BufWriter::new(file),
+        digest: Sha256::new(),
+    };
     out.write_all(MARK.as_bytes()).map_err(io)?;
-    let json = serde_json::to_string(&header).map_err(|error| fault(path, "has no header", error))?;
+    let json =
+        serde_json::to_string(&header).map_err(|error| fault(path, "has no header", error))?;
     writeln!(out, "{json}").map_err(io)?;
     let mut source = line.reveal().as_bytes().chain(database);
     let mut buffer = vec![0; CHUNK_BYTES];
     for number in 0_u64.. {
         let filled = fill(&mut source, &mut buffer).map_err(io)?;
         let chunk = match &sealer {
-            Some(sealer) if filled > 0 => {
-                sealer.key.seal(&sealer.context(number), &buffer[..filled])?
-            }
+            Some(sealer) if filled > 0 => sealer
+                .key
+                .seal(&sealer.context(number), &buffer[..filled])?,
             _ => buffer[..filled].to_vec(),
         };
         let length = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
@@ -160,14 +167,20 @@ pub(super) fn write(
 }
 
 fn damaged(path: &Path, what: &str) -> crate::error::Error {
-    refuse(format!("{} {what}; it was not restored, and nothing was changed", path.display()))
+    refuse(format!(
+        "{} {what}; it was not restored, and nothing was changed",
+        path.display()
+    ))
 }
 
 fn read_header(path: &Path, file: &mut impl BufRead) -> Result<Header> {
     let none = || damaged(path, "is no backup of Cadence");
     let mut mark = String::new();
     let mut head = file.take(HEADER_LIMIT_BYTES);
-    head.read_line(&mut mark).ok().filter(|_| mark == MARK).ok_or_else(none)?;
+    head.read_line(&mut mark)
+        .ok()
+        .filter(|_| mark == MARK)
+        .ok_or_else(none)?;
     let mut json = String::new();
     head.read_line(&mut json).ok().ok_or_else(none)?;
     serde_json::from_str(&json).ok().ok_or_else(none)
@@ -196,7 +209,10 @@ pub(super) fn check(path: &Path) -> Result<Header> {
     let mut expected = [0; 32];
     reader.into_inner().read_exact(&mut expected).map_err(io)?;
     if digest.finalize()[..] != expected {
-        return Err(damaged(path, "is cut off or was altered: its digest is another"));
+        return Err(damaged(
+            path,
+            "is cut off or was altered: its digest is another",
+        ));
     }
     Ok(header)
 }
@@ -214,8 +230,14 @@ fn read(
         (None, _) => None,
         (Some(_), None) => return Err(damaged(path, "is sealed: give its passphrase")),
         (Some(salt), Some(passphrase)) => {
-            let salt = STANDARD.decode(salt).ok().and_then(|salt| salt.try_into().ok());
-            Some(Sealer::new(passphrase, salt.ok_or_else(|| damaged(path, "has no salt"))?)?)
+            let salt = STANDARD
+                .decode(salt)
+                .ok()
+                .and_then(|salt| salt.try_into().ok());
+            Some(Sealer::new(
+                passphrase,
+                salt.ok_or_else(|| damaged(path, "has no salt"))?,
+            )?)
         }
     };
     for number in 0_u64.. {
@@ -234,7 +256,11 @@ fn read(
             None => each(&chunk)?,
             Some(sealer) => {
                 let opened = sealer.key.open(&sealer.context(number), &chunk);
-                each(&opened.ok().ok_or_else(|| damaged(path, "does not open with this passphrase"))?)?;
+                each(
+                    &opened
+                        .ok()
+                        .ok_or_else(|| damaged(path, "does not open with this passphrase"))?,
+                )?;
             }
         }
     }
@@ -256,7 +282,11 @@ pub(super) fn compare(
     read(path, passphrase, |piece| {
         let mut same = vec![0; piece.len()];
         let filled = fill(&mut expected, &mut same).unwrap_or(0);
-        if filled == piece.len() && same == piece { Ok(()) } else { Err(differs()) }
+        if filled == piece.len() && same == piece {
+            Ok(())
+        } else {
+            Err(differs())
+        }
     })?;
     let rest = fill(&mut expected, &mut [0; 1]).unwrap_or(1);
     if rest == 0 { Ok(()) } else { Err(differs()) }

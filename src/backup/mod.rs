@@ -86,9 +86,15 @@ fn refuse(message: String) -> Error {
 
 /// The default path of a backup that is begun now.
 pub fn default_path(directory: &Path, now: Timestamp) -> PathBuf {
-    let compact: String = now.to_string().chars().filter(|c| !"-:".contains(*c)).collect();
+    let compact: String = now
+        .to_string()
+        .chars()
+        .filter(|c| !"-:".contains(*c))
+        .collect();
     let seconds = compact.split('.').next().unwrap_or(&compact);
-    directory.join(FOLDER).join(format!("cadence-{seconds}Z.{EXTENSION}"))
+    directory
+        .join(FOLDER)
+        .join(format!("cadence-{seconds}Z.{EXTENSION}"))
 }
 
 /// Backs a running database up, and notes that it was. Blocks as long as the file is large.
@@ -114,9 +120,15 @@ pub fn write(
     now: Timestamp,
 ) -> Result<Made> {
     if path.exists() {
-        return Err(refuse(format!("{}: there is a file of this name", path.display())));
+        return Err(refuse(format!(
+            "{}: there is a file of this name",
+            path.display()
+        )));
     }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     if !folder.exists() {
         fs::DirBuilder::new()
             .recursive(true)
@@ -127,7 +139,10 @@ pub fn write(
     let copy = path.with_extension("copy");
     let draft = path.with_extension("draft");
     let written = db::backup::copy_to(conn, &copy).and_then(|()| {
-        let contents = container::Contents { database: &copy, sealing };
+        let contents = container::Contents {
+            database: &copy,
+            sealing,
+        };
         container::write(&draft, &contents, passphrase, now)?;
         container::compare(&draft, &contents, passphrase)?;
         fs::rename(&draft, path).map_err(|error| fault(path, "cannot be named", error))?;
@@ -143,9 +158,16 @@ pub fn write(
         }
     }
     written?;
-    let bytes = fs::metadata(path).map_err(|error| fault(path, "cannot be read", error))?.len();
+    let bytes = fs::metadata(path)
+        .map_err(|error| fault(path, "cannot be read", error))?
+        .len();
     let path = path.to_owned();
-    Ok(Made { path, bytes, created_at: now, encrypted: passphrase.is_some() })
+    Ok(Made {
+        path,
+        bytes,
+        created_at: now,
+        encrypted: passphrase.is_some(),
+    })
 }
 
 fn sync_directory(directory: &Path) -> Result<()> {
@@ -196,7 +218,9 @@ fn keep_old(place: Place<'_>, now: Timestamp) -> Result<Option<PathBuf>> {
         return Ok(None);
     }
     db::backup::settle(&database)?;
-    let folder = place.directory.join(format!("before-restore-{}", now.as_ms()));
+    let folder = place
+        .directory
+        .join(format!("before-restore-{}", now.as_ms()));
     fs::DirBuilder::new()
         .mode(0o700)
         .create(&folder)
