@@ -1,8 +1,7 @@
 //! `/v1/clients`.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::json;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::actions::{self, Draft, Invitation, Step};
@@ -316,7 +315,7 @@ async fn list_clients(cx: Cx<ClientsRead>, query: ClientQuery) -> Result<Answer>
     let read = move |conn: &Reader| {
         let rows = query.page.rows();
         let clients = store::page(conn, tenant, &query.filter, query.sort, last.as_ref(), rows)?;
-        let show = |client: Client| raw(&ClientBody::of(tenant, &client));
+        let show = |client| Ok(Listed { tenant, client });
         query.page.answer(tenant, &path, clients, show, |client| {
             query.position(client)
         })
@@ -328,9 +327,16 @@ async fn list_clients(cx: Cx<ClientsRead>, query: ClientQuery) -> Result<Answer>
     }
 }
 
-/// A body that borrows from its row, as it goes into a list.
-fn raw(body: &ClientBody<'_>) -> Result<Box<RawValue>> {
-    serde_json::value::to_raw_value(body).map_err(Error::internal)
+/// A client of a list: its body is made where it is written.
+struct Listed {
+    tenant: Tenant,
+    client: Client,
+}
+
+impl Serialize for Listed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ClientBody::of(self.tenant, &self.client).serialize(serializer)
+    }
 }
 
 /// Which parts of a client are asked for.
