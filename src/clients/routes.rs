@@ -1,6 +1,6 @@
 //! `/v1/clients`.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -281,18 +281,6 @@ impl ClientQuery {
             && created_before.is_none()
             && updated_after.is_none()
     }
-
-    fn position(&self, client: &Client) -> String {
-        let sorted_by = match self.sort {
-            Sort::Newest | Sort::Oldest => None,
-            Sort::Name | Sort::NameBackward => Some(client.profile.search_key()),
-            Sort::Unchanged | Sort::Changed => Some(client.updated_at.as_ms().to_string()),
-        };
-        match sorted_by {
-            None => client.id.to_string(),
-            Some(sorted_by) => format!("{}\n{sorted_by}", client.id),
-        }
-    }
 }
 
 fn read_position(text: String) -> Position {
@@ -313,29 +301,18 @@ async fn list_clients(cx: Cx<ClientsRead>, query: ClientQuery) -> Result<Answer>
     let last = query.page.position(tenant, &path)?.map(read_position);
     let short = query.is_short();
     let read = move |conn: &Reader| {
-        let rows = query.page.rows();
-        let clients = store::page(conn, tenant, &query.filter, query.sort, last.as_ref(), rows)?;
-        let show = |client| Ok(Listed { tenant, client });
-        query.page.answer(tenant, &path, clients, show, |client| {
-            query.position(client)
-        })
+        let mut page = query.page.begin();
+        let (which, rows) = ((&query.filter, query.sort), query.page.rows());
+        store::page(conn, tenant, which, last.as_ref(), rows, |columns| {
+            let body = ClientBody::of_row(tenant, columns)?;
+            page.push(&body, || body.position(query.sort))
+        })?;
+        query.page.end(tenant, &path, page)
     };
     if short {
         cx.app.db.read_now(read)
     } else {
         cx.app.db.read(read).await
-    }
-}
-
-/// A client of a list: its body is made where it is written.
-struct Listed {
-    tenant: Tenant,
-    client: Client,
-}
-
-impl Serialize for Listed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ClientBody::of(self.tenant, &self.client).serialize(serializer)
     }
 }
 

@@ -262,17 +262,17 @@ fn bounds(conn: &Connection, tenant: Tenant, filter: &Filter) -> Result<Option<(
     Ok(Some((String::new(), "~".to_owned())))
 }
 
-/// A page of clients after `last`.
+/// Shows each client of a page after `last`, as its row has it.
 pub fn page(
     conn: &Connection,
     tenant: Tenant,
-    filter: &Filter,
-    sort: Sort,
+    (filter, sort): (&Filter, Sort),
     last: Option<&Position>,
     limit: u32,
-) -> Result<Vec<Client>> {
+    mut see: impl FnMut(&mut Columns<'_, '_>) -> Result<()>,
+) -> Result<()> {
     let Some((mut low, mut high)) = bounds(conn, tenant, filter)? else {
-        return Ok(Vec::new());
+        return Ok(());
     };
     if let Some(last) = last {
         match sort {
@@ -286,26 +286,26 @@ pub fn page(
         Some(_) => STATUS_PAGES,
     };
     let mut statement = conn.prepare_cached(pages[sort as usize])?;
-    let rows = statement.query_map(
-        named_params! {
-            ":tenant_id": tenant.number(),
-            ":status": filter.status.map(Status::name),
-            ":low": low,
-            ":high": high,
-            ":last": last.map_or("", |last| &last.id),
-            ":sort_last": last.and_then(|last| last.sorted_by.as_deref()),
-            ":q": filter.q,
-            ":tag": filter.tag,
-            ":email_key": filter.email_key,
-            ":external_id": filter.external_id,
-            ":created_after": filter.created_after,
-            ":created_before": filter.created_before,
-            ":updated_after": filter.updated_after,
-            ":limit": limit,
-        },
-        from_row,
-    )?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query(named_params! {
+        ":tenant_id": tenant.number(),
+        ":status": filter.status.map(Status::name),
+        ":low": low,
+        ":high": high,
+        ":last": last.map_or("", |last| &last.id),
+        ":sort_last": last.and_then(|last| last.sorted_by.as_deref()),
+        ":q": filter.q,
+        ":tag": filter.tag,
+        ":email_key": filter.email_key,
+        ":external_id": filter.external_id,
+        ":created_after": filter.created_after,
+        ":created_before": filter.created_before,
+        ":updated_after": filter.updated_after,
+        ":limit": limit,
+    })?;
+    while let Some(row) = rows.next()? {
+        see(&mut Columns::of(row))?;
+    }
+    Ok(())
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String> {

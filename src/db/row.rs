@@ -41,12 +41,35 @@ impl<'r, 's> Columns<'r, 's> {
         Self { row, next: 0 }
     }
 
+    fn step(&mut self, name: &str) -> usize {
+        debug_assert_eq!(self.row.as_ref().column_name(self.next), Ok(name));
+        self.next += 1;
+        self.next - 1
+    }
+
     /// The next column, which has this name.
     pub fn take<T: FromSql>(&mut self, name: &str) -> rusqlite::Result<T> {
-        debug_assert_eq!(self.row.as_ref().column_name(self.next), Ok(name));
-        let value = self.row.get(self.next);
-        self.next += 1;
-        value
+        let place = self.step(name);
+        self.row.get(place)
+    }
+
+    /// The next column, a text that stays where it is.
+    pub fn text(&mut self, name: &str) -> rusqlite::Result<&'r str> {
+        Ok(self.text_or_null(name)?.unwrap_or_default())
+    }
+
+    /// The next column, a text that stays where it is, or null.
+    pub fn text_or_null(&mut self, name: &str) -> rusqlite::Result<Option<&'r str>> {
+        let place = self.step(name);
+        let value = self.row.get_ref(place)?;
+        value.as_str_or_null().map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(place, value.data_type(), error.into())
+        })
+    }
+
+    /// Leaves the next column out.
+    pub fn skip(&mut self, name: &str) {
+        self.step(name);
     }
 }
 
