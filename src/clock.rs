@@ -78,21 +78,50 @@ impl Timestamp {
     }
 }
 
+/// Year, month and day of a day since the Unix epoch. The years are counted from March, so that the
+/// leap day is the last of its year, in eras of 400 years, which are all of one length.
+fn civil(days: i64) -> (i64, i64, i64) {
+    const DAYS_IN_ERA: i64 = 146_097;
+    const MARCH_OF_YEAR_0: i64 = -719_468;
+    let since = days - MARCH_OF_YEAR_0;
+    let (era, day) = (since / DAYS_IN_ERA, since % DAYS_IN_ERA);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    // Months from March have 31, 30, 31, 30, 31 days, again and again: 153 in five.
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let next_year = month >= 10;
+    let month = if next_year { month - 9 } else { month + 3 };
+    (era * 400 + year + i64::from(next_year), month, day)
+}
+
 /// RFC 3339 in UTC with exactly three decimals.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = self.zoned();
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-            time.year(),
-            time.month(),
-            time.day(),
-            time.hour(),
-            time.minute(),
-            time.second(),
-            time.millisecond()
-        )
+        let ms = self.0.clamp(0, MAX_MS);
+        let (year, month, day) = civil(ms / DAY_MS);
+        let (minutes, ms) = (ms % DAY_MS / MINUTE_MS, ms % MINUTE_MS);
+        let (seconds, ms) = (ms / SECOND_MS, ms % SECOND_MS);
+        // Digit by digit: a list shows hundreds of times, and `write!` with widths is slow.
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        for (end, number) in [
+            (4, year),
+            (7, month),
+            (10, day),
+            (13, minutes / 60),
+            (16, minutes % 60),
+            (19, seconds),
+            (23, ms),
+        ] {
+            let mut rest = number;
+            let mut place = end;
+            while rest > 0 {
+                place -= 1;
+                text[place] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+                rest /= 10;
+            }
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -193,6 +222,14 @@ mod tests {
         let time = Timestamp::from_ms(1_780_488_000_007);
 
         assert_eq!(time.to_string(), "2026-06-03T12:00:00.007Z");
+        for day in (0..MAX_MS / DAY_MS - 1)
+            .step_by(13)
+            .chain([59, 789, 11_016])
+        {
+            let time = Timestamp::from_ms(day * DAY_MS + DAY_MS - 1);
+            let date = time.zoned().strftime("%Y-%m-%d").to_string();
+            assert_eq!(time.to_string(), format!("{date}T23:59:59.999Z"));
+        }
         assert_eq!(
             Timestamp::parse("2026-06-03T14:00:00.007+02:00"),
             Some(time)

@@ -24,6 +24,19 @@ static COUNTERS: Mutex<[(u64, u16); 64]> = Mutex::new([(0, 0); 64]);
 /// The counter has 12 bits; it begins in the lower half, so that some thousands fit behind.
 const COUNTER_MAX: u16 = 0x0fff;
 
+const NO_DIGIT: u8 = u8::MAX;
+
+/// The value of each character of the alphabet.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 32_u8 {
+        digits[ALPHABET[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    digits
+};
+
 fn draw(at: Timestamp) -> Uuid {
     let ms = u64::try_from(at.as_ms()).unwrap_or(0);
     let mut random = random();
@@ -75,8 +88,11 @@ fn decode(text: &str) -> Option<Uuid> {
     }
     let mut value = 0_u128;
     for byte in bytes {
-        let digit = ALPHABET.iter().position(|letter| letter == byte)?;
-        value = (value << 5) | digit as u128;
+        let digit = DIGITS[usize::from(*byte)];
+        if digit == NO_DIGIT {
+            return None;
+        }
+        value = (value << 5) | u128::from(digit);
     }
     Some(Uuid::from_u128(value))
 }

@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// Threads free what others allocated, answers above all: the system's allocator makes them wait for
+/// each other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cadence::cli::main()
 }

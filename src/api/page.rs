@@ -10,6 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::query::{Parameter, Query};
+use super::respond::JSON;
 use crate::caller::Tenant;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
@@ -46,6 +47,8 @@ pub const UPDATED_AFTER: Parameter = Parameter {
     words: "Only what was changed after this time.",
 };
 
+/// Room that is made for a row at first.
+const ROW_BYTES: usize = 1_024;
 /// Bytes of the digest that binds a cursor.
 const BINDING_BYTES: usize = 8;
 
@@ -120,38 +123,60 @@ impl PageQuery {
         self.limit + 1
     }
 
-    /// The page as it is answered, made of up to [`PageQuery::rows`] rows. `show` gives the body
-    /// of a row, `position` what the next page begins after.
-    pub fn answer<T, B: Serialize>(
-        &self,
-        tenant: Tenant,
-        path: &str,
-        mut rows: Vec<T>,
-        show: impl Fn(T) -> Result<B>,
-        position: impl Fn(&T) -> String,
-    ) -> Result<Answer> {
+    /// A page without rows yet.
+    pub fn begin(&self) -> Page {
         let limit = self.limit as usize;
-        let has_more = rows.len() > limit;
-        rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| has_more).map(|last| {
+        let mut body = Vec::with_capacity(limit * ROW_BYTES);
+        body.extend_from_slice(br#"{"object":"list","data":["#);
+        Page {
+            limit,
+            body,
+            rows: 0,
+            last: String::new(),
+        }
+    }
+
+    /// The page as it is answered.
+    pub fn end(&self, tenant: Tenant, path: &str, page: Page) -> Result<Answer> {
+        let next_cursor = page.has_more().then(|| {
             let mut bytes = self.binding(tenant, path).to_vec();
-            bytes.extend_from_slice(position(last).as_bytes());
+            bytes.extend_from_slice(page.last.as_bytes());
             URL_SAFE_NO_PAD.encode(bytes)
         });
-        let data = rows.into_iter().map(show).collect::<Result<Vec<B>>>()?;
         let link = next_cursor.as_deref().map(|cursor| self.link(path, cursor));
-        let list = ListBody {
-            object: "list",
-            data,
-            has_more,
+        let rest = Rest {
+            has_more: page.has_more(),
             next_cursor,
             url: path,
         };
-        let mut answer = Answer::ok(&list)?;
+        let rest = serde_json::to_vec(&rest).map_err(Error::internal)?;
+        let mut body = page.body;
+        body.extend_from_slice(b"],");
+        // The members that follow the rows, without the brace that opens them.
+        body.extend_from_slice(&rest[1..]);
+        let mut answer = Answer::bytes(200, JSON, body);
         if let Some(link) = link {
             answer.headers.push(("Link", link));
         }
         Ok(answer)
+    }
+
+    /// A page of up to [`PageQuery::rows`] rows that are there already. `show` gives the body of a
+    /// row, `position` what the next page begins after.
+    pub fn answer<T, B: Serialize>(
+        &self,
+        tenant: Tenant,
+        path: &str,
+        rows: Vec<T>,
+        show: impl Fn(T) -> Result<B>,
+        position: impl Fn(&T) -> String,
+    ) -> Result<Answer> {
+        let mut page = self.begin();
+        for row in rows {
+            let last = page.is_last().then(|| position(&row));
+            page.push(&show(row)?, || last.unwrap_or_default())?;
+        }
+        self.end(tenant, path, page)
     }
 
     fn link(&self, path: &str, cursor: &str) -> String {
@@ -165,11 +190,45 @@ impl PageQuery {
     }
 }
 
-/// One page of a list.
+/// A page that is being written, row by row.
+#[derive(Debug)]
+pub struct Page {
+    limit: usize,
+    body: Vec<u8>,
+    rows: usize,
+    /// Where the page ends.
+    last: String,
+}
+
+impl Page {
+    /// Whether the next row is the last that the page has room for.
+    fn is_last(&self) -> bool {
+        self.rows + 1 == self.limit
+    }
+
+    fn has_more(&self) -> bool {
+        self.rows > self.limit
+    }
+
+    /// Writes a row, unless it is the one too many; `position` is what the next page begins after.
+    pub fn push(&mut self, body: &impl Serialize, position: impl FnOnce() -> String) -> Result<()> {
+        if self.is_last() {
+            self.last = position();
+        }
+        self.rows += 1;
+        if self.has_more() {
+            return Ok(());
+        }
+        if self.rows > 1 {
+            self.body.push(b',');
+        }
+        serde_json::to_writer(&mut self.body, body).map_err(Error::internal)
+    }
+}
+
+/// What follows the rows of a page.
 #[derive(Debug, Serialize)]
-struct ListBody<'a, B> {
-    object: &'static str,
-    data: Vec<B>,
+struct Rest<'a> {
     has_more: bool,
     next_cursor: Option<String>,
     url: &'a str,

@@ -18,8 +18,8 @@ use crate::clients;
 use crate::clock::{Clock, HOUR_MS};
 use crate::config::Config;
 use crate::control::{Holder, socket};
-use crate::db::Options;
 use crate::db::lock::DataLock;
+use crate::db::{Options, Synchronous};
 use crate::secrets::password::Cost;
 use crate::{server, workers};
 
@@ -44,12 +44,12 @@ pub(super) fn run(mut config: Config, out: Out) -> anyhow::Result<ExitCode> {
     let port = listener.local_addr()?.port();
     config.public_url = config.public_url.on_port(port);
     let is_new = !config.data.join(server::DATABASE).exists();
-    let app = server::open(
-        config,
-        Clock::system(),
-        &Options::default(),
-        Cost::default(),
-    )?;
+    let mut options = Options::default();
+    if !config.synced {
+        tracing::warn!("storage.synchronous: answered writes can be lost; this is for tests");
+        options.synchronous = Synchronous::Normal;
+    }
+    let app = server::open(config, Clock::system(), &options, Cost::default())?;
     if !out.json {
         let holds = if is_new {
             "new".to_owned()

@@ -1,12 +1,15 @@
 //! How a client is shown: the one shape that answers and events share.
 
-use serde::ser::SerializeMap;
+use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{Client, Invite};
+use super::store::Sort;
+use super::{Client, Invite, Status, search_key};
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
+use crate::db::row::Columns;
 use crate::error::Result;
 use crate::ids::ClientId;
 
@@ -41,11 +44,14 @@ pub struct ClientBody<'c> {
     /// Minutes a session.
     session_minutes: Option<i64>,
     /// What there is to train with.
-    equipment: &'c [String],
+    #[schema(value_type = Vec<String>)]
+    equipment: Texts<'c>,
     /// What has to be gone easy on.
-    limitations: &'c [String],
+    #[schema(value_type = Vec<String>)]
+    limitations: Texts<'c>,
     /// Words to find the client by.
-    tags: &'c [String],
+    #[schema(value_type = Vec<String>)]
+    tags: Texts<'c>,
     /// The weekday of the check-in.
     check_in_day: Option<&'c str>,
     /// Never shown to the client.
@@ -87,14 +93,49 @@ pub struct InviteBody<'c> {
     expires_at: Option<Timestamp>,
 }
 
+/// Texts as a JSON array.
+#[derive(Debug)]
+pub enum Texts<'c> {
+    /// As they were read.
+    Read(&'c [String]),
+    /// As the row has them.
+    Kept(&'c str),
+}
+
+impl Serialize for Texts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Read(texts) => texts.serialize(serializer),
+            Self::Kept("[]") => serializer.collect_seq([""; 0]),
+            Self::Kept(json) => as_kept(json, serializer),
+        }
+    }
+}
+
+/// Writes JSON of the row's own as it is.
+fn as_kept<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    let value: &RawValue = serde_json::from_str(json).map_err(S::Error::custom)?;
+    value.serialize(serializer)
+}
+
 /// Pairs of text as a JSON object.
 #[derive(Debug)]
-pub struct Pairs<'c>(&'c [(String, String)]);
+pub enum Pairs<'c> {
+    /// As they were read.
+    Read(&'c [(String, String)]),
+    /// As the row has them.
+    Kept(&'c str),
+}
 
 impl Serialize for Pairs<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in self.0 {
+        let pairs = match self {
+            Self::Read(pairs) => *pairs,
+            Self::Kept("{}") => &[],
+            Self::Kept(json) => return as_kept(json, serializer),
+        };
+        let mut map = serializer.serialize_map(Some(pairs.len()))?;
+        for (name, value) in pairs {
             map.serialize_entry(name, value)?;
         }
         map.end()
@@ -119,14 +160,14 @@ impl<'c> ClientBody<'c> {
             experience: profile.experience.as_deref(),
             days_per_week: profile.days_per_week,
             session_minutes: profile.session_minutes,
-            equipment: &profile.equipment,
-            limitations: &profile.limitations,
-            tags: &profile.tags,
+            equipment: Texts::Read(&profile.equipment),
+            limitations: Texts::Read(&profile.limitations),
+            tags: Texts::Read(&profile.tags),
             check_in_day: profile.check_in_day.as_deref(),
             coach_notes: profile.coach_notes.as_deref(),
             sms_consent: &profile.sms_consent,
             external_id: profile.external_id.as_deref(),
-            metadata: Pairs(&profile.metadata),
+            metadata: Pairs::Read(&profile.metadata),
             past_due: client.past_due,
             invite: client.invite.as_ref().map(InviteBody::of),
             joined_at: client.joined_at,
@@ -137,7 +178,74 @@ impl<'c> ClientBody<'c> {
     }
 }
 
+impl<'c> ClientBody<'c> {
+    /// The client as a row of a list: nothing is copied out of the row.
+    pub fn of_row(tenant: Tenant, columns: &mut Columns<'c, '_>) -> Result<Self> {
+        let id = columns.take("id")?;
+        let status: Status = columns.take("status")?;
+        columns.skip("resume_status");
+        let (name, email) = (columns.text("name")?, columns.text("email")?);
+        columns.skip("email_key");
+        Ok(Self {
+            id,
+            object: "client",
+            livemode: tenant.mode().is_live(),
+            status: status.name(),
+            name,
+            email,
+            phone: columns.text_or_null("phone")?,
+            timezone: columns.text_or_null("timezone")?,
+            units: columns.text("units")?,
+            goal: columns.text_or_null("goal")?,
+            experience: columns.text_or_null("experience")?,
+            days_per_week: columns.take("days_per_week")?,
+            session_minutes: columns.take("session_minutes")?,
+            equipment: Texts::Kept(columns.text("equipment")?),
+            limitations: Texts::Kept(columns.text("limitations")?),
+            tags: Texts::Kept(columns.text("tags")?),
+            check_in_day: columns.text_or_null("check_in_day")?,
+            coach_notes: columns.text_or_null("coach_notes")?,
+            sms_consent: columns.text("sms_consent")?,
+            external_id: columns.text_or_null("external_id")?,
+            metadata: Pairs::Kept(columns.text("metadata")?),
+            past_due: columns.take("past_due")?,
+            invite: InviteBody::of_row(columns)?,
+            joined_at: columns.take("joined_at")?,
+            archived_at: columns.take("archived_at")?,
+            created_at: {
+                columns.skip("version");
+                columns.take("created_at")?
+            },
+            updated_at: columns.take("updated_at")?,
+        })
+    }
+
+    /// Where this client stands in a list that is sorted so.
+    pub fn position(&self, sort: Sort) -> String {
+        let key = match sort {
+            Sort::Newest | Sort::Oldest => return self.id.to_string(),
+            Sort::Name | Sort::NameBackward => {
+                search_key(self.name, self.email, self.phone, self.external_id)
+            }
+            Sort::Unchanged | Sort::Changed => self.updated_at.as_ms().to_string(),
+        };
+        format!("{}\n{key}", self.id)
+    }
+}
+
 impl<'c> InviteBody<'c> {
+    fn of_row(columns: &mut Columns<'c, '_>) -> Result<Option<Self>> {
+        columns.skip("invite_digest");
+        let expires_at = columns.take("invite_expires_at")?;
+        let status = columns.text_or_null("invite_status")?;
+        let reason = columns.text_or_null("invite_reason")?;
+        Ok(status.map(|status| Self {
+            status,
+            reason,
+            expires_at,
+        }))
+    }
+
     fn of(invite: &'c Invite) -> Self {
         Self {
             status: &invite.status,

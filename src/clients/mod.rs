@@ -115,19 +115,19 @@ pub struct Profile {
 impl Profile {
     /// What a search looks in; it begins with the name, so it also sorts by name.
     pub fn search_key(&self) -> String {
-        let parts = [
-            Some(self.name.as_str()),
-            Some(self.email.as_str()),
-            self.phone.as_deref(),
-            self.external_id.as_deref(),
-        ];
-        parts
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join("\n")
-            .to_lowercase()
+        let (phone, external_id) = (self.phone.as_deref(), self.external_id.as_deref());
+        search_key(&self.name, &self.email, phone, external_id)
     }
+}
+
+fn search_key(name: &str, email: &str, phone: Option<&str>, external_id: Option<&str>) -> String {
+    let parts = [Some(name), Some(email), phone, external_id];
+    parts
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n")
+        .to_lowercase()
 }
 
 /// The last invite of a client.

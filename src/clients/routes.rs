@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde_json::json;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::actions::{self, Draft, Invitation, Step};
@@ -282,18 +281,6 @@ impl ClientQuery {
             && created_before.is_none()
             && updated_after.is_none()
     }
-
-    fn position(&self, client: &Client) -> String {
-        let sorted_by = match self.sort {
-            Sort::Newest | Sort::Oldest => None,
-            Sort::Name | Sort::NameBackward => Some(client.profile.search_key()),
-            Sort::Unchanged | Sort::Changed => Some(client.updated_at.as_ms().to_string()),
-        };
-        match sorted_by {
-            None => client.id.to_string(),
-            Some(sorted_by) => format!("{}\n{sorted_by}", client.id),
-        }
-    }
 }
 
 fn read_position(text: String) -> Position {
@@ -314,23 +301,19 @@ async fn list_clients(cx: Cx<ClientsRead>, query: ClientQuery) -> Result<Answer>
     let last = query.page.position(tenant, &path)?.map(read_position);
     let short = query.is_short();
     let read = move |conn: &Reader| {
-        let rows = query.page.rows();
-        let clients = store::page(conn, tenant, &query.filter, query.sort, last.as_ref(), rows)?;
-        let show = |client: Client| raw(&ClientBody::of(tenant, &client));
-        query.page.answer(tenant, &path, clients, show, |client| {
-            query.position(client)
-        })
+        let mut page = query.page.begin();
+        let (which, rows) = ((&query.filter, query.sort), query.page.rows());
+        store::page(conn, tenant, which, last.as_ref(), rows, |columns| {
+            let body = ClientBody::of_row(tenant, columns)?;
+            page.push(&body, || body.position(query.sort))
+        })?;
+        query.page.end(tenant, &path, page)
     };
     if short {
         cx.app.db.read_now(read)
     } else {
         cx.app.db.read(read).await
     }
-}
-
-/// A body that borrows from its row, as it goes into a list.
-fn raw(body: &ClientBody<'_>) -> Result<Box<RawValue>> {
-    serde_json::value::to_raw_value(body).map_err(Error::internal)
 }
 
 /// Which parts of a client are asked for.

@@ -1,11 +1,13 @@
 //! SQL of clients.
 
+use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::{Client, Invite, Profile, Status};
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
 use crate::db::Tx;
+use crate::db::row::Columns;
 use crate::error::{Error, Result};
 use crate::ids::ClientId;
 use crate::secrets::Digest;
@@ -125,74 +127,84 @@ pub struct Position {
     pub sorted_by: Option<String>,
 }
 
-fn texts(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<String>> {
-    let text: String = row.get(column)?;
-    // The column is written by this file alone; an unreadable one is shown empty, not as a failure.
-    Ok(serde_json::from_str(&text).unwrap_or_default())
+fn texts(json: &str) -> Vec<String> {
+    // Most are empty. The column is written by this file alone; an unreadable one is shown empty,
+    // not as a failure.
+    if json == "[]" {
+        return Vec::new();
+    }
+    serde_json::from_str(json).unwrap_or_default()
 }
 
-fn status(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Status>> {
-    Ok(row
-        .get::<_, Option<String>>(column)?
-        .and_then(|name| Status::parse(&name)))
+fn pairs(json: &str) -> Vec<(String, String)> {
+    if json == "{}" {
+        return Vec::new();
+    }
+    let map: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(json).unwrap_or_default();
+    map.into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
+        .collect()
 }
 
-fn profile(row: &Row<'_>) -> rusqlite::Result<Profile> {
-    let metadata: String = row.get("metadata")?;
-    let metadata: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(&metadata).unwrap_or_default();
+impl FromSql for Status {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        // The column is checked by the table.
+        Ok(Self::parse(value.as_str()?).unwrap_or(Self::Active))
+    }
+}
+
+fn profile(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Profile> {
     Ok(Profile {
-        name: row.get("name")?,
-        email: row.get("email")?,
-        email_key: row.get("email_key")?,
-        phone: row.get("phone")?,
-        timezone: row.get("timezone")?,
-        units: row.get("units")?,
-        goal: row.get("goal")?,
-        experience: row.get("experience")?,
-        days_per_week: row.get("days_per_week")?,
-        session_minutes: row.get("session_minutes")?,
-        equipment: texts(row, "equipment")?,
-        limitations: texts(row, "limitations")?,
-        tags: texts(row, "tags")?,
-        check_in_day: row.get("check_in_day")?,
-        coach_notes: row.get("coach_notes")?,
-        sms_consent: row.get("sms_consent")?,
-        external_id: row.get("external_id")?,
-        metadata: metadata
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
-            .collect(),
+        name: columns.take("name")?,
+        email: columns.take("email")?,
+        email_key: columns.take("email_key")?,
+        phone: columns.take("phone")?,
+        timezone: columns.take("timezone")?,
+        units: columns.take("units")?,
+        goal: columns.take("goal")?,
+        experience: columns.take("experience")?,
+        days_per_week: columns.take("days_per_week")?,
+        session_minutes: columns.take("session_minutes")?,
+        equipment: texts(&columns.take::<String>("equipment")?),
+        limitations: texts(&columns.take::<String>("limitations")?),
+        tags: texts(&columns.take::<String>("tags")?),
+        check_in_day: columns.take("check_in_day")?,
+        coach_notes: columns.take("coach_notes")?,
+        sms_consent: columns.take("sms_consent")?,
+        external_id: columns.take("external_id")?,
+        metadata: pairs(&columns.take::<String>("metadata")?),
     })
 }
 
-fn invite(row: &Row<'_>) -> rusqlite::Result<Option<Invite>> {
-    let Some(status) = row.get("invite_status")? else {
-        return Ok(None);
-    };
-    Ok(Some(Invite {
+fn invite(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Option<Invite>> {
+    let digest: Option<[u8; 32]> = columns.take("invite_digest")?;
+    let expires_at = columns.take("invite_expires_at")?;
+    let status: Option<String> = columns.take("invite_status")?;
+    let reason = columns.take("invite_reason")?;
+    Ok(status.map(|status| Invite {
         status,
-        reason: row.get("invite_reason")?,
-        expires_at: row.get("invite_expires_at")?,
-        digest: row
-            .get::<_, Option<[u8; 32]>>("invite_digest")?
-            .map(Digest::from_bytes),
+        reason,
+        expires_at,
+        digest: digest.map(Digest::from_bytes),
     }))
 }
 
+/// In the order of `select!`.
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Client> {
+    let columns = &mut Columns::of(row);
     Ok(Client {
-        id: row.get("id")?,
-        status: status(row, "status")?.unwrap_or(Status::Active),
-        resume_status: status(row, "resume_status")?,
-        profile: profile(row)?,
-        past_due: row.get("past_due")?,
-        invite: invite(row)?,
-        joined_at: row.get("joined_at")?,
-        archived_at: row.get("archived_at")?,
-        version: row.get("version")?,
-        created_at: row.get("created_at")?,
-        updated_at: row.get("updated_at")?,
+        id: columns.take("id")?,
+        status: columns.take("status")?,
+        resume_status: columns.take("resume_status")?,
+        profile: profile(columns)?,
+        past_due: columns.take("past_due")?,
+        invite: invite(columns)?,
+        joined_at: columns.take("joined_at")?,
+        archived_at: columns.take("archived_at")?,
+        version: columns.take("version")?,
+        created_at: columns.take("created_at")?,
+        updated_at: columns.take("updated_at")?,
     })
 }
 
@@ -250,17 +262,17 @@ fn bounds(conn: &Connection, tenant: Tenant, filter: &Filter) -> Result<Option<(
     Ok(Some((String::new(), "~".to_owned())))
 }
 
-/// A page of clients after `last`.
+/// Shows each client of a page after `last`, as its row has it.
 pub fn page(
     conn: &Connection,
     tenant: Tenant,
-    filter: &Filter,
-    sort: Sort,
+    (filter, sort): (&Filter, Sort),
     last: Option<&Position>,
     limit: u32,
-) -> Result<Vec<Client>> {
+    mut see: impl FnMut(&mut Columns<'_, '_>) -> Result<()>,
+) -> Result<()> {
     let Some((mut low, mut high)) = bounds(conn, tenant, filter)? else {
-        return Ok(Vec::new());
+        return Ok(());
     };
     if let Some(last) = last {
         match sort {
@@ -274,26 +286,26 @@ pub fn page(
         Some(_) => STATUS_PAGES,
     };
     let mut statement = conn.prepare_cached(pages[sort as usize])?;
-    let rows = statement.query_map(
-        named_params! {
-            ":tenant_id": tenant.number(),
-            ":status": filter.status.map(Status::name),
-            ":low": low,
-            ":high": high,
-            ":last": last.map_or("", |last| &last.id),
-            ":sort_last": last.and_then(|last| last.sorted_by.as_deref()),
-            ":q": filter.q,
-            ":tag": filter.tag,
-            ":email_key": filter.email_key,
-            ":external_id": filter.external_id,
-            ":created_after": filter.created_after,
-            ":created_before": filter.created_before,
-            ":updated_after": filter.updated_after,
-            ":limit": limit,
-        },
-        from_row,
-    )?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query(named_params! {
+        ":tenant_id": tenant.number(),
+        ":status": filter.status.map(Status::name),
+        ":low": low,
+        ":high": high,
+        ":last": last.map_or("", |last| &last.id),
+        ":sort_last": last.and_then(|last| last.sorted_by.as_deref()),
+        ":q": filter.q,
+        ":tag": filter.tag,
+        ":email_key": filter.email_key,
+        ":external_id": filter.external_id,
+        ":created_after": filter.created_after,
+        ":created_before": filter.created_before,
+        ":updated_after": filter.updated_after,
+        ":limit": limit,
+    })?;
+    while let Some(row) = rows.next()? {
+        see(&mut Columns::of(row))?;
+    }
+    Ok(())
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String> {

@@ -59,6 +59,9 @@ pub struct Config {
     pub log: String,
     /// True: log lines are JSON objects.
     pub log_json: bool,
+    /// Whether a write is on the disk before it is answered. For tests only: `[storage] synchronous
+    /// = "normal"` shows what the durability test finds without it.
+    pub synced: bool,
     /// Each value with its origin; secrets masked.
     pub settings: Vec<Setting>,
 }
@@ -92,6 +95,13 @@ impl Config {
             "json" => true,
             other => bail!("config: `log.format` is `{other}`; set it to text or json"),
         };
+        let synced = match from.hidden("storage", "synchronous")?.as_deref() {
+            None | Some("full") => true,
+            Some("normal") => false,
+            Some(other) => {
+                bail!("config: `storage.synchronous` is `{other}`; remove it (it is for tests)")
+            }
+        };
         let settings = from.finish().context("config")?;
         Ok(Self {
             listen,
@@ -108,6 +118,7 @@ impl Config {
             owner_password,
             log,
             log_json,
+            synced,
             settings,
         })
     }
@@ -202,6 +213,17 @@ mod tests {
             config.plan("club").map(|plan| plan.requests_per_hour),
             Some(0)
         );
+    }
+
+    #[test]
+    fn writes_are_synced_and_the_setting_for_tests_is_not_shown_unless_set() {
+        let usual = load(&[], "").expect("loads");
+        let unsafe_one = load(&[], "[storage]\nsynchronous = 'normal'").expect("loads");
+
+        assert!(usual.synced && origin(&usual, "storage.synchronous").is_empty());
+        assert!(!unsafe_one.synced);
+        assert_eq!(origin(&unsafe_one, "storage.synchronous"), "cadence.toml");
+        assert!(load(&[("CADENCE_STORAGE_SYNCHRONOUS", "off")], "").is_err());
     }
 
     #[test]

@@ -150,6 +150,15 @@ impl Sources {
         }
     }
 
+    /// A setting that is shown only where it is set.
+    pub(super) fn hidden(&mut self, section: &str, key: &str) -> anyhow::Result<Option<String>> {
+        let Some((value, origin)) = self.find(section, key)? else {
+            return Ok(None);
+        };
+        self.note(&names(section, key).0, &value, &origin);
+        Ok(Some(value))
+    }
+
     pub(super) fn text_or(
         &mut self,
         section: &str,

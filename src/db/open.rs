@@ -257,6 +257,9 @@ fn common(conn: &Connection, cache_kib: u32) -> rusqlite::Result<()> {
     // A misspelt column in double quotes is an error and not a string.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    // A plan is made of the statement alone. Else a bound value that the planner once looked at has
+    // the statement parsed and planned anew each time that another is bound.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 

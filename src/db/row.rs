@@ -3,9 +3,9 @@
 //! Times are integer milliseconds and ids the text that users see, so the file reads well in any
 //! SQLite tool. The text of an SQLite error never reaches a caller: it is the source of ours.
 
-use rusqlite::ErrorCode;
 use rusqlite::ffi;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{ErrorCode, Row};
 
 use crate::clock::Timestamp;
 use crate::error::{Code, Error};
@@ -22,6 +22,54 @@ impl ToSql for Timestamp {
 impl FromSql for Timestamp {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         value.as_i64().map(Self::from_ms)
+    }
+}
+
+/// The columns of a row, taken in the order of the SELECT.
+///
+/// Asked for by name, each column costs a comparison with all the names before it: in a wide row
+/// that is more than reading it. The names stand here all the same; debug builds hold them against
+/// the statement.
+pub struct Columns<'r, 's> {
+    row: &'r Row<'s>,
+    next: usize,
+}
+
+impl<'r, 's> Columns<'r, 's> {
+    /// All columns of a row.
+    pub fn of(row: &'r Row<'s>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    fn step(&mut self, name: &str) -> usize {
+        debug_assert_eq!(self.row.as_ref().column_name(self.next), Ok(name));
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// The next column, which has this name.
+    pub fn take<T: FromSql>(&mut self, name: &str) -> rusqlite::Result<T> {
+        let place = self.step(name);
+        self.row.get(place)
+    }
+
+    /// The next column, a text that stays where it is.
+    pub fn text(&mut self, name: &str) -> rusqlite::Result<&'r str> {
+        Ok(self.text_or_null(name)?.unwrap_or_default())
+    }
+
+    /// The next column, a text that stays where it is, or null.
+    pub fn text_or_null(&mut self, name: &str) -> rusqlite::Result<Option<&'r str>> {
+        let place = self.step(name);
+        let value = self.row.get_ref(place)?;
+        value.as_str_or_null().map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(place, value.data_type(), error.into())
+        })
+    }
+
+    /// Leaves the next column out.
+    pub fn skip(&mut self, name: &str) {
+        self.step(name);
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Tx<'a> {
     conn: &'a Connection,
     changed: Cell<Topics>,
     after: RefCell<Vec<AfterCommit>>,
+    /// Rows that the connection had changed when the job began, inside its own savepoint.
+    changes_before: u64,
 }
 
 /// What has to happen in memory once the transaction is on the disk.
@@ -32,6 +34,7 @@ impl<'a> Tx<'a> {
             conn,
             changed: Cell::default(),
             after: RefCell::default(),
+            changes_before: conn.total_changes(),
         }
     }
 
@@ -48,10 +51,18 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs a part that is taken back on its own if it fails or panics, with the topics it named.
+    ///
+    /// Where the job has written nothing before it, the job's own savepoint marks the same state, and
+    /// a second one would only have SQLite copy each page once more.
     pub fn savepoint<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         let changed_before = self.changed.get();
         let after_before = self.after.borrow().len();
-        run(self.conn, "SAVEPOINT part")?;
+        let savepoint = if self.conn.total_changes() == self.changes_before {
+            Savepoint::Job
+        } else {
+            run(self.conn, "SAVEPOINT part")?;
+            Savepoint::Part
+        };
         let outcome = catch_unwind(AssertUnwindSafe(|| work(self)));
         if self.conn.is_autocommit() {
             // There is no savepoint any more to go back to; the writer will see the same and
@@ -59,7 +70,7 @@ impl<'a> Tx<'a> {
             return Err(Error::new(Code::WriteNotSaved));
         }
         let failure = match outcome {
-            Ok(Ok(value)) => match run(self.conn, "RELEASE part") {
+            Ok(Ok(value)) => match savepoint.keep(self.conn) {
                 Ok(()) => return Ok(value),
                 Err(error) => Ok(error.into()),
             },
@@ -68,7 +79,7 @@ impl<'a> Tx<'a> {
         };
         self.changed.set(changed_before);
         self.after.borrow_mut().truncate(after_before);
-        let undone = undo_part(self.conn);
+        let undone = savepoint.undo(self.conn);
         match failure {
             Ok(error) => undone.map_err(Error::from).and(Err(error)),
             Err(panic) => resume_unwind(panic),
@@ -107,10 +118,33 @@ impl Deref for Tx<'_> {
     }
 }
 
-fn undo_part(conn: &Connection) -> rusqlite::Result<()> {
-    // ROLLBACK TO leaves the savepoint itself open.
-    run(conn, "ROLLBACK TO part")?;
-    run(conn, "RELEASE part")
+/// What a part of a job goes back to.
+#[derive(Clone, Copy)]
+enum Savepoint {
+    /// The beginning of the job, whose savepoint the writer opened and will close.
+    Job,
+    /// A savepoint of its own.
+    Part,
+}
+
+impl Savepoint {
+    fn keep(self, conn: &Connection) -> rusqlite::Result<()> {
+        match self {
+            Self::Job => Ok(()),
+            Self::Part => run(conn, "RELEASE part"),
+        }
+    }
+
+    fn undo(self, conn: &Connection) -> rusqlite::Result<()> {
+        // ROLLBACK TO leaves the savepoint itself open.
+        match self {
+            Self::Job => run(conn, "ROLLBACK TO job"),
+            Self::Part => {
+                run(conn, "ROLLBACK TO part")?;
+                run(conn, "RELEASE part")
+            }
+        }
+    }
 }
 
 /// Runs a statement that every batch needs, prepared once.

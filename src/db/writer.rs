@@ -36,7 +36,7 @@ const CHECKPOINT_BUSY: i64 = 4_000;
 
 struct Call<T, W, A> {
     work: Option<W>,
-    outcome: Result<T>,
+    outcome: Option<Result<T>>,
     answer: A,
 }
 
@@ -48,20 +48,21 @@ where
 {
     fn run(&mut self, tx: &Tx<'_>) {
         if let Some(work) = self.work.take() {
-            self.outcome = work(tx);
+            self.outcome = Some(work(tx));
         }
     }
 
     fn failure(&self) -> Option<&Error> {
-        self.outcome.as_ref().err()
+        self.outcome.as_ref()?.as_ref().err()
     }
 
     fn refuse(&mut self, error: Error) {
-        self.outcome = Err(error);
+        self.outcome = Some(Err(error));
     }
 
     fn answer(self: Box<Self>) {
-        (self.answer)(self.outcome);
+        let unrun = || Err(Error::bug("a write was answered before it ran"));
+        (self.answer)(self.outcome.unwrap_or_else(unrun));
     }
 
     fn name(&self) -> &'static str {
@@ -119,10 +120,9 @@ impl Writer {
         W: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
         A: FnOnce(Result<T>) + Send + 'static,
     {
-        let outcome = Err(Error::bug("a write was answered before it ran"));
         let job = Call {
             work: Some(work),
-            outcome,
+            outcome: None,
             answer,
         };
         if self.queue.push(lane, Box::new(job)) {

@@ -30,11 +30,13 @@ pub(super) fn append(
     origin: &Origin,
     data: &str,
 ) -> Result<()> {
+    // Two statements: RETURNING would open a temporary table for its one row each time.
+    tx.prepare_cached(
+        "UPDATE tenants SET event_sequence = event_sequence + 1 WHERE id = :tenant_id",
+    )?
+    .execute(named_params! { ":tenant_id": tenant.number() })?;
     let sequence: i64 = tx
-        .prepare_cached(
-            "UPDATE tenants SET event_sequence = event_sequence + 1
-            WHERE id = :tenant_id RETURNING event_sequence",
-        )?
+        .prepare_cached("SELECT event_sequence FROM tenants WHERE id = :tenant_id")?
         .query_row(named_params! { ":tenant_id": tenant.number() }, |row| {
             row.get(0)
         })?;

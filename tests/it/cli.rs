@@ -608,11 +608,11 @@ fn a_server_that_is_asked_to_end_under_load_saves_all_that_it_answered() {
 #[test]
 fn a_server_without_an_account_makes_the_owner_that_its_configuration_names() {
     let directory = Directory::new();
-    let mut private = std::fs::DirBuilder::new();
+    let mut private = fs::DirBuilder::new();
     std::os::unix::fs::DirBuilderExt::mode(&mut private, 0o700);
     private.create(directory.path()).unwrap();
     let settings = format!("[owner]\nemail = 'ann@example.com'\npassword = '{PASSWORD}'\n");
-    std::fs::write(directory.file("cadence.toml"), settings).unwrap();
+    fs::write(directory.file("cadence.toml"), settings).unwrap();
 
     let server = directory.serve();
     let accounts = directory.json(&["account", "list"]);

@@ -21,3 +21,4 @@ mod routes;
 
 mod cli;
 mod crash;
+mod durable;

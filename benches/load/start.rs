@@ -1,0 +1,101 @@
+//! How soon a server answers, what memory it holds, how large the program is.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+use super::cases::Bench;
+use super::growth::filled;
+use super::http::{Connection, Load, drive};
+use super::requests::{Order, get, same};
+use super::server::{Server, data_in};
+use super::{Options, median};
+
+/// Clients, each with its event, that make a database of about 1 GB.
+const CLIENTS_OF_A_GB: u32 = 500_000;
+const MB: f64 = 1_000_000.0;
+
+/// Measures and prints.
+pub(crate) async fn run(binary: &Path, root: &Path, options: &Options) -> Result<()> {
+    println!("| what | figure | goal |\n|---|---|---|");
+    let mut fresh = Vec::new();
+    for round in 0..options.rounds() {
+        let data = data_in(root, &format!("new-{round}"))?;
+        fresh.push(to_first_answer(binary, &data).await?);
+    }
+    print_times("start to first 200, new directory", &fresh);
+
+    let data = data_in(root, "large")?;
+    let clients = if options.quick {
+        CLIENTS_OF_A_GB / 100
+    } else {
+        CLIENTS_OF_A_GB
+    };
+    filled(binary, &data, (clients, 0)).await?;
+    let bytes = fs::metadata(data.join(cadence::server::DATABASE))?.len();
+    let mut large = Vec::new();
+    for _ in 0..options.rounds() {
+        large.push(to_first_answer(binary, &data).await?);
+    }
+    let what = format!("start to first 200, {:.0} MB", bytes as f64 / MB);
+    print_times(&what, &large);
+
+    let mut bench = Bench::new(binary, root, "memory").await?;
+    let idle = Server::start(binary, &data)?.resident_kb()?;
+    println!(
+        "| resident, idle | {:.1} MB | ≤ 40 MB |",
+        idle as f64 / 1_000.0
+    );
+    let most = busy(&mut bench, options).await?;
+    println!(
+        "| resident, most under {} connections | {:.1} MB | ≤ 150 MB |",
+        options.connections,
+        most as f64 / 1_000.0
+    );
+    let size = fs::metadata(binary)?.len();
+    println!("| binary | {:.1} MB | ≤ 25 MB |", size as f64 / MB);
+    Ok(())
+}
+
+/// From the start of the process to a whole answer. What the system has cached of the files stays
+/// cached.
+async fn to_first_answer(binary: &Path, data: &Path) -> Result<Duration> {
+    let begun = Instant::now();
+    let server = Server::start(binary, data)?;
+    let mut connection = Connection::open(server.address).await?;
+    let status = connection.exchange(&get("/health", None)).await?;
+    ensure!(status == 200, "answered {status}");
+    Ok(begun.elapsed())
+}
+
+fn print_times(what: &str, times: &[Duration]) {
+    let times = || times.iter().map(|time| time.as_secs_f64() * 1_000.0);
+    println!(
+        "| {what} | {:.0} ms, longest {:.0} ms | ≤ 150 ms |",
+        median(times()),
+        times().fold(0.0, f64::max)
+    );
+}
+
+/// The most memory that it holds while lists, single reads and creates come in.
+async fn busy(bench: &mut Bench, options: &Options) -> Result<u64> {
+    let mut most = 0;
+    for round in 0..options.rounds() * 3 {
+        let (fill, expect): (_, &[u16]) = match round % 3 {
+            0 => (same(get("/v1/clients", Some(&bench.reader))), &[200]),
+            1 => (bench.reads(""), &[200]),
+            _ => (bench.creates(Order::Random), &[201]),
+        };
+        let load = Load {
+            connections: options.connections,
+            time: options.time(),
+            expect,
+            ..Load::new(bench.address(), fill)
+        };
+        drive(load).await?;
+        most = most.max(bench.server.resident_kb()?);
+    }
+    Ok(most)
+}
