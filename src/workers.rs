@@ -54,12 +54,14 @@ pub async fn write_gathered(app: &App) {
     if uses.is_empty() && windows.is_empty() {
         return;
     }
+    let counted = windows.clone();
     let written = app.db.write_background(move |tx| {
         api_keys::actions::write_uses(tx, &uses)?;
         limits::actions::save(tx, &windows)
     });
     if let Err(error) = written.await {
-        // What is lost is the time of a use and some counts: both are written again.
+        // The time of a use is lost until the next one; counts are not.
+        app.limits.give_back(counted);
         tracing::warn!(
             ?error,
             "the last uses of keys and rate windows were not written"

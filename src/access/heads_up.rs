@@ -79,7 +79,7 @@ pub async fn warn(
     let db = app.db.clone();
     db.write_background(move |tx| {
         let (tenant, owner) = (caller.tenant, (caller.account_id, caller.tenant.mode()));
-        if !limits::actions::claim_warning(tx, owner, opened_at)? {
+        if !limits::actions::claim_warning(tx, owner, opened_at, standing.used)? {
             return Ok(());
         }
         let live = tenant.mode().is_live();

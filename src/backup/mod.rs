@@ -136,8 +136,7 @@ pub fn write(
             .create(folder)
             .map_err(|error| fault(folder, "cannot be made", error))?;
     }
-    let copy = path.with_extension("copy");
-    let draft = path.with_extension("draft");
+    let (copy, draft) = (db::beside(path, ".copy"), db::beside(path, ".draft"));
     let written = db::backup::copy_to(conn, &copy).and_then(|()| {
         let contents = container::Contents {
             database: &copy,
@@ -214,10 +213,17 @@ pub fn restore(
 /// whenever this is cut off.
 fn keep_old(place: Place<'_>, now: Timestamp) -> Result<Option<PathBuf>> {
     let database = place.directory.join(place.database);
-    if !database.exists() {
+    let logs = ["-wal", "-shm"].map(|suffix| db::beside(&database, suffix));
+    let key = place.directory.join(place.sealing_key);
+    if ![&database, &key, &logs[0]].iter().any(|file| file.exists()) {
         return Ok(None);
     }
-    db::backup::settle(&database)?;
+    if database.exists()
+        && let Err(error) = db::backup::settle(&database)
+    {
+        // A damaged database is why one restores: it is kept as it is, with its log.
+        tracing::warn!(?error, "what is here cannot be opened; it is kept as it is");
+    }
     let folder = place
         .directory
         .join(format!("before-restore-{}", now.as_ms()));
@@ -225,13 +231,17 @@ fn keep_old(place: Place<'_>, now: Timestamp) -> Result<Option<PathBuf>> {
         .mode(0o700)
         .create(&folder)
         .map_err(|error| fault(&folder, "cannot be made", error))?;
-    for name in [place.database, place.sealing_key] {
-        let (old, kept) = (place.directory.join(name), folder.join(name));
-        if old.exists() {
-            fs::hard_link(&old, &kept).map_err(|error| fault(&kept, "cannot be made", error))?;
+    for old in [&database, &key].into_iter().chain(&logs) {
+        if let Some(name) = old.file_name().filter(|_| old.exists()) {
+            let kept = folder.join(name);
+            fs::hard_link(old, &kept).map_err(|error| fault(&kept, "cannot be made", error))?;
         }
     }
     sync_directory(&folder)?;
+    // A log that is left would be applied to the database that comes.
+    for log in logs.iter().filter(|log| log.exists()) {
+        fs::remove_file(log).map_err(|error| fault(log, "cannot be removed", error))?;
+    }
     sync_directory(place.directory)?;
     Ok(Some(folder))
 }

@@ -13,6 +13,7 @@ mod sources;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
@@ -43,6 +44,8 @@ pub struct Config {
     pub trusted_proxies: Vec<AddressRange>,
     /// HTTP worker threads.
     pub workers: usize,
+    /// How long a request's body may take; a large one gets a second more for each KiB of it.
+    pub body_timeout: Duration,
     /// Plans by name.
     pub plans: BTreeMap<String, Plan>,
     /// What replaces the hourly limit of every plan; 0 switches the limit off.
@@ -80,6 +83,7 @@ impl Config {
         let extra_hosts = from.list("http", "hosts")?;
         let trusted_proxies = server::trusted_proxies(&mut from)?;
         let workers = server::workers(&mut from)?;
+        let body_timeout = server::body_timeout(&mut from)?;
         let requests_per_hour = from.number("limits", "requests_per_hour")?;
         let plans = plans::read(&mut from, requests_per_hour)?;
         let smtp_url = from.secret("mail", "smtp_url")?;
@@ -110,6 +114,7 @@ impl Config {
             extra_hosts,
             trusted_proxies,
             workers,
+            body_timeout,
             plans,
             requests_per_hour,
             smtp_url,

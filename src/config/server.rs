@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
@@ -50,6 +51,18 @@ pub(super) fn workers(from: &mut Sources) -> anyhow::Result<usize> {
         bail!("config: `http.workers` is {workers}; set 1 to 256");
     }
     Ok(workers)
+}
+
+/// How long a request's body may take where nothing else is set.
+const BODY_TIMEOUT_S: u32 = 10;
+
+pub(super) fn body_timeout(from: &mut Sources) -> anyhow::Result<Duration> {
+    let seconds = from.number("http", "body_timeout_seconds")?;
+    let seconds = seconds.unwrap_or(BODY_TIMEOUT_S);
+    if !(1..=600).contains(&seconds) {
+        bail!("config: `http.body_timeout_seconds` is {seconds}; set 1 to 600");
+    }
+    Ok(Duration::from_secs(u64::from(seconds)))
 }
 
 /// Scheme, host and port under which the server is reached, without a trailing slash.

@@ -37,7 +37,7 @@ use crate::db::writer::{BatchLimits, Writer};
 use crate::error::{Error, Result};
 
 pub use self::epochs::Topic;
-pub use self::open::{Synchronous, prepare_directory};
+pub use self::open::{Synchronous, beside, prepare_directory};
 pub use self::row::unique_violation;
 pub use self::tx::Tx;
 
@@ -95,7 +95,7 @@ impl Db {
     /// it before there is anybody to serve.
     pub fn open(file: &Path, options: &Options) -> Result<Self> {
         Self::open_with(file, options, |conn, schema| {
-            let copy = open::beside(file, &format!(".schema-{schema}.backup"));
+            let copy = beside(file, &format!(".schema-{schema}.backup"));
             backup::copy_to(conn, &copy)?;
             tracing::info!(copy = %copy.display(), "copied the database before migrating it");
             Ok(())

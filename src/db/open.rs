@@ -187,7 +187,7 @@ fn check_mode(path: &Path, wanted: &str) -> Result<()> {
 }
 
 /// A file of the same name with something behind it.
-pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
+pub fn beside(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);
     name.into()

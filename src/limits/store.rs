@@ -43,23 +43,29 @@ pub(super) fn save(tx: &Tx<'_>, (account, mode): Owner, window: &Window) -> Resu
     Ok(())
 }
 
-/// Notes that the account is told; true only the first time in a window, across restarts.
+/// Notes that the account is told, and how much it used by then; true only the first time in a
+/// window, across restarts.
+///
+/// The row may still be the last window's, so its count is replaced together with its time.
 pub(super) fn claim_warning(
     tx: &Tx<'_>,
     (account, mode): Owner,
     opened_at: Timestamp,
+    used: u32,
 ) -> Result<bool> {
     let first = tx
         .prepare_cached(
             "INSERT INTO rate_windows (account_id, mode, opened_at, used, warned)
-            VALUES (:account_id, :mode, :opened_at, 0, 1)
-            ON CONFLICT (account_id, mode) DO UPDATE SET warned = 1, opened_at = excluded.opened_at
+            VALUES (:account_id, :mode, :opened_at, :used, 1)
+            ON CONFLICT (account_id, mode) DO UPDATE
+            SET warned = 1, used = excluded.used, opened_at = excluded.opened_at
             WHERE warned = 0 OR opened_at <> excluded.opened_at",
         )?
         .execute(named_params! {
             ":account_id": account,
             ":mode": mode.name(),
             ":opened_at": opened_at,
+            ":used": used,
         })?;
     Ok(first == 1)
 }

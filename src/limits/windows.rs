@@ -77,7 +77,8 @@ impl Limits {
         let (limit, burst) = allowance(plan)?;
         let window = self.window((caller.account_id, caller.tenant.mode()), now);
         let mut window = lock(&window);
-        if !window.covers(now) {
+        // Asking where the account stands opens no window: the first request that counts does.
+        if window.used == 0 || !window.covers(now) {
             *window = Window::open(now);
         }
         let allowed = window.used < limit.saturating_add(burst);
@@ -105,7 +106,7 @@ impl Limits {
         let allowance = allowance(plan)?;
         let window = self.window((caller.account_id, caller.tenant.mode()), now);
         let mut window = lock(&window);
-        if !window.covers(now) {
+        if window.used == 0 || !window.covers(now) {
             *window = Window::open(now);
         }
         Some(standing(&window, allowance, now, true))
@@ -115,6 +116,21 @@ impl Limits {
     pub fn forget(&self, owner: Owner) {
         self.windows.invalidate(&owner);
         lock(&self.evicted).remove(&owner);
+    }
+
+    /// Takes windows back that could not be written, so that they are written later.
+    pub fn give_back(&self, windows: Vec<(Owner, Window)>) {
+        for (owner, window) in windows {
+            if let Some(kept) = self.windows.get(&owner) {
+                lock(&kept).dirty = true;
+            } else {
+                let dirty = Window {
+                    dirty: true,
+                    ..window
+                };
+                lock(&self.evicted).entry(owner).or_insert(dirty);
+            }
+        }
     }
 
     /// The windows that changed since they were last written.

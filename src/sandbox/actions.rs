@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::caller::{Mode, Permit, Tenant, WorkspaceWrite};
 use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::limits;
 
 /// The caller's tenant, if it is a test tenant.
@@ -17,6 +17,18 @@ pub fn test_tenant(permit: &Permit<WorkspaceWrite>) -> Result<Tenant> {
         return Err(Error::with(Code::AuthForbidden, message));
     }
     Ok(tenant)
+}
+
+/// The refusal of a time that the clock cannot be moved to.
+pub fn out_of_range(now: Timestamp) -> Error {
+    Error::invalid(vec![FieldError {
+        place: Place::Pointer("/to".to_owned()),
+        code: "out_of_range",
+        message: format!(
+            "The clock moves forward only, at most ten years ahead; it stands at {now}."
+        ),
+        fix: None,
+    }])
 }
 
 fn set_offset(tx: &Tx<'_>, app: &App, tenant: Tenant, offset_ms: i64) -> Result<()> {
@@ -35,6 +47,11 @@ pub fn advance(
     offset_ms: i64,
 ) -> Result<()> {
     let tenant = test_tenant(permit)?;
+    // Another request may have moved it since this one was looked at.
+    let stands_ms = store::offset_ms(tx, tenant)?;
+    if offset_ms < stands_ms {
+        return Err(out_of_range(to.plus_ms(stands_ms - offset_ms)));
+    }
     set_offset(tx, app, tenant, offset_ms)?;
     let act = Act {
         action: "test_clock.advanced",

@@ -9,7 +9,7 @@ use crate::api::json::{Fields, FromBody, text};
 use crate::api::route::{Cx, Route, Work, work};
 use crate::caller::WorkspaceWrite;
 use crate::clock::Timestamp;
-use crate::error::{Code, Error, FieldError, Place, Result};
+use crate::error::{Code, Result};
 use crate::idempotency::Answer;
 use crate::values::Invalid;
 
@@ -64,15 +64,7 @@ async fn advance(cx: Cx<WorkspaceWrite>, to: Advance) -> Result<Work> {
     let (app, permit, to) = (cx.app, cx.permit, to.to);
     let offset_ms = to.since_ms(app.clock.now());
     if to < permit.now() || offset_ms > FURTHEST_MS {
-        return Err(Error::invalid(vec![FieldError {
-            place: Place::Pointer("/to".to_owned()),
-            code: "out_of_range",
-            message: format!(
-                "The clock moves forward only, at most ten years ahead; it stands at {}.",
-                permit.now()
-            ),
-            fix: None,
-        }]));
+        return Err(actions::out_of_range(permit.now()));
     }
     work(move |tx| {
         actions::advance(tx, &app, &permit, to, offset_ms)?;
@@ -102,12 +94,14 @@ async fn reset(cx: Cx<WorkspaceWrite>) -> Result<Work> {
     let now = app.clock.now();
     work(move |tx| {
         let removed = actions::reset(tx, &app, &permit)?;
-        Answer::ok(&TestResetBody {
+        let mut answer = Answer::ok(&TestResetBody {
             object: "test_reset",
             livemode: false,
             removed,
             now,
-        })
+        })?;
+        answer.answered_at = Some(now);
+        Ok(answer)
     })
 }
 

@@ -31,6 +31,15 @@ pub(super) fn empty(tx: &Tx<'_>, tenant: Tenant) -> Result<usize> {
     Ok(removed - 1)
 }
 
+pub(super) fn offset_ms(tx: &Tx<'_>, tenant: Tenant) -> Result<i64> {
+    let offset_ms = tx
+        .prepare_cached("SELECT clock_offset_ms FROM tenants WHERE id = :tenant_id")?
+        .query_row(named_params! { ":tenant_id": tenant.number() }, |row| {
+            row.get(0)
+        })?;
+    Ok(offset_ms)
+}
+
 pub(super) fn set_offset(tx: &Tx<'_>, tenant: Tenant, offset_ms: i64) -> Result<()> {
     tx.prepare_cached("UPDATE tenants SET clock_offset_ms = :offset_ms WHERE id = :tenant_id")?
         .execute(named_params! { ":tenant_id": tenant.number(), ":offset_ms": offset_ms })?;

@@ -9,18 +9,25 @@ use futures_util::StreamExt;
 
 use crate::error::{Code, Error, Result};
 
-/// How long a body may take, whatever its size.
-const DEADLINE: Duration = Duration::from_secs(10);
-/// The slowest that a body may come in beyond that.
+/// The slowest that a body may come in, beyond the time that every body has.
 const MIN_BYTES_PER_S: u64 = 1024;
 /// So much of a refused body is still read, so that the caller can finish sending and see why.
 const DRAIN_LIMIT_BYTES: usize = 16 * 1024 * 1024;
+
+/// What a body may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Allowed {
+    /// Its size.
+    pub(super) bytes: usize,
+    /// How long it may take to come in, whatever its size.
+    pub(super) time: Duration,
+}
 
 /// The JSON body of a request, within the limit.
 pub(super) async fn read_json(
     request: &HttpRequest,
     payload: Payload,
-    limit_bytes: usize,
+    allowed: Allowed,
 ) -> Result<Bytes> {
     let headers = request.headers();
     let encoded = headers
@@ -32,10 +39,10 @@ pub(super) async fn read_json(
     let json = media_type.is_none_or(is_json);
     let announced = announced(request);
     if encoded || (!json && announced > 0) {
-        drain(payload, announced).await;
+        drain(payload, announced, allowed.time).await;
         return Err(Error::new(Code::UnsupportedMediaType));
     }
-    let body = read(payload, limit_bytes, request).await?;
+    let body = read(payload, allowed, request).await?;
     if !body.is_empty() && (media_type.is_none() || !json) {
         return Err(Error::new(Code::UnsupportedMediaType));
     }
@@ -55,10 +62,10 @@ fn announced(request: &HttpRequest) -> u64 {
 /// holds a connection open with a byte now and then.
 pub(super) async fn read(
     payload: Payload,
-    limit_bytes: usize,
+    allowed: Allowed,
     request: &HttpRequest,
 ) -> Result<Bytes> {
-    collect(payload, limit_bytes, announced(request)).await
+    collect(payload, allowed, announced(request)).await
 }
 
 fn is_json(media_type: &str) -> bool {
@@ -73,16 +80,17 @@ fn is_json(media_type: &str) -> bool {
         })
 }
 
-async fn collect(mut payload: Payload, limit_bytes: usize, announced: u64) -> Result<Bytes> {
+async fn collect(mut payload: Payload, allowed: Allowed, announced: u64) -> Result<Bytes> {
+    let limit_bytes = allowed.bytes;
     if announced > limit_bytes as u64 {
-        drain(payload, announced).await;
+        drain(payload, announced, allowed.time).await;
         return Err(too_large(limit_bytes));
     }
     let started = tokio::time::Instant::now();
     let mut body = BytesMut::new();
     loop {
         let earned = Duration::from_secs(body.len() as u64 / MIN_BYTES_PER_S);
-        let next = tokio::time::timeout_at(started + DEADLINE + earned, payload.next());
+        let next = tokio::time::timeout_at(started + allowed.time + earned, payload.next());
         let Some(chunk) = next
             .await
             .ok()
@@ -95,7 +103,7 @@ async fn collect(mut payload: Payload, limit_bytes: usize, announced: u64) -> Re
                 .caused_by(anyhow::anyhow!("{error}"))
         })?;
         if body.len() + chunk.len() > limit_bytes {
-            drain(payload, u64::MAX).await;
+            drain(payload, u64::MAX, allowed.time).await;
             return Err(too_large(limit_bytes));
         }
         body.extend_from_slice(&chunk);
@@ -109,7 +117,7 @@ fn too_large(limit_bytes: usize) -> Error {
 
 /// Reads on for a while without keeping anything: a connection that is closed on unread bytes is
 /// reset, and the caller would never see the refusal.
-async fn drain(mut payload: Payload, announced: u64) {
+async fn drain(mut payload: Payload, announced: u64, time: Duration) {
     if announced > DRAIN_LIMIT_BYTES as u64 && announced != u64::MAX {
         return;
     }
@@ -122,5 +130,5 @@ async fn drain(mut payload: Payload, announced: u64) {
             }
         }
     };
-    drop(tokio::time::timeout(DEADLINE, reading).await);
+    drop(tokio::time::timeout(time, reading).await);
 }

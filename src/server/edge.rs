@@ -182,6 +182,12 @@ impl Edge {
         .await
     }
 
+    /// What a body of up to so many bytes may be.
+    fn allowed(&self, bytes: usize) -> body::Allowed {
+        let time = self.app.config.body_timeout;
+        body::Allowed { bytes, time }
+    }
+
     async fn serve_open(
         &self,
         request: &HttpRequest,
@@ -199,7 +205,8 @@ impl Edge {
                     .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
                     .collect();
                 head.content_type = text(request, &CONTENT_TYPE);
-                (run, body::read(payload, *limit_bytes, request).await?)
+                let allowed = self.allowed(*limit_bytes);
+                (run, body::read(payload, allowed, request).await?)
             }
             Run::Read(_) | Run::Write(_) => {
                 return Err(Error::bug("a route outside /v1 asks for a caller"));
@@ -360,7 +367,7 @@ impl Edge {
         let method = request.method();
         let has_body = matches!(*method, Method::POST | Method::PATCH | Method::PUT);
         let body = if has_body {
-            body::read_json(request, payload, JSON_LIMIT_BYTES).await?
+            body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
         } else {
             Bytes::new()
         };

@@ -1,7 +1,8 @@
 //! Errors as RFC 6749 writes them: `error` is a string.
 
-use serde_json::json;
+use serde::Serialize;
 
+use crate::api::error_body::retry_headers;
 use crate::api::respond::JSON;
 use crate::error::{Code, Error, Kind};
 use crate::idempotency::Answer;
@@ -37,6 +38,15 @@ impl OAuthCode {
             Self::ServerError => "server_error",
         }
     }
+}
+
+/// The members in the order in which the seed shows them.
+#[derive(Serialize)]
+struct Body {
+    error: &'static str,
+    error_description: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
 }
 
 /// A refusal of an OAuth endpoint.
@@ -82,11 +92,15 @@ impl Refusal {
 
     /// The answer. Clients ignore members that they do not know; the seed's clients know `message`.
     pub fn answer(&self) -> Answer {
-        let mut body = json!({ "error": self.code.name(), "error_description": self.description });
-        if self.code == OAuthCode::InvalidClient {
-            body["message"] = self.description.into();
-        }
-        let mut answer = Answer::bytes(self.status, JSON, body.to_string().into_bytes());
+        let body = Body {
+            error: self.code.name(),
+            error_description: self.description,
+            message: self.is_invalid_client().then_some(self.description),
+        };
+        // A struct of three texts always has a form in JSON.
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let mut answer = Answer::bytes(self.status, JSON, body);
+        answer.headers = retry_headers(self.status, false);
         if self.basic {
             answer
                 .headers
