@@ -32,6 +32,7 @@ pub(crate) struct Inside {
 impl Inside {
     /// On a fresh directory.
     pub(crate) fn new(data: &Path, options: &Options) -> Result<Self> {
+        cadence::db::prepare_directory(data)?;
         let config = Config::for_directory(data.to_owned())?;
         let app = server::open(config, Clock::system(), options, Cost::cheap())?;
         let new = accounts::NewAccount {
