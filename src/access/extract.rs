@@ -122,6 +122,10 @@ pub async fn authenticate(
     if !is_credential {
         return Err(invalid("unknown", Some(kind)).into());
     }
+    if kind == TokenKind::Access && shown.user.is_some() {
+        // Basic is for keys: a token has no id of its own to go with.
+        return Err(invalid("unknown", Some(kind)).into());
+    }
     let digest = digest(&shown.token);
     let cached = if let Some(cached) = recall(app, &digest) {
         cached

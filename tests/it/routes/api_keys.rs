@@ -558,6 +558,13 @@ fn basic_takes_the_id_as_user_and_the_key_as_password() {
     is_invalid(&desk.server.basic(&id, "wrong"), "unknown");
     let other = desk.server.new_key(desk.coach, Mode::Test, &[]).0;
     is_invalid(&desk.server.basic(&other, &plaintext), "unknown");
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={plaintext}");
+    let media_type = [("Content-Type", "application/x-www-form-urlencoded")];
+    let anyone = desk.server.anyone();
+    let granted = anyone.send("POST", "/oauth/token", &media_type, Some(&form));
+    let token = granted.expect(200).member("access_token");
+    works(&desk.server.bearer(&token));
+    is_invalid(&desk.server.basic(&id, &token), "unknown");
     let caller = |authorization: &str| Caller {
         address: desk.server.address,
         authorization: Some(authorization.to_owned()),
