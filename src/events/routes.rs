@@ -16,6 +16,9 @@ use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
 use crate::ids::EventId;
 
+/// An event is never changed.
+const ONLY_VERSION: i64 = 1;
+
 /// Something that happened.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EventBody {
@@ -185,7 +188,8 @@ async fn get(cx: Cx<EventsRead>, _: NoQuery) -> Result<Answer> {
         .app
         .db
         .read_now(|conn| store::find(conn, tenant, id, &readable))?;
-    Answer::ok(&body(tenant, &event.ok_or_else(Error::not_found)?)?)
+    let body = body(tenant, &event.ok_or_else(Error::not_found)?)?;
+    Ok(cx.unless_known(Answer::ok(&body)?.version(ONLY_VERSION)))
 }
 
 /// A kind of event.
@@ -268,7 +272,8 @@ pub fn routes() -> Vec<Route> {
             .codes(&[Code::CursorExpired]),
         Route::get("/v1/events/{event_id}", get)
             .named("Events", "get_event", "Read one event")
-            .answers::<EventBody>(),
+            .answers::<EventBody>()
+            .tagged(),
         Route::get("/v1/event-types", list_types)
             .named("Events", "list_event_types", "List the types of events")
             .lists::<EventTypeBody>(),

@@ -7,6 +7,7 @@ use super::actions::context;
 use super::store::{self, Filter};
 use super::templates::Fill;
 use super::{Mail, MailStatus};
+use crate::api::etag;
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
@@ -160,7 +161,10 @@ async fn get(cx: Cx<OutboxRead>, _: NoQuery) -> Result<Answer> {
     let tenant = cx.tenant();
     let mail = cx.app.db.read_now(|conn| store::find(conn, tenant, id))?;
     let mail = mail.ok_or_else(Error::not_found)?;
-    Answer::ok(&body(&cx.app.sealing, tenant, &mail, links(&cx))?)
+    let mut answer = Answer::ok(&body(&cx.app.sealing, tenant, &mail, links(&cx))?)?;
+    // The bytes of a mail are not the same for every reader: its links may be masked.
+    answer.etag = Some(etag::of_whole(mail.updated_at.as_ms(), &answer.body));
+    Ok(cx.unless_known(answer))
 }
 
 /// The routes of the outbox.
@@ -171,6 +175,7 @@ pub fn routes() -> Vec<Route> {
             .lists::<MailBody>(),
         Route::get("/v1/outbox/{mail_id}", get)
             .named("Outbox", "get_mail", "Read one mail")
-            .answers::<MailBody>(),
+            .answers::<MailBody>()
+            .tagged(),
     ]
 }

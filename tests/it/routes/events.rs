@@ -45,6 +45,9 @@ fn an_event_names_the_call_that_caused_it() {
     let id = event["id"].as_str().expect("an id");
     let read = key.get(&format!("/v1/events/{id}")).expect(200);
     assert_eq!(&read.json(), event);
+    let tag = read.header("etag").expect("a tag");
+    key.get_with(&format!("/v1/events/{id}"), &[("If-None-Match", tag)])
+        .expect(304);
 }
 
 #[test]

@@ -12,7 +12,8 @@ fn invite(key: &Caller, name: &str) -> Value {
 #[test]
 fn the_outbox_shows_an_invite_as_it_would_have_been_sent() {
     let server = Server::start();
-    let key = server.key(server.coach("coach@example.com"), &[]);
+    let coach = server.coach("coach@example.com");
+    let key = server.key(coach, &[]);
     let client = invite(&key, "ana");
     let link = client["install_link"].as_str().expect("a link");
 
@@ -32,6 +33,13 @@ fn the_outbox_shows_an_invite_as_it_would_have_been_sent() {
     let id = mail["id"].as_str().expect("an id");
     let read = key.get(&format!("/v1/outbox/{id}")).expect(200);
     assert_eq!(&read.json(), mail);
+    let tag = read.header("etag").expect("a tag");
+    let path = format!("/v1/outbox/{id}");
+    key.get_with(&path, &[("If-None-Match", tag)]).expect(304);
+    let narrow = server.key(coach, &["outbox:read"]);
+    narrow
+        .get_with(&path, &[("If-None-Match", tag)])
+        .expect(200);
 }
 
 #[test]
