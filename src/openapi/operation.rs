@@ -110,7 +110,9 @@ fn request_body(route: &Route) -> Option<Value> {
         Run::OpenForm(..) => "application/x-www-form-urlencoded",
         Run::Open(_) | Run::Read(_) | Run::Write(_) => JSON,
     };
-    Some(json!({ "required": !route.doc.request_optional, "content": { media_type: content } }))
+    // An absent body equals `{}`, which a PATCH takes for "change nothing".
+    let optional = route.doc.request_optional || route.method == Method::PATCH;
+    Some(json!({ "required": !optional, "content": { media_type: content } }))
 }
 
 /// What the shape of a route alone says of it.
