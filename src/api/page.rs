@@ -66,9 +66,11 @@ impl PageQuery {
     /// Takes `limit` and `cursor` out of a query, and remembers the other parameters.
     pub fn read(query: &mut Query, parameters: &'static [Parameter]) -> Option<Self> {
         let limit = query.optional(LIMIT.name, |text| {
+            let plain = text.bytes().all(|byte| byte.is_ascii_digit());
             let limit = text
                 .parse()
                 .ok()
+                .filter(|_| plain)
                 .filter(|limit| (1..=MAX_LIMIT).contains(limit));
             limit.ok_or_else(|| format!("`limit` must be a whole number from 1 to {MAX_LIMIT}."))
         });

@@ -427,7 +427,16 @@ fn list_clients_by_name_ignores_capitals() {
 fn list_clients_with_a_limit_out_of_range() {
     let server = Server::start();
     let key = server.key(server.coach("coach@example.com"), &[]);
-    for limit in ["0", "101", "abc", "-1", "1.5", "", "99999999999999999999"] {
+    for limit in [
+        "0",
+        "101",
+        "abc",
+        "-1",
+        "%2B5",
+        "1.5",
+        "",
+        "99999999999999999999",
+    ] {
         let refused = key
             .get(&format!("/v1/clients?limit={limit}"))
             .refused(400, "invalid_parameter");
