@@ -174,6 +174,7 @@ pub struct Client {
 #[derive(Debug, ToSchema)]
 pub struct NewClient {
     /// 1 to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// One client an address and tenant.
     #[schema(value_type = String, format = "email")]
@@ -187,24 +188,31 @@ pub struct NewClient {
     /// `metric` or `imperial`; the workspace's if left out.
     pub units: Option<&'static str>,
     /// Up to 500 characters.
+    #[schema(min_length = 1, max_length = 500)]
     pub goal: Option<String>,
     /// `beginner`, `intermediate` or `advanced`.
     pub experience: Option<&'static str>,
     /// 1 to 6.
+    #[schema(minimum = 1, maximum = 6)]
     pub days_per_week: Option<i64>,
     /// 20 to 120.
+    #[schema(minimum = 20, maximum = 120)]
     pub session_minutes: Option<i64>,
     /// Up to 50 items.
+    #[schema(max_items = 50)]
     pub equipment: Option<Vec<String>>,
     /// Of: knee, `low_back`, shoulder, wrist, elbow, hip, ankle, neck, `no_impact`, `needs_clearance`.
     pub limitations: Option<Vec<&'static str>>,
     /// Up to 50 tags of up to 40 characters.
+    #[schema(max_items = 50)]
     pub tags: Option<Vec<String>>,
     /// A weekday, such as `monday`.
     pub check_in_day: Option<&'static str>,
     /// Never shown to the client; up to 10,000 characters.
+    #[schema(max_length = 10_000)]
     pub coach_notes: Option<String>,
     /// The id in another system; up to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     pub external_id: Option<String>,
     /// Up to 50 pairs of text.
     #[schema(value_type = Option<HashMap<String, String>>)]
@@ -218,7 +226,7 @@ pub struct NewClient {
 #[derive(Debug, ToSchema)]
 pub struct ClientPatch {
     /// 1 to 200 characters.
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// One client an address and tenant.
     #[schema(value_type = String, required = false, format = "email")]
@@ -233,37 +241,37 @@ pub struct ClientPatch {
     #[schema(value_type = String, required = false)]
     pub units: Option<&'static str>,
     /// Up to 500 characters.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
     pub goal: Patch<String>,
     /// `beginner`, `intermediate` or `advanced`.
     #[schema(value_type = Option<String>)]
     pub experience: Patch<&'static str>,
     /// 1 to 6.
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 6)]
     pub days_per_week: Patch<i64>,
     /// 20 to 120.
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 20, maximum = 120)]
     pub session_minutes: Patch<i64>,
     /// Up to 50 items.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
     pub equipment: Patch<Vec<String>>,
     /// As when a client is added.
     #[schema(value_type = Option<Vec<String>>)]
     pub limitations: Patch<Vec<&'static str>>,
     /// Up to 50 tags of up to 40 characters; replaces all.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
     pub tags: Patch<Vec<String>>,
     /// A weekday.
     #[schema(value_type = Option<String>)]
     pub check_in_day: Patch<&'static str>,
     /// Never shown to the client; up to 10,000 characters.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 10_000)]
     pub coach_notes: Patch<String>,
     /// `unknown`, `opted_in` or `opted_out`.
     #[schema(value_type = String, required = false)]
     pub sms_consent: Option<&'static str>,
     /// The id in another system.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub external_id: Patch<String>,
     /// Up to 50 pairs of text; replaces all.
     #[schema(value_type = Option<HashMap<String, String>>)]

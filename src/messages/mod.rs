@@ -55,6 +55,7 @@ pub enum Channel {
 #[derive(Debug, ToSchema)]
 pub struct NewMessage {
     /// 1 to 10,000 characters.
+    #[schema(min_length = 1, max_length = 10_000)]
     pub body: String,
     /// `app` (the default), `sms` or `email`.
     #[schema(value_type = Option<String>)]

@@ -164,20 +164,22 @@ pub struct Reach<'k> {
 #[derive(Clone, Debug, ToSchema)]
 pub struct NewKey {
     /// 1 to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     /// What it is for; up to 1,000 characters.
+    #[schema(max_length = 1_000)]
     pub description: Option<String>,
     /// `test` or `live`; the caller's own mode if left out.
     #[schema(value_type = Option<String>)]
     pub mode: Option<Mode>,
     /// Names of scopes; every scope if left out.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1)]
     pub scopes: Option<Scopes>,
     /// When it ends by itself; never if left out.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Timestamp>,
     /// Up to 50 addresses and CIDR blocks that it may be used from; anywhere if left out.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 50)]
     pub allowed_ips: Option<Vec<AddressRange>>,
 }
 
@@ -196,19 +198,19 @@ impl NewKey {
 #[derive(Clone, Debug, ToSchema)]
 pub struct KeyPatch {
     /// 1 to 200 characters.
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// Up to 1,000 characters.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 1_000)]
     pub description: Patch<String>,
     /// Names of scopes; `null` is every scope.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1)]
     pub scopes: Patch<Scopes>,
     /// When it ends by itself; `null` is never.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Patch<Timestamp>,
     /// Addresses and CIDR blocks; `null` is anywhere.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 50)]
     pub allowed_ips: Patch<Vec<AddressRange>>,
 }
 

@@ -58,7 +58,7 @@ impl Tenants {
 #[derive(Debug, ToSchema)]
 pub struct WorkspacePatch {
     /// 1 to 200 characters.
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// An IANA time zone.
     #[schema(value_type = String, required = false)]
