@@ -187,7 +187,19 @@ pub fn restore(
     let header = container::check(from)?;
     let key = container::extract(from, passphrase, &draft)?;
     let epoch = RequestId::new(now).to_string();
-    let adopted = db::backup::adopt(&draft, &now.as_ms().to_string(), &epoch);
+    // From its next start on it is quiet: two copies of one server must not both speak. Its events
+    // begin a new epoch, since what followed the backup elsewhere is not in it. And the backup that
+    // it came from is the last one that it knows.
+    let made_at = Timestamp::parse(&header.created_at).unwrap_or(now);
+    let (quiet_since, backed_up) = (now.as_ms().to_string(), made_at.as_ms().to_string());
+    let adopted = db::backup::adopt(
+        &draft,
+        &[
+            (meta::QUIET_SINCE, &quiet_since),
+            (meta::EPOCH, &epoch),
+            (meta::LAST_BACKUP_AT, &backed_up),
+        ],
+    );
     let facts = match adopted {
         Ok(facts) => facts,
         Err(error) => {
