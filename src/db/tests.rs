@@ -482,7 +482,7 @@ async fn shutdown_does_what_is_queued_then_refuses_writes_and_leaves_one_file() 
     background.await.unwrap();
     assert_eq!(code(late), Some(Code::Overloaded));
     assert_eq!(fixture.names(), ["request", "background"]);
-    let log = std::fs::metadata(open::beside(fixture.db.file(), "-wal")).unwrap();
+    let log = std::fs::metadata(beside(fixture.db.file(), "-wal")).unwrap();
     assert_eq!(log.len(), 0);
 }
 
