@@ -57,7 +57,10 @@ fn from_nothing_to_a_client_in_four_commands() {
     let again = directory.serve();
     assert_eq!(
         again.first_line,
-        format!("{}: 1 account, 1 client", directory.path().display())
+        format!(
+            "{}: 1 account, 1 client, no backup yet",
+            directory.path().display()
+        )
     );
     again.signal("INT");
     let (status, said) = again.ended();
