@@ -106,7 +106,8 @@ pub fn adopt(file: &Path, facts: &[(&str, &str)]) -> Result<Facts> {
     let verdict: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {
         return Err(open::refusal(format!(
-            "the database in the backup is damaged: {verdict}"
+            "the database in the backup is damaged, and nothing was changed: {}",
+            verdict.replace('\n', " ")
         )));
     }
     migrate::pending(&conn)?;
