@@ -31,12 +31,14 @@ pub(super) async fn read_json(
 ) -> Result<Bytes> {
     let headers = request.headers();
     let encoded = headers
-        .get(CONTENT_ENCODING)
-        .is_some_and(|coding| coding != "identity");
-    let media_type = headers
-        .get(CONTENT_TYPE)
+        .get_all(CONTENT_ENCODING)
+        .any(|coding| coding != "identity");
+    let mut media_types = headers
+        .get_all(CONTENT_TYPE)
         .map(|value| value.to_str().unwrap_or("?"));
-    let json = media_type.is_none_or(is_json);
+    let media_type = media_types.next();
+    // Of two types, either may be the one that somebody on the way looked at.
+    let json = media_type.is_none_or(is_json) && media_types.next().is_none();
     let announced = announced(request);
     if encoded || (!json && announced > 0) {
         drain(payload, announced, allowed.time).await;

@@ -527,8 +527,8 @@ fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
         path: request.path().to_owned(),
         parameters,
         query: request.uri().query().map(str::to_owned),
-        if_match: text(request, &IF_MATCH),
-        if_none_match: text(request, &IF_NONE_MATCH),
+        if_match: head::joined(request.headers(), &IF_MATCH),
+        if_none_match: head::joined(request.headers(), &IF_NONE_MATCH),
         authorization: Vec::new(),
         content_type: None,
     }

@@ -3,9 +3,10 @@
 use std::net::{IpAddr, SocketAddr};
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{ACCEPT, HOST, HeaderMap};
+use actix_web::http::header::{ACCEPT, HOST, HeaderMap, HeaderName};
 
 use crate::api::error_body::Form;
+use crate::api::respond::PROBLEM_JSON;
 use crate::config::{Config, split_port};
 use crate::error::{Code, Error, Result};
 
@@ -133,15 +134,40 @@ pub(super) fn address_of(config: &Config, request: &HttpRequest) -> Option<IpAdd
 
 /// The form of error body that the caller wants.
 pub(super) fn form_of(headers: &HeaderMap) -> Form {
-    let accept = headers
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
-    if accept.contains("application/problem+json") {
+    let wanted = headers
+        .get_all(ACCEPT)
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .any(wants_problem);
+    if wanted {
         Form::Problem
     } else {
         Form::Envelope
     }
+}
+
+/// Whether a range of `Accept` is RFC 9457's type, with a weight above nought.
+fn wants_problem(range: &str) -> bool {
+    let mut parts = range.split(';').map(str::trim);
+    let named = parts
+        .next()
+        .is_some_and(|name| name.eq_ignore_ascii_case(PROBLEM_JSON));
+    let refused = parts.any(|parameter| {
+        parameter.split_once('=').is_some_and(|(name, weight)| {
+            name.trim().eq_ignore_ascii_case("q") && weight.trim().parse() == Ok(0.0_f32)
+        })
+    });
+    named && !refused
+}
+
+/// All lines of a list header as one (RFC 9110, section 5.3). What is no text stays in it and
+/// matches nothing: left out, a condition would be taken for none.
+pub(super) fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let lines: Vec<_> = headers
+        .get_all(name)
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
+    (!lines.is_empty()).then(|| lines.join(", "))
 }
 
 /// The `traceparent` of a request (W3C Trace Context), if it has the right form.

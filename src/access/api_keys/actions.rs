@@ -8,7 +8,7 @@ use super::{ApiKey, FIRST_USE_LIMIT_MS, KeyPatch, MAX_KEYS, NewKey, Reach, Retir
 use crate::access::audit::{self, Act};
 use crate::api::etag::IfMatch;
 use crate::app::Use;
-use crate::caller::{Caller, Credential, KeysWrite, Mode, Permit, Scope, Tenant};
+use crate::caller::{Caller, Credential, KeysWrite, Mode, Origin, Permit, Scope, Tenant};
 use crate::clock::Timestamp;
 use crate::db::{Reader, Topic, Tx};
 use crate::error::{Code, Error, Result};
@@ -93,15 +93,12 @@ pub fn update(
     id: KeyId,
     if_match: &IfMatch,
     patch: KeyPatch,
+    now: Timestamp,
 ) -> Result<ApiKey> {
     let mut key = find_managed(tx, permit.caller(), id)?;
     if_match.check(key.version)?;
     if key.revoked_at.is_some() {
-        return Err(state(
-            &key,
-            permit.now(),
-            "A revoked key cannot be changed.",
-        ));
+        return Err(state(&key, now, "A revoked key cannot be changed."));
     }
     let former = key.clone();
     key.name = patch.name.unwrap_or(key.name);
@@ -111,7 +108,7 @@ pub fn update(
     key.allowed_ips = patch.allowed_ips.apply(key.allowed_ips);
     refuse_more(permit.caller(), permit.now(), &key.reach())?;
     if key != former {
-        save(tx, permit, &mut key, "api_key.updated")?;
+        save(tx, permit, &mut key, now, "api_key.updated")?;
     }
     Ok(key)
 }
@@ -138,7 +135,7 @@ pub fn set_disabled(
     };
     if disabled_at != key.disabled_at {
         key.disabled_at = disabled_at;
-        save(tx, permit, &mut key, action)?;
+        save(tx, permit, &mut key, now, action)?;
     }
     Ok(key)
 }
@@ -233,10 +230,11 @@ fn save(
     tx: &Tx<'_>,
     permit: &Permit<KeysWrite>,
     key: &mut ApiKey,
+    now: Timestamp,
     action: &'static str,
 ) -> Result<()> {
     key.version += 1;
-    key.updated_at = permit.now();
+    key.updated_at = now;
     store::update(tx, key)?;
     tx.changed(Topic::Credentials);
     let act = Act {
@@ -244,7 +242,15 @@ fn save(
         target: key.id.to_string(),
         detail: None,
     };
-    audit::record(tx, key.tenant, permit.caller(), permit.origin(), &act)
+    audit::record(tx, key.tenant, permit.caller(), &origin(permit, now), &act)
+}
+
+/// The call at the time of the key's tenant: a test key may run ahead of the live caller.
+fn origin(permit: &Permit<KeysWrite>, now: Timestamp) -> Origin {
+    Origin {
+        at: now,
+        ..permit.origin().clone()
+    }
 }
 
 /// Records the event and the audit entry in the key's own tenant.
@@ -256,7 +262,8 @@ fn told(
     kind: EventType,
 ) -> Result<()> {
     let body = KeyBody::of(key, permit.caller().workspace_id, now);
-    events::record(tx, key.tenant, permit.origin(), kind, &body)?;
+    let origin = origin(permit, now);
+    events::record(tx, key.tenant, &origin, kind, &body)?;
     let detail = key
         .rotated_from
         .map(|old| json!({ "rotated_from": old.to_string() }));
@@ -265,7 +272,7 @@ fn told(
         target: key.id.to_string(),
         detail,
     };
-    audit::record(tx, key.tenant, permit.caller(), permit.origin(), &act)
+    audit::record(tx, key.tenant, permit.caller(), &origin, &act)
 }
 
 fn state(key: &ApiKey, now: Timestamp, message: &'static str) -> Error {

@@ -293,14 +293,25 @@ fn shown(app: &App, key: ApiKey, workspace_id: WorkspaceId) -> Result<Answer> {
     Ok(Answer::ok(&KeyBody::current(app, key, workspace_id))?.version(version))
 }
 
+/// The time of a key's tenant, which is not the caller's if a live caller manages a test key.
+fn now_of(cx: &Cx<KeysWrite>, id: KeyId) -> Result<Timestamp> {
+    let caller = cx.permit.caller();
+    let key = cx
+        .app
+        .db
+        .read_now(|conn| actions::find_managed(conn, caller, id))?;
+    Ok(cx.app.clock.now_of(&key.tenant))
+}
+
 async fn update(cx: Cx<KeysWrite>, patch: KeyPatch) -> Result<Work> {
     let id = cx.id("key_id")?;
+    let now = now_of(&cx, id)?;
     if let crate::api::json::Patch::Set(end) = patch.expires_at {
-        refuse_past(Some(end), cx.permit.now())?;
+        refuse_past(Some(end), now)?;
     }
     let (if_match, app, permit) = (cx.if_match(), cx.app, cx.permit);
     work(move |tx| {
-        let key = actions::update(tx, &permit, id, &if_match, patch)?;
+        let key = actions::update(tx, &permit, id, &if_match, patch, now)?;
         shown(&app, key, permit.caller().workspace_id)
     })
 }
@@ -333,18 +344,20 @@ async fn enable(cx: Cx<KeysWrite>) -> Result<Work> {
 
 fn switch(cx: Cx<KeysWrite>, to: Switch) -> Result<Work> {
     let id = cx.id("key_id")?;
+    let now = now_of(&cx, id)?;
     let (app, permit) = (cx.app, cx.permit);
     work(move |tx| {
-        let key = actions::set_disabled(tx, &permit, id, permit.now(), to)?;
+        let key = actions::set_disabled(tx, &permit, id, now, to)?;
         shown(&app, key, permit.caller().workspace_id)
     })
 }
 
 async fn revoke(cx: Cx<KeysWrite>) -> Result<Work> {
     let id = cx.id("key_id")?;
+    let now = now_of(&cx, id)?;
     let (if_match, permit) = (cx.if_match(), cx.permit);
     work(move |tx| {
-        actions::revoke(tx, &permit, id, &if_match, permit.now())?;
+        actions::revoke(tx, &permit, id, &if_match, now)?;
         Ok(Answer::no_content())
     })
 }

@@ -4,6 +4,7 @@ use super::{Workspace, WorkspacePatch, store};
 use crate::access::audit::{self, Act};
 use crate::api::etag::IfMatch;
 use crate::caller::{Origin, Permit, WorkspaceWrite};
+use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, WorkspaceId};
@@ -25,12 +26,13 @@ pub fn create(tx: &Tx<'_>, origin: &Origin, account: AccountId, name: &str) -> R
     Ok(workspace.id)
 }
 
-/// Changes the caller's own workspace.
+/// Changes the caller's own workspace, at the server's time: it spans both modes.
 pub fn update(
     tx: &Tx<'_>,
     permit: &Permit<WorkspaceWrite>,
     if_match: &IfMatch,
     patch: WorkspacePatch,
+    now: Timestamp,
 ) -> Result<Workspace> {
     let caller = permit.caller();
     let former = store::find(tx, caller.workspace_id)?.ok_or_else(Error::not_found)?;
@@ -45,7 +47,7 @@ pub fn update(
         return Ok(former);
     }
     workspace.version += 1;
-    workspace.updated_at = permit.now();
+    workspace.updated_at = now;
     store::update(tx, &workspace)?;
     // Callers in memory carry the workspace's settings.
     tx.changed(Topic::Credentials);

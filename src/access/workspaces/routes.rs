@@ -117,9 +117,9 @@ async fn create(cx: Cx<SessionOnly>, new: NewWorkspace) -> Result<Work> {
 }
 
 async fn update(cx: Cx<WorkspaceWrite>, patch: WorkspacePatch) -> Result<Work> {
-    let (if_match, permit) = (cx.if_match(), cx.permit);
+    let (if_match, permit, now) = (cx.if_match(), cx.permit, cx.app.clock.now());
     work(move |tx| {
-        let workspace = actions::update(tx, &permit, &if_match, patch)?;
+        let workspace = actions::update(tx, &permit, &if_match, patch, now)?;
         Ok(Answer::ok(&body(&workspace))?.version(workspace.version))
     })
 }

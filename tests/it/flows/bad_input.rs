@@ -700,3 +700,46 @@ fn credentials_are_checked_before_anything_else_is_told() {
         .post_once(CLIENTS, "", &Value::Null)
         .refused(400, "invalid_idempotency_key");
 }
+
+#[test]
+fn two_lines_of_one_header_do_not_hide_each_other() {
+    let scene = scene();
+    let body = r#"{"name":"Ana","email":"ana@example.com"}"#;
+    for (name, first, second) in [
+        ("Content-Type", "application/json", "text/plain"),
+        ("Content-Encoding", "identity", "gzip"),
+    ] {
+        let headers = [(name, first), (name, second)];
+        scene
+            .key
+            .send("POST", CLIENTS, &headers, Some(body))
+            .refused(415, "unsupported_media_type");
+    }
+    scene.nothing_was_written();
+}
+
+#[test]
+fn problem_json_is_asked_for_in_any_line_and_any_case_and_can_be_refused() {
+    let scene = scene();
+    for (lines, form) in [
+        (
+            &["APPLICATION/Problem+JSON"][..],
+            "application/problem+json",
+        ),
+        (
+            &["text/html", "application/problem+json"],
+            "application/problem+json",
+        ),
+        (
+            &["text/html, application/problem+json;q=0.1"],
+            "application/problem+json",
+        ),
+        (&["application/problem+json;q=0"], "application/json"),
+        (&["application/problem+jsonx"], "application/json"),
+        (&["*/*"], "application/json"),
+    ] {
+        let headers: Vec<(&str, &str)> = lines.iter().map(|line| ("Accept", *line)).collect();
+        let refused = scene.key.get_with("/v1/clients/none", &headers).expect(404);
+        assert_eq!(refused.header("content-type"), Some(form), "{lines:?}");
+    }
+}

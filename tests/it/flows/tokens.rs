@@ -132,7 +132,7 @@ fn the_request_of_the_seed_is_answered_as_the_seed_shows() {
         let members: Vec<&String> = body.as_object().expect("an object").keys().collect();
         assert_eq!(
             members,
-            ["access_token", "expires_in", "scope", "token_type"]
+            ["token_type", "expires_in", "access_token", "scope"]
         );
         let begin = r#"{"token_type":"Bearer","expires_in":43200,"access_token":"cdnat_"#;
         assert!(answer.text().starts_with(begin), "{}", answer.text());

@@ -825,3 +825,36 @@ fn what_happens_to_keys_is_told_in_events() {
     assert_eq!(told["id"], rotated.json()["id"]);
     assert!(told.get("plaintext").is_none());
 }
+
+#[test]
+fn a_live_caller_changes_a_test_key_at_the_test_keys_time() {
+    let desk = desk();
+    let live = desk.server.live_key(desk.coach);
+    let to = json!({ "to": "2026-07-01T00:00:00Z" });
+    desk.boss.post("/v1/test/clock/advance", &to).expect(200);
+    let (path, _) = desk.make(&json!({ "name": "ahead" }));
+
+    let past = json!({ "expires_at": "2026-06-20T00:00:00Z" });
+    live.patch(&path, &past).refused(400, "validation_failed");
+    let mut acts = vec![
+        live.patch(&path, &json!({ "name": "still ahead" }))
+            .expect(200),
+        live.act(&format!("{path}/disable")).expect(200),
+        live.act(&format!("{path}/enable")).expect(200),
+    ];
+    live.delete(&path).expect(204);
+    acts.push(live.get(&path).expect(200));
+
+    for act in &acts {
+        let (made, changed) = (act.member("created_at"), act.member("updated_at"));
+        assert!(made <= changed, "{made} {changed}");
+    }
+    let log = desk.boss.get("/v1/audit-log?limit=5").expect(200);
+    let times = log.column("created_at");
+    assert!(
+        times.iter().all(|time| time.starts_with("2026-07-01")),
+        "{times:?}"
+    );
+    let events = desk.boss.get("/v1/events?type=api_key.revoked").expect(200);
+    assert!(events.column("created_at")[0].starts_with("2026-07-01"));
+}

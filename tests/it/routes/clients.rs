@@ -541,6 +541,11 @@ fn entity_tags_save_a_transfer_and_refuse_a_stale_change() {
     set_goal(&whole, "two").refused(412, "etag_mismatch");
     set_goal("\"1\"", "two").refused(412, "etag_mismatch");
     set_goal("W/\"2\"", "two").refused(412, "etag_mismatch");
+    set_goal("\"é\"", "two").refused(412, "etag_mismatch");
+    let two_lines = [("If-Match", "\"1\""), ("If-Match", "\"2\"")];
+    let body = json!({ "goal": "one" }).to_string();
+    key.send("PATCH", &path, &two_lines, Some(&body))
+        .expect(200);
     set_goal("\"2\"", "two").expect(200);
     set_goal("*", "three").expect(200);
     assert_eq!(key.get(&path).json()["goal"], "three");

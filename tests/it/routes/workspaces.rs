@@ -162,3 +162,19 @@ fn an_account_whose_plan_has_no_api_is_refused() {
     key.get("/v1/nothing").refused(404, "route_not_found");
     assert_eq!(server.all_rows(), before);
 }
+
+#[test]
+fn a_test_clock_does_not_date_what_spans_both_modes() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let key = server.key(coach, &[]);
+    let to = json!({ "to": "2026-07-01T00:00:00Z" });
+    key.post("/v1/test/clock/advance", &to).expect(200);
+    let path = format!("/v1/workspaces/{}", coach.workspace);
+
+    let changed = key
+        .patch(&path, &json!({ "name": "North Street" }))
+        .expect(200);
+
+    assert_eq!(changed.member("updated_at"), "2026-06-03T12:00:00.000Z");
+}
