@@ -11,6 +11,8 @@ use crate::caller::{Caller, Plan, Tenant};
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::db::Db;
+use crate::error::Result;
+use crate::idempotency::Answer;
 use crate::ids::KeyId;
 use crate::limits::{AddressGuard, Connections, Limits};
 use crate::secrets::{Digest, Hasher, SealingKey};
@@ -41,6 +43,8 @@ pub struct Parts {
     pub hasher: Hasher,
     /// Credentials by digest; see [`CachedCredential`].
     pub credentials: Cache<Digest, Arc<CachedCredential>>,
+    /// Pages of lists as they were answered; see [`CachedPage`].
+    pub pages: Pages,
     /// Uses of keys that are not written yet.
     pub uses: Uses,
     /// The rate windows of all accounts.
@@ -68,6 +72,7 @@ impl App {
             strangers: AddressGuard::new(STRANGERS_PER_MINUTE),
             token_failures: AddressGuard::new(TOKEN_FAILURES_PER_MINUTE),
             connections: Connections::default(),
+            pages: Pages::new(),
             uses: Uses::default(),
             config,
             clock,
@@ -89,6 +94,59 @@ impl Deref for App {
 
     fn deref(&self) -> &Parts {
         &self.0
+    }
+}
+
+/// Bytes of answered pages that are kept in memory.
+const PAGES_KEPT_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A page of a list as it was answered, with the tenant's epoch before its rows were read: any
+/// write to what is listed moves that epoch after its commit, which makes the page a miss.
+#[derive(Clone)]
+pub struct CachedPage {
+    epoch: u64,
+    answer: Arc<Answer>,
+}
+
+/// Pages of lists as they were answered, by tenant, path and query.
+///
+/// An integration that polls asks for the same page again and again.
+pub struct Pages(Cache<(Tenant, String), CachedPage>);
+
+impl Pages {
+    fn new() -> Self {
+        let weigh = |(_, target): &(Tenant, String), page: &CachedPage| {
+            let bytes = target.len() + page.answer.body.len() + 256;
+            u32::try_from(bytes).unwrap_or(u32::MAX)
+        };
+        Self(
+            Cache::builder()
+                .max_capacity(PAGES_KEPT_BYTES)
+                .weigher(weigh)
+                .build(),
+        )
+    }
+
+    /// The page as it was answered, or as `read` answers it now.
+    pub fn get(
+        &self,
+        db: &Db,
+        tenant: Tenant,
+        target: String,
+        read: impl FnOnce() -> Result<Answer>,
+    ) -> Result<Answer> {
+        let epoch = db.tenant_epoch(tenant);
+        let key = (tenant, target);
+        if let Some(page) = self.0.get(&key).filter(|page| page.epoch == epoch) {
+            return Ok((*page.answer).clone());
+        }
+        let answer = read()?;
+        let page = CachedPage {
+            epoch,
+            answer: Arc::new(answer.clone()),
+        };
+        self.0.insert(key, page);
+        Ok(answer)
     }
 }
 

@@ -140,7 +140,7 @@ mod store {
 
     use super::{Answer, Claim, KEPT_MS, known_media_type};
     use crate::clock::Timestamp;
-    use crate::db::Tx;
+    use crate::db::{Tx, execute_in_order};
     use crate::error::Result;
     use crate::secrets::Digest;
 
@@ -191,7 +191,7 @@ mod store {
     }
 
     pub(super) fn insert(tx: &Tx<'_>, claim: &Claim, answer: &Answer, body: &[u8]) -> Result<()> {
-        tx.prepare_cached(
+        let statement = tx.prepare_cached(
             "INSERT INTO saved_answers (
                 tenant_id, principal, key_digest, fingerprint, saved_at, expires_at,
                 status, content_type, location, etag, sealed, body
@@ -199,31 +199,37 @@ mod store {
                 :tenant_id, :principal, :key, :fingerprint, :saved_at, :expires_at,
                 :status, :content_type, :location, :etag, :sealed, :body
             )",
-        )?
-        .execute(named_params! {
-            ":tenant_id": claim.tenant.number(),
-            ":principal": claim.principal.to_text(),
-            ":key": claim.key_bytes(),
-            ":fingerprint": claim.fingerprint.as_bytes().as_slice(),
-            ":saved_at": claim.server_now,
-            ":expires_at": answer.answered_at.unwrap_or(claim.now).plus_ms(KEPT_MS),
-            ":status": answer.status,
-            ":content_type": answer.content_type.unwrap_or(""),
-            ":location": answer.location,
-            ":etag": answer.etag,
-            ":sealed": answer.secret,
-            ":body": body,
-        })?;
-        tx.prepare_cached(
+        )?;
+        execute_in_order(
+            statement,
+            named_params! {
+                ":tenant_id": claim.tenant.number(),
+                ":principal": claim.principal.to_text(),
+                ":key": claim.key_bytes(),
+                ":fingerprint": claim.fingerprint.as_bytes().as_slice(),
+                ":saved_at": claim.server_now,
+                ":expires_at": answer.answered_at.unwrap_or(claim.now).plus_ms(KEPT_MS),
+                ":status": answer.status,
+                ":content_type": answer.content_type.unwrap_or(""),
+                ":location": answer.location,
+                ":etag": answer.etag,
+                ":sealed": answer.secret,
+                ":body": body,
+            },
+        )?;
+        let statement = tx.prepare_cached(
             "INSERT INTO idempotency_keys (tenant_id, principal, key_digest, answer_id)
             VALUES (:tenant_id, :principal, :key, :answer_id)",
-        )?
-        .execute(named_params! {
-            ":tenant_id": claim.tenant.number(),
-            ":principal": claim.principal.to_text(),
-            ":key": claim.key_bytes(),
-            ":answer_id": tx.last_insert_rowid(),
-        })?;
+        )?;
+        execute_in_order(
+            statement,
+            named_params! {
+                ":tenant_id": claim.tenant.number(),
+                ":principal": claim.principal.to_text(),
+                ":key": claim.key_bytes(),
+                ":answer_id": tx.last_insert_rowid(),
+            },
+        )?;
         Ok(())
     }
 

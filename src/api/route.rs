@@ -173,6 +173,14 @@ impl<A: Access> Cx<A> {
         &self.head.path
     }
 
+    /// Path and query as sent.
+    pub fn target(&self) -> String {
+        match &self.head.query {
+            Some(query) => format!("{}?{query}", self.head.path),
+            None => self.head.path.clone(),
+        }
+    }
+
     /// An id in the path. What is no id cannot exist: it is answered like a missing object.
     pub fn id<T: Id>(&self, name: &str) -> Result<T> {
         let found = self.head.parameters.iter().find(|(other, _)| other == name);

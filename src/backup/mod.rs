@@ -111,6 +111,19 @@ pub fn make(
     Ok(made)
 }
 
+/// Backs up what a migration is about to change, into the data directory's folder.
+pub fn before_migration(
+    conn: &Reader,
+    schema: u32,
+    directory: &Path,
+    sealing: &SealingKey,
+    now: Timestamp,
+) -> Result<Made> {
+    let name = format!("before-schema-{}-{}.{EXTENSION}", schema + 1, now.as_ms());
+    let path = directory.join(FOLDER).join(name);
+    write(conn, sealing, &path, None, now)
+}
+
 /// Writes and checks a backup of what a connection sees.
 pub fn write(
     conn: &Reader,
@@ -187,7 +200,19 @@ pub fn restore(
     let header = container::check(from)?;
     let key = container::extract(from, passphrase, &draft)?;
     let epoch = RequestId::new(now).to_string();
-    let adopted = db::backup::adopt(&draft, &now.as_ms().to_string(), &epoch);
+    // From its next start on it is quiet: two copies of one server must not both speak. Its events
+    // begin a new epoch, since what followed the backup elsewhere is not in it. And the backup that
+    // it came from is the last one that it knows.
+    let made_at = Timestamp::parse(&header.created_at).unwrap_or(now);
+    let (quiet_since, backed_up) = (now.as_ms().to_string(), made_at.as_ms().to_string());
+    let adopted = db::backup::adopt(
+        &draft,
+        &[
+            (meta::QUIET_SINCE, &quiet_since),
+            (meta::EPOCH, &epoch),
+            (meta::LAST_BACKUP_AT, &backed_up),
+        ],
+    );
     let facts = match adopted {
         Ok(facts) => facts,
         Err(error) => {
@@ -287,4 +312,62 @@ pub fn resume(tx: &Tx<'_>) -> Result<()> {
 pub fn last_backup_at(conn: &Reader) -> Result<Option<Timestamp>> {
     let at = meta::get(conn, meta::LAST_BACKUP_AT)?;
     Ok(at.and_then(|ms| ms.parse().ok()).map(Timestamp::from_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Options;
+
+    fn names(db: &Db) -> Vec<String> {
+        db.read_now(|conn| {
+            let mut statement = conn.prepare("SELECT value FROM meta WHERE key = 'name'")?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn what_is_written_before_a_migration_can_be_restored_over_what_came_of_it() {
+        let root = tempfile::tempdir().unwrap();
+        let directory = root.path().join("data");
+        let file = directory.join("cadence.db");
+        let key_file = directory.join("secret.key");
+        let options = Options::default();
+        let db = Db::open(&file, &options).unwrap();
+        let sealing = SealingKey::load_or_create(&key_file).unwrap();
+        db.write_blocking(|tx| meta::set(tx, "name", "before"))
+            .unwrap();
+        let now = Timestamp::from_ms(1_780_488_000_000);
+
+        let made = db.with_own_reader(|conn| before_migration(conn, 6, &directory, &sealing, now));
+
+        let made = made.unwrap();
+        let expected = "backups/before-schema-7-1780488000000.backup";
+        assert_eq!(made.path, directory.join(expected));
+        let permissions = fs::metadata(&made.path).unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o600);
+        // The migration went wrong in a way that nobody noticed at once.
+        db.write_blocking(|tx| {
+            meta::set(tx, "name", "after")?;
+            tx.execute_batch("DROP TABLE messages; PRAGMA user_version = 7")?;
+            Ok(())
+        })
+        .unwrap();
+        db.shutdown();
+        drop(db);
+        assert!(Db::open(&file, &options).is_err(), "a newer schema");
+        let place = Place {
+            directory: &directory,
+            database: "cadence.db",
+            sealing_key: "secret.key",
+        };
+        let restored = restore(&made.path, place, None, now).unwrap();
+        assert_eq!(restored.schema, 1);
+        let db = Db::open(&file, &options).unwrap();
+        assert_eq!(names(&db), ["before"]);
+        assert_eq!(SealingKey::load(&key_file).unwrap().id(), sealing.id());
+        db.shutdown();
+    }
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::data::{Claim, claim, require_database};
-use super::{Out, logging};
+use super::{Out, logging, sentence};
 use crate::clock::{Clock, DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use crate::config::Config;
 use crate::control::{Command, socket};
@@ -27,6 +27,10 @@ const WAL_WARN_BYTES: u64 = 512 * MIB;
 const BACKUP_WARN_MS: i64 = 2 * DAY_MS;
 /// Events later than the clock by this much: the clock went back.
 const DRIFT_WARN_MS: i64 = 5 * MINUTE_MS;
+
+/// What to do about a database that is damaged.
+const RESTORE: &str =
+    "see to the rest first; if nothing helps, stop the server and restore the last backup";
 
 /// How something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -69,11 +73,18 @@ pub(super) fn run(config: &Config, out: Out) -> anyhow::Result<ExitCode> {
     let now = Clock::system().now();
     modes(&mut report, &config.data);
     disk(&mut report, &config.data);
-    let (inspection, server) = inspection(&config.data)?;
-    report.add("server", Verdict::Ok, server, "");
-    database(&mut report, &inspection);
-    key(&mut report, &config.data, &inspection);
-    times(&mut report, &inspection, now);
+    match inspection(&config.data) {
+        Ok((found, server)) => {
+            report.add("server", Verdict::Ok, server, "");
+            database(&mut report, &found);
+            key(&mut report, &config.data, found.sealing_key.as_deref());
+            times(&mut report, &found, now);
+        }
+        Err(error) => {
+            report.add("database", Verdict::Fail, sentence(&error), RESTORE);
+            key(&mut report, &config.data, None);
+        }
+    }
     settings(&mut report, config);
     let worst = report
         .0
@@ -200,12 +211,7 @@ fn database(report: &mut Report, found: &Inspection) {
         found.sqlite,
         found.integrity
     );
-    report.add(
-        "database",
-        verdict,
-        text,
-        "stop the server and restore the last backup",
-    );
+    report.add("database", verdict, text, RESTORE);
     if found.pending > 0 {
         let text = format!("{} to run at the next start", found.pending);
         let fix = "the next `cadence serve` or `cadence migrate` runs them, after a backup";
@@ -221,13 +227,13 @@ fn database(report: &mut Report, found: &Inspection) {
     report.add("write-ahead log", verdict, text, fix);
 }
 
-fn key(report: &mut Report, directory: &Path, found: &Inspection) {
+fn key(report: &mut Report, directory: &Path, sealed_under: Option<&str>) {
     let (verdict, text) = match SealingKey::load(&directory.join(SEALING_KEY)) {
         Err(error) => (Verdict::Fail, error.message().to_owned()),
         Ok(key) => {
             let id = format!("{:08x}", u32::from_be_bytes(key.id()));
-            match &found.sealing_key {
-                Some(known) if *known != id => (
+            match sealed_under {
+                Some(known) if known != id => (
                     Verdict::Fail,
                     format!("is {id}, but the database was sealed under {known}"),
                 ),

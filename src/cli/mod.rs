@@ -146,8 +146,13 @@ fn note(text: &str) {
     drop(writeln!(io::stderr(), "{text}"));
 }
 
-/// Prints why it failed, from the outside in, as one chain.
+/// Prints why it failed, as one chain.
 fn complain(error: &anyhow::Error) {
+    note(&format!("cadence: {}", sentence(error)));
+}
+
+/// Why something failed, from the outside in.
+fn sentence(error: &anyhow::Error) -> String {
     let mut causes: Vec<String> = error
         .chain()
         .map(|cause| match cause.downcast_ref::<Error>() {
@@ -157,7 +162,7 @@ fn complain(error: &anyhow::Error) {
         .collect();
     // Some libraries say the same at each level.
     causes.dedup();
-    note(&format!("cadence: {}", causes.join(": ")));
+    causes.join(": ")
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

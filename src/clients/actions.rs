@@ -1,5 +1,6 @@
 //! What can be done to clients.
 
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use super::body::ClientBody;
@@ -34,6 +35,8 @@ pub struct Draft {
     pub client: Client,
     /// The install link, if one was asked for.
     pub invitation: Option<Invitation>,
+    /// The client as the event shows it.
+    shown: Box<RawValue>,
 }
 
 /// Draws an install link and seals its mail.
@@ -116,7 +119,12 @@ pub fn draft(app: &App, permit: &Permit<ClientsWrite>, new: NewClient) -> Result
         created_at: now,
         updated_at: now,
     };
-    Ok(Draft { client, invitation })
+    let shown = to_raw_value(&ClientBody::of(permit.tenant(), &client)).map_err(Error::internal)?;
+    Ok(Draft {
+        client,
+        invitation,
+        shown,
+    })
 }
 
 fn profile(permit: &Permit<ClientsWrite>, new: NewClient) -> Profile {
@@ -158,8 +166,13 @@ pub fn create(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, draft: &Draft) -> Resu
     if !store::insert(tx, tenant, client)? {
         return Err(taken(tx, tenant, &client.profile.email_key)?);
     }
-    let body = ClientBody::of(tenant, client);
-    events::record(tx, tenant, permit.origin(), EventType::ClientCreated, &body)?;
+    events::record(
+        tx,
+        tenant,
+        permit.origin(),
+        EventType::ClientCreated,
+        &draft.shown,
+    )?;
     if let Some(invitation) = &draft.invitation {
         enqueue(tx, tenant, &invitation.mail)?;
     }

@@ -299,7 +299,7 @@ fn read_position(text: String) -> Position {
 async fn list_clients(cx: Cx<ClientsRead>, query: ClientQuery) -> Result<Answer> {
     let (tenant, path) = (cx.tenant(), cx.path().to_owned());
     let last = query.page.position(tenant, &path)?.map(read_position);
-    let short = query.is_short();
+    let (short, target) = (query.is_short(), cx.target());
     let read = move |conn: &Reader| {
         let mut page = query.page.begin();
         let (which, rows) = ((&query.filter, query.sort), query.page.rows());
@@ -310,7 +310,8 @@ async fn list_clients(cx: Cx<ClientsRead>, query: ClientQuery) -> Result<Answer>
         query.page.end(tenant, &path, page)
     };
     if short {
-        cx.app.db.read_now(read)
+        let db = &cx.app.db;
+        cx.app.pages.get(db, tenant, target, || db.read_now(read))
     } else {
         cx.app.db.read(read).await
     }

@@ -1,13 +1,13 @@
 //! SQL of clients.
 
 use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, ToSql, named_params};
 
 use super::{Client, Invite, Profile, Status};
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
-use crate::db::Tx;
 use crate::db::row::Columns;
+use crate::db::{Tx, execute_in_order};
 use crate::error::{Error, Result};
 use crate::ids::ClientId;
 use crate::secrets::Digest;
@@ -337,7 +337,8 @@ pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, client: &Client) -> Result<boo
             :invite_reason, :joined_at, :archived_at, :version, :created_at, :updated_at
         ) ON CONFLICT (tenant_id, email_key) DO NOTHING",
     )?;
-    Ok(save(statement, tenant, client)? == 1)
+    tx.touched(tenant);
+    Ok(save(statement, tenant, client, execute_in_order)? == 1)
 }
 
 /// Writes a client back; false if the address belongs to another one.
@@ -357,18 +358,23 @@ pub(super) fn update(tx: &Tx<'_>, tenant: Tenant, client: &Client) -> Result<boo
             created_at = :created_at, updated_at = :updated_at
         WHERE tenant_id = :tenant_id AND id = :id",
     )?;
-    Ok(save(statement, tenant, client)? == 1)
+    tx.touched(tenant);
+    let by_name = |mut statement: CachedStatement<'_>, parameters: &[(&str, &dyn ToSql)]| {
+        statement.execute(parameters)
+    };
+    Ok(save(statement, tenant, client, by_name)? == 1)
 }
 
 fn save(
-    mut statement: rusqlite::CachedStatement<'_>,
+    statement: CachedStatement<'_>,
     tenant: Tenant,
     client: &Client,
+    execute: impl FnOnce(CachedStatement<'_>, &[(&str, &dyn ToSql)]) -> rusqlite::Result<usize>,
 ) -> Result<usize> {
     let Client {
         profile, invite, ..
     } = client;
-    let changed = statement.execute(named_params! {
+    let parameters = named_params! {
         ":tenant_id": tenant.number(),
         ":id": client.id,
         ":status": client.status.name(),
@@ -402,6 +408,6 @@ fn save(
         ":version": client.version,
         ":created_at": client.created_at,
         ":updated_at": client.updated_at,
-    })?;
-    Ok(changed)
+    };
+    Ok(execute(statement, parameters)?)
 }

@@ -232,6 +232,21 @@ mod tests {
     }
 
     #[test]
+    fn a_body_has_ten_seconds_where_nothing_else_is_set() {
+        let seconds = |environment: &[(&str, &str)], file: &str| {
+            load(environment, file).map(|config| config.body_timeout.as_secs())
+        };
+
+        assert_eq!(seconds(&[], "").expect("loads"), 10);
+        let file = "[http]\nbody_timeout_seconds = 30";
+        assert_eq!(seconds(&[], file).expect("loads"), 30);
+        let variable = "CADENCE_HTTP_BODY_TIMEOUT_SECONDS";
+        assert_eq!(seconds(&[(variable, "1")], file).expect("loads"), 1);
+        let error = seconds(&[(variable, "0")], "").expect_err("refused");
+        assert!(format!("{error:#}").contains("http.body_timeout_seconds"));
+    }
+
+    #[test]
     fn secrets_are_masked_where_the_configuration_is_shown() {
         let config = load(&[("CADENCE_MAIL_SMTP_URL", "smtp://u:canary@h:25")], "").expect("loads");
 

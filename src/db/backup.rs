@@ -100,22 +100,21 @@ pub struct Facts {
     pub schema: u32,
 }
 
-/// Opens a database file that is not in use, checks it whole, and notes that it was restored.
-///
-/// From its next start on it is quiet: two copies of one server must not both speak. Its events
-/// begin a new epoch, since what followed the backup elsewhere is not in it.
-pub fn adopt(file: &Path, quiet_since: &str, epoch: &str) -> Result<Facts> {
+/// Opens a database file that is not in use, checks it whole, and notes facts of it (see [`meta`]).
+pub fn adopt(file: &Path, facts: &[(&str, &str)]) -> Result<Facts> {
     let conn = open::alone(file)?;
     let verdict: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {
         return Err(open::refusal(format!(
-            "the database in the backup is damaged: {verdict}"
+            "the database in the backup is damaged, and nothing was changed: {}",
+            verdict.replace('\n', " ")
         )));
     }
     migrate::pending(&conn)?;
     let schema = open::schema_version(&conn)?;
-    meta::put(&conn, meta::QUIET_SINCE, quiet_since)?;
-    meta::put(&conn, meta::EPOCH, epoch)?;
+    for (key, value) in facts {
+        meta::put(&conn, key, value)?;
+    }
     conn.close().map_err(|(_, error)| error)?;
     File::open(file)
         .and_then(|file| file.sync_all())

@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
+use crate::caller::Tenant;
+
 /// A part of the data that is cached or waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
@@ -58,7 +60,23 @@ impl Topics {
 
 /// The counter of each topic.
 #[derive(Debug)]
-pub(super) struct Epochs([Epoch; Topic::ALL.len()]);
+pub(super) struct Epochs {
+    topics: [Epoch; Topic::ALL.len()],
+    shards: [AtomicU64; SHARDS],
+}
+
+/// Tenants share so many counters: a write makes stale what is cached of a sixty-fourth of them.
+const SHARDS: usize = 64;
+
+fn shard(tenant: Tenant) -> usize {
+    // The low byte is enough: the counters are a power of two, and fewer than 256.
+    usize::from(tenant.number().to_le_bytes()[0]) % SHARDS
+}
+
+/// The bit of a tenant's counter among those of a batch.
+pub(super) fn shard_bit(tenant: Tenant) -> u64 {
+    1 << shard(tenant)
+}
 
 /// The number stands twice: an atomic for the caches, which ask at every request, and a channel for
 /// the workers, which sleep on it.
@@ -71,20 +89,37 @@ struct Epoch {
 impl Epochs {
     /// All at zero.
     pub(super) fn new() -> Self {
-        Self(Topic::ALL.map(|_| Epoch {
-            now: AtomicU64::new(0),
-            changed: watch::Sender::new(0),
-        }))
+        Self {
+            topics: Topic::ALL.map(|_| Epoch {
+                now: AtomicU64::new(0),
+                changed: watch::Sender::new(0),
+            }),
+            shards: std::array::from_fn(|_| AtomicU64::new(0)),
+        }
     }
 
     /// How often this topic has changed.
     pub(super) fn get(&self, topic: Topic) -> u64 {
-        self.0[topic.index()].now.load(Ordering::Acquire)
+        self.topics[topic.index()].now.load(Ordering::Acquire)
     }
 
     /// Wakes when this topic changes.
     pub(super) fn subscribe(&self, topic: Topic) -> watch::Receiver<u64> {
-        self.0[topic.index()].changed.subscribe()
+        self.topics[topic.index()].changed.subscribe()
+    }
+
+    /// How often a tenant, or one that shares its counter, was touched.
+    pub(super) fn of_tenant(&self, tenant: Tenant) -> u64 {
+        self.shards[shard(tenant)].load(Ordering::Acquire)
+    }
+
+    /// Moves the tenants of a committed batch on.
+    pub(super) fn bump_tenants(&self, shards: u64) {
+        for (index, epoch) in self.shards.iter().enumerate() {
+            if shards & (1 << index) != 0 {
+                epoch.fetch_add(1, Ordering::AcqRel);
+            }
+        }
     }
 
     /// Moves the topics of a committed batch on.
@@ -93,7 +128,7 @@ impl Epochs {
             .into_iter()
             .filter(|topic| topics.contains(*topic))
         {
-            let epoch = &self.0[topic.index()];
+            let epoch = &self.topics[topic.index()];
             let now = epoch.now.fetch_add(1, Ordering::AcqRel) + 1;
             epoch.changed.send_replace(now);
         }

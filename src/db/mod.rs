@@ -30,6 +30,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use crate::caller::Tenant;
 use crate::db::epochs::Epochs;
 use crate::db::pool::Readers;
 use crate::db::queue::Lane;
@@ -38,7 +39,7 @@ use crate::error::{Error, Result};
 
 pub use self::epochs::Topic;
 pub use self::open::{Synchronous, beside, prepare_directory};
-pub use self::row::unique_violation;
+pub use self::row::{execute_in_order, unique_violation};
 pub use self::tx::Tx;
 
 /// What a read is given: the name under which layers that know no SQL pass it on.
@@ -198,6 +199,11 @@ impl Db {
     /// How often this topic has changed since the start.
     pub fn epoch(&self, topic: Topic) -> u64 {
         self.0.epochs.get(topic)
+    }
+
+    /// How often what is cached of a tenant went out of date; read it before the rows.
+    pub fn tenant_epoch(&self, tenant: Tenant) -> u64 {
+        self.0.epochs.of_tenant(tenant)
     }
 
     /// Wakes after a commit that changed this topic; the value is the epoch.

@@ -1,5 +1,6 @@
 //! What the database promises, kept with a held writer instead of sleeps.
 
+use std::fs;
 use std::pin::Pin;
 use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
@@ -482,7 +483,7 @@ async fn shutdown_does_what_is_queued_then_refuses_writes_and_leaves_one_file() 
     background.await.unwrap();
     assert_eq!(code(late), Some(Code::Overloaded));
     assert_eq!(fixture.names(), ["request", "background"]);
-    let log = std::fs::metadata(beside(fixture.db.file(), "-wal")).unwrap();
+    let log = fs::metadata(beside(fixture.db.file(), "-wal")).unwrap();
     assert_eq!(log.len(), 0);
 }
 
@@ -521,7 +522,7 @@ async fn a_copy_under_load_is_whole_private_and_stands_alone() {
         backup::copy_to(conn, &to)
     });
     copied.await.unwrap();
-    let beside: Vec<_> = std::fs::read_dir(dest.parent().unwrap())
+    let beside: Vec<_> = fs::read_dir(dest.parent().unwrap())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| name.starts_with("copy"))

@@ -13,13 +13,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use rusqlite::Connection;
 
-use crate::db::epochs::{Topic, Topics};
+use crate::caller::Tenant;
+use crate::db::epochs::{self, Topic, Topics};
 use crate::error::{Code, Error, Result};
 
 /// The open transaction, as one job sees it.
 pub struct Tx<'a> {
     conn: &'a Connection,
     changed: Cell<Topics>,
+    shards: Cell<u64>,
     after: RefCell<Vec<AfterCommit>>,
     /// Rows that the connection had changed when the job began, inside its own savepoint.
     changes_before: u64,
@@ -33,6 +35,7 @@ impl<'a> Tx<'a> {
         Self {
             conn,
             changed: Cell::default(),
+            shards: Cell::default(),
             after: RefCell::default(),
             changes_before: conn.total_changes(),
         }
@@ -41,6 +44,12 @@ impl<'a> Tx<'a> {
     /// Says that the epoch of this topic has to move once the transaction is committed.
     pub fn changed(&self, topic: Topic) {
         self.changed.set(self.changed.get().with(topic));
+    }
+
+    /// Says that what is cached of this tenant is out of date once the transaction is committed.
+    pub fn touched(&self, tenant: Tenant) {
+        self.shards
+            .set(self.shards.get() | epochs::shard_bit(tenant));
     }
 
     /// Runs something in memory after COMMIT and before the answer; never for what is taken back.
@@ -90,6 +99,7 @@ impl<'a> Tx<'a> {
     pub(super) fn effects(self) -> Effects {
         Effects {
             topics: self.changed.get(),
+            shards: self.shards.get(),
             after: self.after.into_inner(),
         }
     }
@@ -99,6 +109,7 @@ impl<'a> Tx<'a> {
 #[derive(Default)]
 pub(super) struct Effects {
     pub(super) topics: Topics,
+    pub(super) shards: u64,
     pub(super) after: Vec<AfterCommit>,
 }
 
@@ -106,6 +117,7 @@ impl Effects {
     /// Adds what follows from another job of the same transaction.
     pub(super) fn add(&mut self, other: Self) {
         self.topics = self.topics.union(other.topics);
+        self.shards |= other.shards;
         self.after.extend(other.after);
     }
 }

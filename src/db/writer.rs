@@ -32,7 +32,7 @@ const SLOW: Duration = Duration::from_millis(5);
 /// Pages in the log, not written back yet, at which that is done when nothing waits and when something
 /// does. More often would sync more; less often makes the pause and the log longer.
 const CHECKPOINT_IDLE: i64 = 1_000;
-const CHECKPOINT_BUSY: i64 = 4_000;
+const CHECKPOINT_BUSY: i64 = 8_000;
 
 struct Call<T, W, A> {
     work: Option<W>,
@@ -190,6 +190,7 @@ impl Worker {
         match self.transaction(first, taken, ran) {
             Ok(effects) => {
                 self.epochs.bump(effects.topics);
+                self.epochs.bump_tenants(effects.shards);
                 for run in effects.after {
                     if catch_unwind(AssertUnwindSafe(run)).is_err() {
                         tracing::error!("what follows a commit panicked");
@@ -250,6 +251,7 @@ impl Worker {
                 "somebody else wrote to the database: caches dropped"
             );
             self.epochs.bump(Topics::all());
+            self.epochs.bump_tenants(u64::MAX);
         }
         Ok(())
     }

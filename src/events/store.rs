@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use super::{Event, EventType};
 use crate::caller::{Origin, Tenant};
 use crate::clock::Timestamp;
-use crate::db::Tx;
+use crate::db::{Tx, execute_in_order};
 use crate::error::Result;
 use crate::ids::EventId;
 
@@ -40,23 +40,26 @@ pub(super) fn append(
         .query_row(named_params! { ":tenant_id": tenant.number() }, |row| {
             row.get(0)
         })?;
-    tx.prepare_cached(
+    let statement = tx.prepare_cached(
         "INSERT INTO events (
             tenant_id, sequence, id, type, created_at, request_id, idempotency_key, data
         ) VALUES (
             :tenant_id, :sequence, :id, :type, :created_at, :request_id, :idempotency_key, :data
         )",
-    )?
-    .execute(named_params! {
-        ":tenant_id": tenant.number(),
-        ":sequence": sequence,
-        ":id": id,
-        ":type": kind.name(),
-        ":created_at": origin.at,
-        ":request_id": origin.request_id,
-        ":idempotency_key": origin.idempotency_key,
-        ":data": data,
-    })?;
+    )?;
+    execute_in_order(
+        statement,
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":sequence": sequence,
+            ":id": id,
+            ":type": kind.name(),
+            ":created_at": origin.at,
+            ":request_id": origin.request_id,
+            ":idempotency_key": origin.idempotency_key,
+            ":data": data,
+        },
+    )?;
     Ok(())
 }
 

@@ -100,3 +100,64 @@ impl Drop for Admitted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_address_has_so_many_connections_and_gets_them_back() {
+        let connections = Connections::default();
+        let here = address("198.51.100.7");
+        let mut held: Vec<Admitted> = (0..3)
+            .map(|_| connections.admit(here, 3).unwrap())
+            .collect();
+
+        assert!(connections.admit(here, 3).is_none());
+        assert!(connections.admit(address("198.51.100.8"), 3).is_some());
+        held.pop();
+        let again = connections.admit(here, 3);
+        assert!(again.is_some());
+        assert!(connections.admit(here, 3).is_none());
+        drop((again, held));
+        assert!(connections.0.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_block_of_ipv6_is_one_address_and_a_mapped_one_is_ipv4() {
+        let connections = Connections::default();
+        let _one = connections.admit(address("2001:db8:1:2::1"), 1);
+        assert!(
+            connections
+                .admit(address("2001:db8:1:2:ffff::9"), 1)
+                .is_none()
+        );
+        assert!(connections.admit(address("2001:db8:1:3::1"), 1).is_some());
+        let _four = connections.admit(address("198.51.100.7"), 1);
+        assert!(
+            connections
+                .admit(address("::ffff:198.51.100.7"), 1)
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn failures_count_in_fixed_minutes_and_a_clock_that_steps_back_begins_anew() {
+        let guard = AddressGuard::new(2);
+        let here = address("198.51.100.7");
+        let at = |ms| Timestamp::from_ms(1_000_000 + ms);
+        assert!(guard.fail(here, at(0)).is_ok());
+        assert!(guard.fail(here, at(1)).is_ok());
+        let refused = guard.fail(here, at(30_001)).unwrap_err();
+        assert_eq!(refused.retry_after_s(), Some(30));
+        assert!(guard.fail(here, at(MINUTE_MS - 1)).is_err());
+        assert!(guard.fail(here, at(MINUTE_MS)).is_ok());
+        assert!(guard.fail(here, at(MINUTE_MS)).is_ok());
+        assert!(guard.fail(here, at(MINUTE_MS)).is_err());
+        assert!(guard.fail(here, at(-1)).is_ok());
+    }
+}

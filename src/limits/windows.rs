@@ -145,3 +145,156 @@ impl Limits {
         dirty
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caller::{Credential, Mode, Principal, Scopes, Tenant, WorkspaceSettings};
+    use crate::clock::HOUR_MS;
+    use crate::db::Options;
+    use crate::ids::{AccountId, WorkspaceId};
+    use crate::limits::actions;
+
+    struct Fixture {
+        limits: Limits,
+        db: Db,
+        caller: Caller,
+        plan: Plan,
+        _directory: tempfile::TempDir,
+    }
+
+    impl Fixture {
+        fn new() -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            let file = directory.path().join("data/cadence.db");
+            let db = Db::open(&file, &Options::default()).unwrap();
+            let account_id = AccountId::new(at(0));
+            let tenant = Tenant::new(1, Mode::Test);
+            db.write_blocking(move |tx| {
+                let sql = "INSERT INTO accounts
+                    (id, email, email_key, name, password_hash, role, plan, created_at, updated_at)
+                    VALUES (?1, 'a', 'a', 'a', '-', 'owner', 'p', 0, 0)";
+                Ok(tx.prepare_cached(sql)?.execute([account_id.to_string()])?)
+            })
+            .unwrap();
+            let text = String::new;
+            let caller = Caller {
+                account_id,
+                workspace_id: WorkspaceId::new(at(0)),
+                workspace: WorkspaceSettings {
+                    name: text(),
+                    timezone: text(),
+                    units: text(),
+                },
+                tenant,
+                test_tenant: tenant,
+                principal: Principal::Coach,
+                credential: Credential::CommandLine,
+                scopes: Scopes::all(),
+                allowed_ips: None,
+                expires_at: None,
+                plan: text(),
+            };
+            let plan = Plan {
+                name: text(),
+                requests_per_hour: 10,
+                burst_percent: 20,
+                api_access: true,
+            };
+            Self {
+                limits: Limits::new(db.clone()),
+                db,
+                caller,
+                plan,
+                _directory: directory,
+            }
+        }
+
+        fn count(&self, ms: i64) -> Counted {
+            self.limits.count(&self.caller, &self.plan, at(ms)).unwrap()
+        }
+
+        /// Pushes the window out of memory, as many other accounts do.
+        fn evict(&self) {
+            self.limits
+                .windows
+                .invalidate(&(self.caller.account_id, Mode::Test));
+            self.limits.windows.run_pending_tasks();
+            assert_eq!(self.limits.windows.iter().count(), 0);
+        }
+
+        fn write(&self) -> usize {
+            let windows = self.limits.take_dirty();
+            let written = windows.len();
+            self.db
+                .write_blocking(move |tx| actions::save(tx, &windows))
+                .unwrap();
+            written
+        }
+    }
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_ms(1_780_488_000_000 + ms)
+    }
+
+    #[test]
+    fn a_window_that_was_evicted_before_it_was_written_is_not_lost() {
+        let fixture = Fixture::new();
+        for _ in 0..7 {
+            fixture.count(0);
+        }
+        fixture.evict();
+
+        let counted = fixture.count(5);
+
+        assert_eq!(counted.standing.used, 8);
+        assert_eq!(counted.standing.reset_at, at(HOUR_MS));
+        fixture.evict();
+        assert_eq!(fixture.write(), 1);
+        assert_eq!(fixture.count(6).standing.used, 9);
+    }
+
+    #[test]
+    fn a_window_that_was_evicted_is_read_back() {
+        let fixture = Fixture::new();
+        for _ in 0..12 {
+            assert!(fixture.count(0).allowed);
+        }
+        assert_eq!(fixture.write(), 1);
+        assert_eq!(fixture.write(), 0);
+        fixture.evict();
+
+        let refused = fixture.count(HOUR_MS - 1);
+
+        assert!(!refused.allowed);
+        assert_eq!(refused.standing.reset_at, at(HOUR_MS));
+        assert!(fixture.count(HOUR_MS).allowed);
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_written_later() {
+        let fixture = Fixture::new();
+        fixture.count(0);
+        let failed = fixture.limits.take_dirty();
+        fixture.limits.give_back(failed);
+        fixture.count(1);
+        let failed = fixture.limits.take_dirty();
+        assert_eq!(failed.len(), 1);
+        fixture.evict();
+        fixture.limits.give_back(failed);
+        assert_eq!(fixture.write(), 1);
+        fixture.evict();
+        assert_eq!(fixture.count(2).standing.used, 3);
+    }
+
+    #[test]
+    fn the_account_is_told_by_one_request_alone() {
+        let fixture = Fixture::new();
+        let told: Vec<bool> = (0..14)
+            .map(|_| fixture.count(0).crossed.is_some())
+            .collect();
+        let first = told.iter().position(|told| *told);
+        assert_eq!(first, Some(7), "the eighth of ten is 80 %");
+        assert_eq!(told.iter().filter(|told| **told).count(), 1);
+    }
+}

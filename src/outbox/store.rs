@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use super::Mail;
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
-use crate::db::Tx;
+use crate::db::{Tx, execute_in_order};
 use crate::error::Result;
 use crate::ids::MailId;
 
@@ -99,7 +99,7 @@ pub fn count_queued_of_all_tenants(conn: &Connection) -> Result<u32> {
 }
 
 pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, mail: &Mail) -> Result<()> {
-    tx.prepare_cached(
+    let statement = tx.prepare_cached(
         "INSERT INTO outbox (
             tenant_id, id, template, recipient, fill, status, reason, client_id, created_at,
             updated_at, expires_at
@@ -107,19 +107,22 @@ pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, mail: &Mail) -> Result<()> {
             :tenant_id, :id, :template, :recipient, :fill, :status, :reason, :client_id,
             :created_at, :updated_at, :expires_at
         )",
-    )?
-    .execute(named_params! {
-        ":tenant_id": tenant.number(),
-        ":id": mail.id,
-        ":template": mail.template,
-        ":recipient": mail.recipient,
-        ":fill": mail.fill,
-        ":status": mail.status,
-        ":reason": mail.reason,
-        ":client_id": mail.client_id,
-        ":created_at": mail.created_at,
-        ":updated_at": mail.updated_at,
-        ":expires_at": mail.expires_at,
-    })?;
+    )?;
+    execute_in_order(
+        statement,
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":id": mail.id,
+            ":template": mail.template,
+            ":recipient": mail.recipient,
+            ":fill": mail.fill,
+            ":status": mail.status,
+            ":reason": mail.reason,
+            ":client_id": mail.client_id,
+            ":created_at": mail.created_at,
+            ":updated_at": mail.updated_at,
+            ":expires_at": mail.expires_at,
+        },
+    )?;
     Ok(())
 }

@@ -23,6 +23,7 @@ const RESET: &[&str] = &[
 /// Removes everything of a tenant but its keys and its audit log; gives the number of rows.
 pub(super) fn empty(tx: &Tx<'_>, tenant: Tenant) -> Result<usize> {
     let mut removed = 0;
+    tx.touched(tenant);
     for sql in RESET {
         let parameters = named_params! { ":tenant_id": tenant.number() };
         removed += tx.prepare_cached(sql)?.execute(parameters)?;

@@ -68,10 +68,7 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
     };
     let now = clock.now();
     let db = Db::open_with(&database, options, |conn, schema| {
-        let name = format!("before-schema-{}-{}", schema + 1, now.as_ms());
-        let path = config.data.join(backup::FOLDER).join(name);
-        let path = path.with_extension(backup::EXTENSION);
-        let made = backup::write(conn, &sealing, &path, None, now)?;
+        let made = backup::before_migration(conn, schema, &config.data, &sealing, now)?;
         tracing::info!(path = %made.path.display(), "backed the database up before migrating it");
         Ok(())
     })?;

@@ -152,9 +152,8 @@ fn accounts_and_keys_as_data_have_their_documented_members() {
     let keys = directory.json(&["key", "list"]);
     let of_workspace = directory.json(&["key", "list", "--workspace", workspace]);
 
-    let mut members: Vec<&String> = made.as_object().unwrap().keys().collect();
-    members.sort();
-    assert_eq!(members, ["account_id", "email", "workspace_id"]);
+    let members: Vec<&String> = made.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["account_id", "workspace_id", "email"]);
     assert_eq!(made["email"], "Ann@example.com");
     assert_eq!(key["object"], "api_key");
     assert_eq!(key["client_id"], key["id"]);

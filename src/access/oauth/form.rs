@@ -127,6 +127,14 @@ fn decode(text: &str) -> Option<String> {
     Some(percent_decode_str(&spaced).decode_utf8().ok()?.into_owned())
 }
 
+/// The names of a query's parameters, whatever way they are written.
+pub fn names(query: &str) -> impl Iterator<Item = String> {
+    query.split('&').map(|pair| {
+        let name = pair.split('=').next().unwrap_or(pair);
+        percent_decode_str(name).decode_utf8_lossy().into_owned()
+    })
+}
+
 fn form_pairs(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
     let wrong = || malformed("The body is not a well-formed form.");
     let text = std::str::from_utf8(body).ok().ok_or_else(wrong)?;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::actions::{self, Draft};
 use super::error::{OAuthCode, Refusal, no_store};
-use super::form::{ClientSecret, Form, Media};
+use super::form::{self, ClientSecret, Form, Media};
 use super::{AccessToken, CLIENT_TOKEN_S, granted};
 use crate::access::extract::{self, Shown};
 use crate::api::route::{Incoming, Route};
@@ -144,10 +144,7 @@ struct Request {
 fn read(incoming: &Incoming, media: Media) -> Result<Request, Refusal> {
     let refuse = |words| Refusal::new(OAuthCode::InvalidRequest, words);
     let query = incoming.head.query.as_deref().unwrap_or("");
-    if ["client_id", "client_secret"]
-        .iter()
-        .any(|name| query.contains(name))
-    {
+    if form::names(query).any(|name| name == "client_id" || name == "client_secret") {
         return Err(refuse("Credentials belong into the body or the header."));
     }
     let form = Form::read(&incoming.head, &incoming.body, media)?;

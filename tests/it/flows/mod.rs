@@ -1,8 +1,13 @@
 //! What holds across resources.
 
+mod backups;
 mod bad_input;
+mod clock;
 mod disk_full;
 mod escalation;
 mod exactly_once;
+mod limits;
 mod revocation;
 mod seed_curls;
+mod slow;
+mod tokens;

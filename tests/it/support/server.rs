@@ -161,10 +161,16 @@ impl Server {
 
     /// Stops the server and starts it again on the same directory, at the same time of its clock.
     pub(crate) fn restart(&mut self) {
+        self.restart_with(|_| {});
+    }
+
+    /// The same with another configuration.
+    pub(crate) fn restart_with(&mut self, change: impl FnOnce(&mut Config)) {
         self.stop();
         let data = self.root.path().join("data");
         let mut config = Config::for_directory(data).expect("a configuration");
         config.workers = 2;
+        change(&mut config);
         let clock = Clock::by_hand(self.app.clock.now());
         self.app = server::open(config, clock, &Options::default(), Cost::cheap())
             .expect("the server opens again");
