@@ -46,6 +46,8 @@ pub struct Config {
     pub workers: usize,
     /// How long a request's body may take; a large one gets a second more for each KiB of it.
     pub body_timeout: Duration,
+    /// How long a connection may be silent between requests.
+    pub keep_alive: Duration,
     /// Plans by name.
     pub plans: BTreeMap<String, Plan>,
     /// What replaces the hourly limit of every plan; 0 switches the limit off.
@@ -84,6 +86,7 @@ impl Config {
         let trusted_proxies = server::trusted_proxies(&mut from)?;
         let workers = server::workers(&mut from)?;
         let body_timeout = server::body_timeout(&mut from)?;
+        let keep_alive = server::keep_alive(&mut from)?;
         let requests_per_hour = from.number("limits", "requests_per_hour")?;
         let plans = plans::read(&mut from, requests_per_hour)?;
         let smtp_url = from.secret("mail", "smtp_url")?;
@@ -115,6 +118,7 @@ impl Config {
             trusted_proxies,
             workers,
             body_timeout,
+            keep_alive,
             plans,
             requests_per_hour,
             smtp_url,

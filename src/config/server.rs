@@ -9,6 +9,8 @@ use anyhow::{Context, bail};
 use super::sources::Sources;
 use crate::values::AddressRange;
 
+/// Seconds for which a connection may be silent between requests.
+const DEFAULT_KEEP_ALIVE_S: u32 = 75;
 const DEFAULT_LISTEN: &str = "127.0.0.1:4780";
 
 pub(super) fn listen(from: &mut Sources) -> anyhow::Result<SocketAddr> {
@@ -55,6 +57,15 @@ pub(super) fn workers(from: &mut Sources) -> anyhow::Result<usize> {
 
 /// How long a request's body may take where nothing else is set.
 const BODY_TIMEOUT_S: u32 = 10;
+
+pub(super) fn keep_alive(from: &mut Sources) -> anyhow::Result<Duration> {
+    let seconds = from.number("http", "keep_alive_seconds")?;
+    let seconds = seconds.unwrap_or(DEFAULT_KEEP_ALIVE_S);
+    if !(1..=3_600).contains(&seconds) {
+        bail!("config: `http.keep_alive_seconds` is {seconds}; set 1 to 3600");
+    }
+    Ok(Duration::from_secs(seconds.into()))
+}
 
 pub(super) fn body_timeout(from: &mut Sources) -> anyhow::Result<Duration> {
     let seconds = from.number("http", "body_timeout_seconds")?;

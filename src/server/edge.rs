@@ -20,6 +20,7 @@ use futures_util::FutureExt;
 
 use super::body;
 use super::head::{self, Hosts};
+use super::idle::Watched;
 use super::table::{Found, Table, routes};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::{heads_up, oauth};
@@ -85,6 +86,7 @@ pub(super) async fn handle(
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
+    let _serving = request.conn_data::<Arc<Watched>>().map(Watched::serve);
     let arrival = Arrival {
         id: RequestId::new(edge.app.clock.now()),
         form: head::form_of(request.headers()),

@@ -3,6 +3,7 @@
 mod body;
 mod edge;
 mod head;
+mod idle;
 pub mod open;
 pub mod table;
 
@@ -24,11 +25,10 @@ use crate::secrets::password::Cost;
 use crate::secrets::{Hasher, SealingKey};
 use edge::Edge;
 use head::LocalAddress;
+use idle::Watch;
 
 /// How long a request's head may take.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long an idle connection is kept.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long requests under way are waited for at the end.
 const SHUTDOWN_TIMEOUT_S: u64 = 8;
 
@@ -44,6 +44,7 @@ pub struct Server {
     app: App,
     handle: ServerHandle,
     running: tokio::task::JoinHandle<std::io::Result<()>>,
+    watching: tokio::task::JoinHandle<()>,
 }
 
 /// Connections that one address may have open.
@@ -90,6 +91,9 @@ pub fn start(app: App, listener: TcpListener) -> anyhow::Result<Server> {
     let edge = Arc::new(Edge::new(app.clone(), address)?);
     let workers = app.config.workers;
     let connecting = app.clone();
+    let keep_alive = app.config.keep_alive;
+    let watch = Watch::new(keep_alive);
+    let watching = tokio::spawn(Arc::clone(&watch).run());
     let server = HttpServer::new(move || {
         let edge = Arc::clone(&edge);
         let handler = move |request, payload| edge::handle(Arc::clone(&edge), request, payload);
@@ -100,12 +104,15 @@ pub fn start(app: App, listener: TcpListener) -> anyhow::Result<Server> {
             extensions.insert(LocalAddress(
                 stream.local_addr().ok().map(|local| local.ip()),
             ));
+            if let Some(watched) = watch.begin(stream) {
+                extensions.insert(watched);
+            }
             admit(&connecting, stream, extensions);
         }
     })
     .workers(workers)
     .client_request_timeout(HEAD_TIMEOUT)
-    .keep_alive(KEEP_ALIVE)
+    .keep_alive(keep_alive)
     .shutdown_timeout(SHUTDOWN_TIMEOUT_S)
     .disable_signals()
     .listen(listener)
@@ -118,6 +125,7 @@ pub fn start(app: App, listener: TcpListener) -> anyhow::Result<Server> {
         app,
         handle,
         running,
+        watching,
     })
 }
 
@@ -148,6 +156,7 @@ fn admit(
 impl Server {
     /// Answers what is under way, writes what is queued, and puts everything into the one file.
     pub async fn stop(self) -> anyhow::Result<()> {
+        self.watching.abort();
         self.handle.stop(true).await;
         self.running
             .await

@@ -41,6 +41,10 @@ const MEASURES_TIME: &[(&str, &str)] = &[
          with a time of the clock",
     ),
     (
+        "server/idle.rs",
+        "how long a connection is silent, which no moved clock may shorten or stretch",
+    ),
+    (
         "server/body.rs",
         "the deadline of a body on its way in, which no moved clock may shorten or stretch",
     ),

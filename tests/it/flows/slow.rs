@@ -206,3 +206,39 @@ fn two_hundred_slow_connections_are_in_nobodys_way() {
     drop(slow);
     assert_eq!(server.rows("clients"), 50);
 }
+
+#[test]
+fn a_later_head_that_stalls_is_closed_like_a_connection_that_says_nothing() {
+    let hasty = |config: &mut Config| config.keep_alive = Duration::from_secs(1);
+    let server = Server::start_with(hasty, Options::default());
+    let whole = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    let mut stalled = open(&server, format!("{whole}GET /heal").as_bytes());
+    let mut silent = open(&server, whole.as_bytes());
+
+    for stream in [&mut stalled, &mut silent] {
+        let answer = rest(stream);
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+}
+
+#[test]
+fn a_connection_that_goes_on_asking_is_kept() {
+    let hasty = |config: &mut Config| config.keep_alive = Duration::from_secs(1);
+    let server = Server::start_with(hasty, Options::default());
+    let mut stream = open(&server, b"");
+    let begun = Instant::now();
+
+    let mut answered = 0;
+    while begun.elapsed() < Duration::from_millis(2_500) {
+        stream
+            .write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .expect("the connection is open");
+        let mut some = [0; 4_096];
+        let read = stream.read(&mut some).expect("the connection is open");
+        assert!(read > 0, "closed after {answered} answers");
+        answered += 1;
+    }
+
+    assert!(answered > 10);
+}
