@@ -106,6 +106,15 @@ fn run(binary: &Path, data: &Path, arguments: &[&str], input: &str) -> Result<Va
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
+/// Starts a backup beside a running server.
+pub(crate) fn start_backup(binary: &Path, data: &Path) -> Result<Child> {
+    Ok(command(binary, data)
+        .arg("backup")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()?)
+}
+
 /// Makes an account; gives the id of its workspace.
 pub(crate) fn make_account(binary: &Path, data: &Path) -> Result<String> {
     let arguments = [

@@ -7,15 +7,19 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 
 use super::cases::Bench;
-use super::growth::filled;
-use super::http::{Connection, Load, drive};
-use super::requests::{Order, get, same};
-use super::server::{Server, data_in};
+use super::growth::{Filled, filled};
+use super::http::{Connection, Load, Measured, drive};
+use super::requests::{Order, get, in_turn, same};
+use super::server::{Server, data_in, start_backup};
 use super::{Options, median};
 
 /// Clients, each with its event, that make a database of about 1 GB.
 const CLIENTS_OF_A_GB: u32 = 500_000;
 const MB: f64 = 1_000_000.0;
+/// Reads a second beside a backup.
+const READS_BESIDE_BACKUP: u32 = 4_000;
+/// A backup that takes longer is not waited for.
+const BACKUP_LIMIT: Duration = Duration::from_secs(120);
 
 /// Measures and prints.
 pub(crate) async fn run(binary: &Path, root: &Path, options: &Options) -> Result<()> {
@@ -33,7 +37,7 @@ pub(crate) async fn run(binary: &Path, root: &Path, options: &Options) -> Result
     } else {
         CLIENTS_OF_A_GB
     };
-    filled(binary, &data, (clients, 0)).await?;
+    let inside = filled(binary, &data, (clients, 0)).await?;
     let bytes = fs::metadata(data.join(cadence::server::DATABASE))?.len();
     let mut large = Vec::new();
     for _ in 0..options.rounds() {
@@ -41,6 +45,8 @@ pub(crate) async fn run(binary: &Path, root: &Path, options: &Options) -> Result
     }
     let what = format!("start to first 200, {:.0} MB", bytes as f64 / MB);
     print_times(&what, &large);
+
+    beside_backup(binary, &data, &inside, options).await?;
 
     let mut bench = Bench::new(binary, root, "memory").await?;
     let idle = Server::start(binary, &data)?.resident_kb()?;
@@ -77,6 +83,42 @@ fn print_times(what: &str, times: &[Duration]) {
         median(times()),
         times().fold(0.0, f64::max)
     );
+}
+
+/// Reads of single clients at a steady pace: alone, and while the whole database is backed up.
+async fn beside_backup(
+    binary: &Path,
+    data: &Path,
+    inside: &Filled,
+    options: &Options,
+) -> Result<()> {
+    let server = Server::start(binary, data)?;
+    let some = inside.ids.iter().step_by(inside.ids.len() / 1_000 + 1);
+    let path = |id: &String| get(&format!("/v1/clients/{id}?expand=none"), Some(&inside.key));
+    let load = Load {
+        connections: 16,
+        pace: Some(READS_BESIDE_BACKUP),
+        time: options.time(),
+        ..Load::new(server.address, in_turn(some.map(path).collect()))
+    };
+    drive(load.clone()).await?;
+    let quiet = drive(load.clone()).await?;
+    let mut backup = start_backup(binary, data)?;
+    let begun = Instant::now();
+    let mut beside = Measured::default();
+    while backup.try_wait()?.is_none() && begun.elapsed() < BACKUP_LIMIT {
+        beside.took_us.extend(drive(load.clone()).await?.took_us);
+    }
+    ensure!(backup.wait()?.success(), "the backup failed");
+    beside.took_us.sort_unstable();
+    println!(
+        "| p99 of {READS_BESIDE_BACKUP} reads/s during a backup that took {:.0} s | × {:.2} ({:.1} to {:.1} ms) | ≤ 3 × |",
+        begun.elapsed().as_secs_f64(),
+        beside.percentile_ms(0.99) / quiet.percentile_ms(0.99),
+        quiet.percentile_ms(0.99),
+        beside.percentile_ms(0.99),
+    );
+    Ok(())
 }
 
 /// The most memory that it holds while lists, single reads and creates come in.
