@@ -191,6 +191,7 @@ fn message() -> Value {
         "reason": null,
         "read_at": null,
         "created_at": NOW,
+        "updated_at": NOW,
     })
 }
 

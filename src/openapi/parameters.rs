@@ -8,7 +8,7 @@ use crate::api::page::{
 };
 use crate::api::query::Parameter;
 use crate::api::route::Route;
-use crate::ids::{ClientId, EventId, KeyId, MailId, WorkspaceId};
+use crate::ids::{ClientId, EventId, KeyId, MailId, MessageId, WorkspaceId};
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
 const IDS: &[(&str, &str, &str)] = &[
@@ -21,6 +21,11 @@ const IDS: &[(&str, &str, &str)] = &[
     ("client_id", ClientId::PREFIX, "The client."),
     ("event_id", EventId::PREFIX, "The event."),
     ("mail_id", MailId::PREFIX, "The mail."),
+    (
+        "message_id",
+        MessageId::PREFIX,
+        "The message, of this client's thread.",
+    ),
 ];
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
