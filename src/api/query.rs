@@ -2,6 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::choices::{Choices, Vocabulary, words};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, FieldError, Place, Result};
 
@@ -12,6 +13,34 @@ pub struct Parameter {
     pub name: &'static str,
     /// What it does, in a sentence.
     pub words: &'static str,
+    /// What it is limited to.
+    pub choices: Choices,
+}
+
+impl Parameter {
+    /// A parameter of no closed vocabulary.
+    pub const fn new(name: &'static str, words: &'static str) -> Self {
+        let choices = Choices::Any;
+        Self {
+            name,
+            words,
+            choices,
+        }
+    }
+
+    /// Limits it to one word of a vocabulary.
+    #[must_use]
+    pub const fn one_of(mut self, vocabulary: Vocabulary) -> Self {
+        self.choices = Choices::One(vocabulary);
+        self
+    }
+
+    /// Limits it to some words of a vocabulary, separated by commas.
+    #[must_use]
+    pub const fn some_of(mut self, vocabulary: Vocabulary) -> Self {
+        self.choices = Choices::Some(vocabulary);
+        self
+    }
 }
 
 /// A type that a query string can be read into.
@@ -159,10 +188,9 @@ pub fn one_of<T: Copy>(
 ) -> impl Fn(&str) -> std::result::Result<T, String> {
     move |text| {
         let found = choices.iter().find(|(word, _)| *word == text);
-        found.map(|(_, choice)| *choice).ok_or_else(|| {
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            format!("Use one of: {}.", words.join(", "))
-        })
+        found
+            .map(|(_, choice)| *choice)
+            .ok_or_else(|| format!("Use one of: {}.", words(choices).join(", ")))
     }
 }
 

@@ -83,14 +83,15 @@ impl FromQuery for EventQuery {
     const PARAMETERS: &'static [Parameter] = &[
         LIMIT,
         CURSOR,
-        Parameter {
-            name: "type",
-            words: "Only events of this type; `client.*` takes all of a kind.",
-        },
-        Parameter {
-            name: "after",
-            words: "Events after this sequence number, oldest first: the feed without gap or repeat.",
-        },
+        Parameter::new(
+            "type",
+            "Only events of this type; `client.*` takes all of a kind.",
+        )
+        .one_of(patterns),
+        Parameter::new(
+            "after",
+            "Events after this sequence number, oldest first: the feed without gap or repeat.",
+        ),
         CREATED_AFTER,
         CREATED_BEFORE,
         UPDATED_AFTER,
@@ -118,6 +119,20 @@ impl FromQuery for EventQuery {
             created_before: created_before?,
         })
     }
+}
+
+/// The names of types, and what means several of them.
+fn patterns() -> Vec<String> {
+    let mut patterns = vec!["*".to_owned()];
+    for kind in EventType::ALL {
+        let (noun, _) = kind.name().split_once('.').unwrap_or((kind.name(), ""));
+        let all = format!("{noun}.*");
+        if !patterns.contains(&all) {
+            patterns.push(all);
+        }
+        patterns.push(kind.name().to_owned());
+    }
+    patterns
 }
 
 /// The types that a name or a pattern such as `client.*` means.

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::body::MessageBody;
 use super::store::{self, Filter};
 use super::{BODY_MAX, Channel, Message, NewMessage, actions};
+use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{Fields, FromBody, one_of, text};
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
@@ -24,6 +25,8 @@ const CHANNELS: &[(&str, Channel)] = &[
 ];
 
 impl FromBody for NewMessage {
+    const VOCABULARIES: &'static [(&'static str, Vocabulary)] = &[("channel", || words(CHANNELS))];
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let body = fields.required("body", text(|value| paragraphs(value, 1, BODY_MAX)));
         let channel = fields.optional("channel", one_of(CHANNELS));

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::reference;
+use crate::api::choices::Choices;
 use crate::api::page::{
     CREATED_AFTER, CREATED_BEFORE, DEFAULT_LIMIT, LIMIT, MAX_LIMIT, UPDATED_AFTER,
 };
@@ -94,13 +95,23 @@ pub(super) fn of(route: &Route) -> Vec<Value> {
 }
 
 fn query(parameter: &Parameter) -> Value {
-    json!({
+    let mut shown = json!({
         "name": parameter.name,
         "in": "query",
         "required": false,
         "description": parameter.words,
-        "schema": query_schema(parameter.name),
-    })
+    });
+    let one = |words: Vec<String>| json!({ "type": "string", "enum": words });
+    shown["schema"] = match parameter.choices {
+        Choices::Any => query_schema(parameter.name),
+        Choices::One(vocabulary) => one(vocabulary()),
+        Choices::Some(vocabulary) => {
+            shown["style"] = json!("form");
+            shown["explode"] = json!(false);
+            json!({ "type": "array", "items": one(vocabulary()) })
+        }
+    };
+    shown
 }
 
 fn query_schema(name: &str) -> Value {
