@@ -171,7 +171,15 @@ fn decode(text: &str) -> Option<String> {
 
 /// A time in RFC 3339.
 pub fn time(text: &str) -> std::result::Result<Timestamp, String> {
-    Timestamp::parse(text).ok_or_else(|| "Use a time such as 2026-06-03T12:00:00Z.".to_owned())
+    Timestamp::parse(text).ok_or_else(|| {
+        // In a query string a `+` is a space.
+        let fix = if Timestamp::parse(&text.replace(' ', "+")).is_some() {
+            "Write the `+` of an offset as %2B, or give the time in UTC with a Z."
+        } else {
+            "Use a time such as 2026-06-03T12:00:00Z."
+        };
+        fix.to_owned()
+    })
 }
 
 /// The later of `created_after` and `updated_after`: what never changes was last changed when it
@@ -192,6 +200,11 @@ pub fn one_of<T: Copy>(
             .map(|(_, choice)| *choice)
             .ok_or_else(|| format!("Use one of: {}.", words(choices).join(", ")))
     }
+}
+
+/// The same without white space around it, as lines are stored.
+pub fn trimmed(most: usize) -> impl Fn(&str) -> std::result::Result<String, String> {
+    move |text| word(most)(text.trim())
 }
 
 /// A plain text of bounded length.

@@ -1,5 +1,7 @@
 //! `/v1/clients`.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -21,8 +23,8 @@ use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
 use crate::values::{
-    Email, Invalid, METADATA_PAIRS_MAX, Phone, TAGS_MAX, TimeZone, UNITS, line, metadata_pair,
-    paragraphs, tag,
+    Email, Invalid, METADATA_PAIRS_MAX, Phone, TAG_MAX, TAGS_MAX, TimeZone, UNITS, line,
+    metadata_pair, paragraphs, tag,
 };
 
 const EQUIPMENT_MAX: usize = 50;
@@ -93,6 +95,14 @@ const WEEKDAYS: &[(&str, &str)] = &[
     ("sunday", "sunday"),
 ];
 
+/// The first of each.
+fn tags(value: Json, at: &mut At<'_>) -> Option<Vec<String>> {
+    let tags = list(TAGS_MAX, text(tag))(value, at)?;
+    let mut seen = HashSet::new();
+    let kept = tags.into_iter().filter(|tag| seen.insert(tag.clone()));
+    Some(kept.collect())
+}
+
 fn name(value: &str) -> Result<String, Invalid> {
     line(value, 1, 200)
 }
@@ -130,7 +140,7 @@ impl FromBody for NewClient {
         let equipment = fields.optional("equipment", list(EQUIPMENT_MAX, text(tag)));
         let limitations =
             fields.optional("limitations", list(LIMITATIONS.len(), choice(LIMITATIONS)));
-        let tags = fields.optional("tags", list(TAGS_MAX, text(tag)));
+        let tags = fields.optional("tags", tags);
         let check_in_day = fields.optional("check_in_day", choice(WEEKDAYS));
         let coach_notes = fields.optional("coach_notes", text(notes));
         let external_id = fields.optional("external_id", text(|value| line(value, 1, 200)));
@@ -179,7 +189,7 @@ impl FromBody for ClientPatch {
         let session_minutes = fields.patch("session_minutes", integer(20..=120));
         let equipment = fields.patch("equipment", list(EQUIPMENT_MAX, text(tag)));
         let limitations = fields.patch("limitations", list(LIMITATIONS.len(), choice(LIMITATIONS)));
-        let tags = fields.patch("tags", list(TAGS_MAX, text(tag)));
+        let tags = fields.patch("tags", tags);
         let check_in_day = fields.patch("check_in_day", choice(WEEKDAYS));
         let coach_notes = fields.patch("coach_notes", text(notes));
         let sms_consent = fields.replace("sms_consent", choice(CONSENTS));
@@ -234,9 +244,9 @@ impl FromQuery for ClientQuery {
         let page = PageQuery::read(query, Self::PARAMETERS);
         let status = query.optional("status", query::one_of(Status::CHOICES));
         let q = query.optional("q", query::word(200));
-        let tag = query.optional("tag", query::word(40));
+        let tag = query.optional("tag", query::trimmed(TAG_MAX));
         let email = query.optional("email", query::word(254));
-        let external_id = query.optional("external_id", query::word(200));
+        let external_id = query.optional("external_id", query::trimmed(200));
         let sort = query.optional("sort", query::one_of(Sort::CHOICES));
         let created_after = query.optional(CREATED_AFTER.name, query::time);
         let created_before = query.optional(CREATED_BEFORE.name, query::time);
