@@ -215,6 +215,8 @@ pub struct EventTypeBody {
     kind: &'static str,
     /// Always `event_type`.
     object: &'static str,
+    /// Always null: a type is the same in both modes.
+    livemode: Option<bool>,
     /// When it is recorded.
     description: &'static str,
     /// The scope that reading it needs.
@@ -263,6 +265,7 @@ async fn list_types(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
         .map(|kind| EventTypeBody {
             kind: kind.name(),
             object: "event_type",
+            livemode: None,
             description: kind.words(),
             scope: kind.scope().name(),
             sample: sample(*kind),

@@ -212,6 +212,7 @@ fn event_type() -> Value {
     json!({
         "type": "client.created",
         "object": "event_type",
+        "livemode": null,
         "description": "A client was added.",
         "scope": "clients:read",
         "sample": event(),

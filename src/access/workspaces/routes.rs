@@ -125,6 +125,7 @@ async fn update(cx: Cx<WorkspaceWrite>, patch: WorkspacePatch) -> Result<Work> {
 }
 
 /// Who is asking.
+/// A report and no object: it has neither an id nor a `created_at`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WhoamiBody {
     /// Always `whoami`.
