@@ -28,6 +28,9 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// The names on the wire.
+    pub const CHOICES: &[(&'static str, Self)] = &[("test", Self::Test), ("live", Self::Live)];
+
     /// The name on the wire.
     pub fn name(self) -> &'static str {
         match self {

@@ -154,14 +154,11 @@ impl FromQuery for AuditQuery {
     const PARAMETERS: &'static [Parameter] = &[
         LIMIT,
         CURSOR,
-        Parameter {
-            name: "action",
-            words: "Only acts of this kind, such as `api_key.revoked`.",
-        },
-        Parameter {
-            name: "target",
-            words: "Only acts on the object with this id.",
-        },
+        Parameter::new(
+            "action",
+            "Only acts of this kind, such as `api_key.revoked`.",
+        ),
+        Parameter::new("target", "Only acts on the object with this id."),
         CREATED_AFTER,
         CREATED_BEFORE,
         UPDATED_AFTER,

@@ -21,6 +21,7 @@ use crate::outbox::actions::{Envelope, enqueue, seal};
 use crate::outbox::templates::Fill;
 
 /// Where an account stands: the same as the headers of every answer say.
+/// A report and no object: it has neither an id nor a `created_at`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RateLimitBody {
     /// Always `rate_limit`.

@@ -10,6 +10,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
+use super::choices::{Vocabulary, words};
 use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::values::Invalid;
 
@@ -94,6 +95,9 @@ impl<'de> Deserialize<'de> for Json {
 
 /// A type that a JSON object can be read into.
 pub trait FromBody: Sized + 'static {
+    /// The fields that are limited to a vocabulary, or whose items are.
+    const VOCABULARIES: &'static [(&'static str, Vocabulary)] = &[];
+
     /// Takes the fields out; `None` if one that it needs is invalid, which the fields remember.
     fn read(fields: &mut Fields<'_>) -> Option<Self>;
 }
@@ -448,11 +452,8 @@ pub fn one_of<T: Copy + 'static>(
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => None,
         };
         if found.is_none() {
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            at.refuse(
-                "invalid_choice",
-                format!("This must be one of: {}.", words.join(", ")),
-            );
+            let message = format!("This must be one of: {}.", words(choices).join(", "));
+            at.refuse("invalid_choice", message);
         }
         found.map(|(_, choice)| *choice)
     }

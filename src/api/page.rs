@@ -22,30 +22,21 @@ pub const DEFAULT_LIMIT: u32 = 50;
 pub const MAX_LIMIT: u32 = 100;
 
 /// The parameter that sets the size of a page.
-pub const LIMIT: Parameter = Parameter {
-    name: "limit",
-    words: "Rows of the page, 1 to 100; 50 if left out.",
-};
+pub const LIMIT: Parameter = Parameter::new("limit", "Rows of the page, 1 to 100; 50 if left out.");
 /// The parameter that continues a list.
-pub const CURSOR: Parameter = Parameter {
-    name: "cursor",
-    words: "`next_cursor` of the page before, with the same filters.",
-};
+pub const CURSOR: Parameter = Parameter::new(
+    "cursor",
+    "`next_cursor` of the page before, with the same filters.",
+);
 /// The filter on creation from below.
-pub const CREATED_AFTER: Parameter = Parameter {
-    name: "created_after",
-    words: "Only what was created after this time.",
-};
+pub const CREATED_AFTER: Parameter =
+    Parameter::new("created_after", "Only what was created after this time.");
 /// The filter on creation from above.
-pub const CREATED_BEFORE: Parameter = Parameter {
-    name: "created_before",
-    words: "Only what was created before this time.",
-};
+pub const CREATED_BEFORE: Parameter =
+    Parameter::new("created_before", "Only what was created before this time.");
 /// The filter on the last change.
-pub const UPDATED_AFTER: Parameter = Parameter {
-    name: "updated_after",
-    words: "Only what was changed after this time.",
-};
+pub const UPDATED_AFTER: Parameter =
+    Parameter::new("updated_after", "Only what was changed after this time.");
 
 /// Room that is made for a row at first.
 const ROW_BYTES: usize = 1_024;

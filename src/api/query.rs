@@ -2,6 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::choices::{Choices, Vocabulary, words};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, FieldError, Place, Result};
 
@@ -12,6 +13,34 @@ pub struct Parameter {
     pub name: &'static str,
     /// What it does, in a sentence.
     pub words: &'static str,
+    /// What it is limited to.
+    pub choices: Choices,
+}
+
+impl Parameter {
+    /// A parameter of no closed vocabulary.
+    pub const fn new(name: &'static str, words: &'static str) -> Self {
+        let choices = Choices::Any;
+        Self {
+            name,
+            words,
+            choices,
+        }
+    }
+
+    /// Limits it to one word of a vocabulary.
+    #[must_use]
+    pub const fn one_of(mut self, vocabulary: Vocabulary) -> Self {
+        self.choices = Choices::One(vocabulary);
+        self
+    }
+
+    /// Limits it to some words of a vocabulary, separated by commas.
+    #[must_use]
+    pub const fn some_of(mut self, vocabulary: Vocabulary) -> Self {
+        self.choices = Choices::Some(vocabulary);
+        self
+    }
 }
 
 /// A type that a query string can be read into.
@@ -142,7 +171,15 @@ fn decode(text: &str) -> Option<String> {
 
 /// A time in RFC 3339.
 pub fn time(text: &str) -> std::result::Result<Timestamp, String> {
-    Timestamp::parse(text).ok_or_else(|| "Use a time such as 2026-06-03T12:00:00Z.".to_owned())
+    Timestamp::parse(text).ok_or_else(|| {
+        // In a query string a `+` is a space.
+        let fix = if Timestamp::parse(&text.replace(' ', "+")).is_some() {
+            "Write the `+` of an offset as %2B, or give the time in UTC with a Z."
+        } else {
+            "Use a time such as 2026-06-03T12:00:00Z."
+        };
+        fix.to_owned()
+    })
 }
 
 /// The later of `created_after` and `updated_after`: what never changes was last changed when it
@@ -159,11 +196,15 @@ pub fn one_of<T: Copy>(
 ) -> impl Fn(&str) -> std::result::Result<T, String> {
     move |text| {
         let found = choices.iter().find(|(word, _)| *word == text);
-        found.map(|(_, choice)| *choice).ok_or_else(|| {
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            format!("Use one of: {}.", words.join(", "))
-        })
+        found
+            .map(|(_, choice)| *choice)
+            .ok_or_else(|| format!("Use one of: {}.", words(choices).join(", ")))
     }
+}
+
+/// The same without white space around it, as lines are stored.
+pub fn trimmed(most: usize) -> impl Fn(&str) -> std::result::Result<String, String> {
+    move |text| word(most)(text.trim())
 }
 
 /// A plain text of bounded length.

@@ -17,6 +17,7 @@ pub use actix_web::http::Method;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
+use super::choices::Vocabulary;
 use super::etag::{self, IfMatch};
 use super::json::{FromBody, read_body};
 use super::query::{FromQuery, Parameter, read_query};
@@ -119,6 +120,8 @@ pub struct Doc {
     pub query: &'static [Parameter],
     /// The name of the request's schema, and what it brings along.
     pub request: Option<(String, Schemas)>,
+    /// The fields of the request that are limited to a vocabulary.
+    pub vocabularies: &'static [(&'static str, Vocabulary)],
     /// True if the request may be left out.
     pub request_optional: bool,
     /// Status of the success.
@@ -276,6 +279,7 @@ impl Route {
     {
         let mut route = Self::write(Method::POST, path, handler);
         route.doc.request = Some(named::<B>());
+        route.doc.vocabularies = B::VOCABULARIES;
         route
     }
 
@@ -289,6 +293,7 @@ impl Route {
     {
         let mut route = Self::write(Method::PATCH, path, handler);
         route.doc.request = Some(named::<B>());
+        route.doc.vocabularies = B::VOCABULARIES;
         route
     }
 

@@ -203,7 +203,7 @@ pub struct NewClient {
     pub equipment: Option<Vec<String>>,
     /// Of: knee, `low_back`, shoulder, wrist, elbow, hip, ankle, neck, `no_impact`, `needs_clearance`.
     pub limitations: Option<Vec<&'static str>>,
-    /// Up to 50 tags of up to 40 characters.
+    /// Up to 50 tags of up to 40 characters; of equal ones the first is kept.
     #[schema(max_items = 50)]
     pub tags: Option<Vec<String>>,
     /// A weekday, such as `monday`.

@@ -1,5 +1,7 @@
 //! `/v1/clients`.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -8,6 +10,7 @@ use super::actions::{self, Draft, Invitation, Step};
 use super::body::ClientBody;
 use super::store::{self, Filter, Position, Sort};
 use super::{Client, ClientPatch, LIMITATIONS, NewClient, Status};
+use crate::api::choices::{Vocabulary, words};
 use crate::api::etag;
 use crate::api::json::{
     At, Fields, FromBody, Json, boolean, integer, list, one_of, text, text_map,
@@ -20,8 +23,8 @@ use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
 use crate::values::{
-    Email, Invalid, METADATA_PAIRS_MAX, Phone, TAGS_MAX, TimeZone, line, metadata_pair, paragraphs,
-    tag,
+    Email, Invalid, METADATA_PAIRS_MAX, Phone, TAG_MAX, TAGS_MAX, TimeZone, UNITS, line,
+    metadata_pair, paragraphs, tag,
 };
 
 const EQUIPMENT_MAX: usize = 50;
@@ -72,7 +75,6 @@ fn choice(
     one_of(words)
 }
 
-const UNITS: &[(&str, &str)] = &[("metric", "metric"), ("imperial", "imperial")];
 const LEVELS: &[(&str, &str)] = &[
     ("beginner", "beginner"),
     ("intermediate", "intermediate"),
@@ -93,6 +95,14 @@ const WEEKDAYS: &[(&str, &str)] = &[
     ("sunday", "sunday"),
 ];
 
+/// The first of each.
+fn tags(value: Json, at: &mut At<'_>) -> Option<Vec<String>> {
+    let tags = list(TAGS_MAX, text(tag))(value, at)?;
+    let mut seen = HashSet::new();
+    let kept = tags.into_iter().filter(|tag| seen.insert(tag.clone()));
+    Some(kept.collect())
+}
+
 fn name(value: &str) -> Result<String, Invalid> {
     line(value, 1, 200)
 }
@@ -110,6 +120,13 @@ fn pair(name: &str, value: &str) -> Result<(String, String), Invalid> {
 }
 
 impl FromBody for NewClient {
+    const VOCABULARIES: &'static [(&'static str, Vocabulary)] = &[
+        ("units", || words(UNITS)),
+        ("experience", || words(LEVELS)),
+        ("limitations", || words(LIMITATIONS)),
+        ("check_in_day", || words(WEEKDAYS)),
+    ];
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let name = fields.required("name", text(name));
         let email = fields.required("email", text(Email::parse));
@@ -123,7 +140,7 @@ impl FromBody for NewClient {
         let equipment = fields.optional("equipment", list(EQUIPMENT_MAX, text(tag)));
         let limitations =
             fields.optional("limitations", list(LIMITATIONS.len(), choice(LIMITATIONS)));
-        let tags = fields.optional("tags", list(TAGS_MAX, text(tag)));
+        let tags = fields.optional("tags", tags);
         let check_in_day = fields.optional("check_in_day", choice(WEEKDAYS));
         let coach_notes = fields.optional("coach_notes", text(notes));
         let external_id = fields.optional("external_id", text(|value| line(value, 1, 200)));
@@ -152,6 +169,14 @@ impl FromBody for NewClient {
 }
 
 impl FromBody for ClientPatch {
+    const VOCABULARIES: &'static [(&'static str, Vocabulary)] = &[
+        ("units", || words(UNITS)),
+        ("experience", || words(LEVELS)),
+        ("limitations", || words(LIMITATIONS)),
+        ("check_in_day", || words(WEEKDAYS)),
+        ("sms_consent", || words(CONSENTS)),
+    ];
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let name = fields.replace("name", text(name));
         let email = fields.replace("email", text(Email::parse));
@@ -164,7 +189,7 @@ impl FromBody for ClientPatch {
         let session_minutes = fields.patch("session_minutes", integer(20..=120));
         let equipment = fields.patch("equipment", list(EQUIPMENT_MAX, text(tag)));
         let limitations = fields.patch("limitations", list(LIMITATIONS.len(), choice(LIMITATIONS)));
-        let tags = fields.patch("tags", list(TAGS_MAX, text(tag)));
+        let tags = fields.patch("tags", tags);
         let check_in_day = fields.patch("check_in_day", choice(WEEKDAYS));
         let coach_notes = fields.patch("coach_notes", text(notes));
         let sms_consent = fields.replace("sms_consent", choice(CONSENTS));
@@ -204,30 +229,12 @@ impl FromQuery for ClientQuery {
     const PARAMETERS: &'static [Parameter] = &[
         LIMIT,
         CURSOR,
-        Parameter {
-            name: "status",
-            words: "`invited`, `active`, `paused` or `archived`. Without it: the roster, which is all but the archived.",
-        },
-        Parameter {
-            name: "q",
-            words: "Text that name, email, phone or external id hold.",
-        },
-        Parameter {
-            name: "tag",
-            words: "Only clients with this tag.",
-        },
-        Parameter {
-            name: "email",
-            words: "Only the client with this address, whatever its capitals.",
-        },
-        Parameter {
-            name: "external_id",
-            words: "Only clients with this id in another system.",
-        },
-        Parameter {
-            name: "sort",
-            words: "`-created_at` (the default), `created_at`, `name`, `-name`, `updated_at` or `-updated_at`.",
-        },
+        Parameter::new("status", "`invited`, `active`, `paused` or `archived`. Without it: the roster, which is all but the archived.").one_of(|| words(Status::CHOICES)),
+        Parameter::new("q", "Text that name, email, phone or external id hold."),
+        Parameter::new("tag", "Only clients with this tag."),
+        Parameter::new("email", "Only the client with this address, whatever its capitals."),
+        Parameter::new("external_id", "Only clients with this id in another system."),
+        Parameter::new("sort", "`-created_at` (the default), `created_at`, `name`, `-name`, `updated_at` or `-updated_at`.").one_of(|| words(Sort::CHOICES)),
         CREATED_AFTER,
         CREATED_BEFORE,
         UPDATED_AFTER,
@@ -237,9 +244,9 @@ impl FromQuery for ClientQuery {
         let page = PageQuery::read(query, Self::PARAMETERS);
         let status = query.optional("status", query::one_of(Status::CHOICES));
         let q = query.optional("q", query::word(200));
-        let tag = query.optional("tag", query::word(40));
+        let tag = query.optional("tag", query::trimmed(TAG_MAX));
         let email = query.optional("email", query::word(254));
-        let external_id = query.optional("external_id", query::word(200));
+        let external_id = query.optional("external_id", query::trimmed(200));
         let sort = query.optional("sort", query::one_of(Sort::CHOICES));
         let created_after = query.optional(CREATED_AFTER.name, query::time);
         let created_before = query.optional(CREATED_BEFORE.name, query::time);
@@ -317,6 +324,16 @@ async fn list_clients(cx: Cx<ClientsRead>, query: ClientQuery) -> Result<Answer>
     }
 }
 
+/// The parts that a client seen whole has beyond the profile.
+const PARTS: [&str; 3] = ["current_program", "recent_checkins", "payment_history"];
+/// None of them.
+const NO_PART: &str = "none";
+
+fn expandable() -> Vec<String> {
+    let words = std::iter::once(NO_PART).chain(PARTS);
+    words.map(str::to_owned).collect()
+}
+
 /// Which parts of a client are asked for.
 #[derive(Debug)]
 pub struct Expand {
@@ -326,19 +343,15 @@ pub struct Expand {
 }
 
 impl FromQuery for Expand {
-    const PARAMETERS: &'static [Parameter] = &[Parameter {
-        name: "expand",
-        words: "`none`, or some of `current_program,recent_checkins,payment_history`; all of them if left out.",
-    }];
+    const PARAMETERS: &'static [Parameter] = &[Parameter::new("expand", "`none`, or some of `current_program,recent_checkins,payment_history`; all of them if left out.").some_of(expandable)];
 
     fn read(query: &mut Query) -> Option<Self> {
         let chosen = query.optional("expand", |text| {
             let names: Vec<&str> = text.split(',').collect();
-            let known = ["current_program", "recent_checkins", "payment_history"];
-            if names != ["none"] && !names.iter().all(|name| known.contains(name)) {
-                return Err(format!("Use none, or some of: {}.", known.join(", ")));
+            if names != [NO_PART] && !names.iter().all(|name| PARTS.contains(name)) {
+                return Err(format!("Use {NO_PART}, or some of: {}.", PARTS.join(", ")));
             }
-            Ok(known.map(|part| names.contains(&part)))
+            Ok(PARTS.map(|part| names.contains(&part)))
         });
         let [current_program, recent_checkins, payment_history] = chosen?.unwrap_or([true; 3]);
         Some(Self {

@@ -26,8 +26,10 @@ use crate::caller::Plan;
 use crate::secrets::Secret;
 use crate::values::AddressRange;
 
-/// What is logged where nothing else is asked for: what the HTTP library says of its threads is not.
-const DEFAULT_LOG: &str = "info,actix_server=warn";
+/// What is logged where nothing else is asked for. Not what the HTTP library says of its threads; nor
+/// what it says of connections: it calls each request that it cannot parse an error, so strangers
+/// could fill the log with them. What is parsed is logged by this program itself.
+const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
 
 /// Everything that can be set.
 #[derive(Debug)]

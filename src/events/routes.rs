@@ -83,14 +83,15 @@ impl FromQuery for EventQuery {
     const PARAMETERS: &'static [Parameter] = &[
         LIMIT,
         CURSOR,
-        Parameter {
-            name: "type",
-            words: "Only events of this type; `client.*` takes all of a kind.",
-        },
-        Parameter {
-            name: "after",
-            words: "Events after this sequence number, oldest first: the feed without gap or repeat.",
-        },
+        Parameter::new(
+            "type",
+            "Only events of this type; `client.*` takes all of a kind.",
+        )
+        .one_of(patterns),
+        Parameter::new(
+            "after",
+            "Events after this sequence number, oldest first: the feed without gap or repeat.",
+        ),
         CREATED_AFTER,
         CREATED_BEFORE,
         UPDATED_AFTER,
@@ -118,6 +119,20 @@ impl FromQuery for EventQuery {
             created_before: created_before?,
         })
     }
+}
+
+/// The names of types, and what means several of them.
+fn patterns() -> Vec<String> {
+    let mut patterns = vec!["*".to_owned()];
+    for kind in EventType::ALL {
+        let (noun, _) = kind.name().split_once('.').unwrap_or((kind.name(), ""));
+        let all = format!("{noun}.*");
+        if !patterns.contains(&all) {
+            patterns.push(all);
+        }
+        patterns.push(kind.name().to_owned());
+    }
+    patterns
 }
 
 /// The types that a name or a pattern such as `client.*` means.
@@ -200,6 +215,8 @@ pub struct EventTypeBody {
     kind: &'static str,
     /// Always `event_type`.
     object: &'static str,
+    /// Always null: a type is the same in both modes.
+    livemode: Option<bool>,
     /// When it is recorded.
     description: &'static str,
     /// The scope that reading it needs.
@@ -248,6 +265,7 @@ async fn list_types(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
         .map(|kind| EventTypeBody {
             kind: kind.name(),
             object: "event_type",
+            livemode: None,
             description: kind.words(),
             scope: kind.scope().name(),
             sample: sample(*kind),

@@ -24,6 +24,7 @@ pub fn send(
         return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
     }
     refuse_channel(new.channel.unwrap_or(Channel::App), &client)?;
+    let now = permit.now();
     let message = Message {
         id,
         client_id,
@@ -33,7 +34,9 @@ pub fn send(
         status: "sent".to_owned(),
         reason: None,
         read_at: None,
-        created_at: permit.now(),
+        version: 1,
+        created_at: now,
+        updated_at: now,
     };
     store::insert(tx, tenant, &message)?;
     let body = MessageBody::of(tenant, &message);

@@ -37,6 +37,9 @@ pub struct MessageBody {
     /// When it was written.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// When its status last changed, or it was read.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
 }
 
 impl MessageBody {
@@ -54,6 +57,7 @@ impl MessageBody {
             reason: message.reason.clone(),
             read_at: message.read_at,
             created_at: message.created_at,
+            updated_at: message.updated_at,
         }
     }
 }

@@ -36,8 +36,12 @@ pub struct Message {
     pub reason: Option<String>,
     /// When it was read.
     pub read_at: Option<Timestamp>,
+    /// How often the message was changed, beginning with 1.
+    pub version: i64,
     /// When it was written.
     pub created_at: Timestamp,
+    /// When its status last changed, or it was read.
+    pub updated_at: Timestamp,
 }
 
 /// How a message reaches the client.

@@ -1,13 +1,13 @@
 //! SQL of messages.
 
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::Message;
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
-use crate::ids::ClientId;
+use crate::ids::{ClientId, MessageId};
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
@@ -19,7 +19,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Message> {
         status: row.get("status")?,
         reason: row.get("reason")?,
         read_at: row.get("read_at")?,
+        version: row.get("version")?,
         created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
     })
 }
 
@@ -30,6 +32,26 @@ pub struct Filter {
     pub created_after: Option<Timestamp>,
     /// Only earlier ones than this time.
     pub created_before: Option<Timestamp>,
+    /// Only those that changed after this time.
+    pub updated_after: Option<Timestamp>,
+}
+
+/// One message of a thread.
+pub fn find(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    id: MessageId,
+) -> Result<Option<Message>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT
+            id, client_id, direction, channel, body, status, reason, read_at, version, created_at,
+            updated_at
+        FROM messages WHERE tenant_id = :tenant_id AND client_id = :client_id AND id = :id",
+    )?;
+    let parameters =
+        named_params! { ":tenant_id": tenant.number(), ":client_id": client, ":id": id };
+    Ok(statement.query_row(parameters, from_row).optional()?)
 }
 
 /// Messages of a thread, newest first, below the id `before`.
@@ -42,11 +64,14 @@ pub fn page(
     limit: u32,
 ) -> Result<Vec<Message>> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, client_id, direction, channel, body, status, reason, read_at, created_at
+        "SELECT
+            id, client_id, direction, channel, body, status, reason, read_at, version, created_at,
+            updated_at
         FROM messages
         WHERE tenant_id = :tenant_id AND client_id = :client_id AND id < :before
             AND (:created_after IS NULL OR created_at > :created_after)
             AND (:created_before IS NULL OR created_at < :created_before)
+            AND (:updated_after IS NULL OR updated_at > :updated_after)
         ORDER BY id DESC LIMIT :limit",
     )?;
     let rows = statement.query_map(
@@ -56,6 +81,7 @@ pub fn page(
             ":before": before.unwrap_or("~"),
             ":created_after": filter.created_after,
             ":created_before": filter.created_before,
+            ":updated_after": filter.updated_after,
             ":limit": limit,
         },
         from_row,
@@ -66,9 +92,11 @@ pub fn page(
 pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, message: &Message) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO messages (
-            tenant_id, client_id, id, direction, channel, body, status, reason, created_at
+            tenant_id, client_id, id, direction, channel, body, status, reason, read_at, version,
+            created_at, updated_at
         ) VALUES (
-            :tenant_id, :client_id, :id, :direction, :channel, :body, :status, :reason, :created_at
+            :tenant_id, :client_id, :id, :direction, :channel, :body, :status, :reason, :read_at,
+            :version, :created_at, :updated_at
         )",
     )?
     .execute(named_params! {
@@ -80,7 +108,10 @@ pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, message: &Message) -> Result<(
         ":body": message.body,
         ":status": message.status,
         ":reason": message.reason,
+        ":read_at": message.read_at,
+        ":version": message.version,
         ":created_at": message.created_at,
+        ":updated_at": message.updated_at,
     })?;
     Ok(())
 }

@@ -191,6 +191,7 @@ fn message() -> Value {
         "reason": null,
         "read_at": null,
         "created_at": NOW,
+        "updated_at": NOW,
     })
 }
 
@@ -211,6 +212,7 @@ fn event_type() -> Value {
     json!({
         "type": "client.created",
         "object": "event_type",
+        "livemode": null,
         "description": "A client was added.",
         "scope": "clients:read",
         "sample": event(),

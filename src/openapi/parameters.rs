@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::reference;
+use crate::api::choices::Choices;
 use crate::api::page::{
     CREATED_AFTER, CREATED_BEFORE, DEFAULT_LIMIT, LIMIT, MAX_LIMIT, UPDATED_AFTER,
 };
 use crate::api::query::Parameter;
 use crate::api::route::Route;
-use crate::ids::{ClientId, EventId, KeyId, MailId, WorkspaceId};
+use crate::ids::{ClientId, EventId, KeyId, MailId, MessageId, WorkspaceId};
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
 const IDS: &[(&str, &str, &str)] = &[
@@ -21,6 +22,11 @@ const IDS: &[(&str, &str, &str)] = &[
     ("client_id", ClientId::PREFIX, "The client."),
     ("event_id", EventId::PREFIX, "The event."),
     ("mail_id", MailId::PREFIX, "The mail."),
+    (
+        "message_id",
+        MessageId::PREFIX,
+        "The message, of this client's thread.",
+    ),
 ];
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -89,13 +95,23 @@ pub(super) fn of(route: &Route) -> Vec<Value> {
 }
 
 fn query(parameter: &Parameter) -> Value {
-    json!({
+    let mut shown = json!({
         "name": parameter.name,
         "in": "query",
         "required": false,
         "description": parameter.words,
-        "schema": query_schema(parameter.name),
-    })
+    });
+    let one = |words: Vec<String>| json!({ "type": "string", "enum": words });
+    shown["schema"] = match parameter.choices {
+        Choices::Any => query_schema(parameter.name),
+        Choices::One(vocabulary) => one(vocabulary()),
+        Choices::Some(vocabulary) => {
+            shown["style"] = json!("form");
+            shown["explode"] = json!(false);
+            json!({ "type": "array", "items": one(vocabulary()) })
+        }
+    };
+    shown
 }
 
 fn query_schema(name: &str) -> Value {

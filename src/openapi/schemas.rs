@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::openapi::schema::{AdditionalProperties, Object, SchemaType, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Object, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
 use super::errors;
+use crate::api::choices::Vocabulary;
 use crate::api::route::{Route, Schemas};
 
 /// A schema of the document.
@@ -29,6 +30,13 @@ pub(super) fn components(routes: &[Route]) -> BTreeMap<String, Component> {
     let requests = collect(routes, |route| route.doc.request.as_ref());
     for (name, mut schema) in requests {
         each_object(&mut schema, &refuse_others);
+        for (field, vocabulary) in vocabularies(routes, &name) {
+            each_object(&mut schema, &|object| {
+                if let Some(property) = object.properties.get_mut(*field) {
+                    limit(property, &vocabulary());
+                }
+            });
+        }
         components.insert(name, Component::Derived(Box::new(schema)));
     }
     let answers = collect(routes, |route| route.doc.response.as_ref());
@@ -47,6 +55,32 @@ fn collect<'r>(
     named
         .flat_map(|(_, schemas)| schemas.iter().cloned())
         .collect()
+}
+
+fn vocabularies<'r>(
+    routes: &'r [Route],
+    schema: &'r str,
+) -> impl Iterator<Item = &'r (&'static str, Vocabulary)> {
+    let named = routes.iter().map(|route| &route.doc);
+    let named =
+        named.filter(move |doc| doc.request.as_ref().is_some_and(|(name, _)| name == schema));
+    named.flat_map(|doc| doc.vocabularies)
+}
+
+/// Limits a field, or the items of a field, to these words. Where null may stand it is one of them.
+fn limit(schema: &mut RefOr<Schema>, words: &[String]) {
+    let null = is_nullable(schema).then_some(Value::Null);
+    let RefOr::T(schema) = schema else {
+        return;
+    };
+    if let Schema::Object(object) = schema {
+        let words = words.iter().map(|word| Value::from(word.as_str()));
+        object.enum_values = Some(words.chain(null).collect());
+    } else if let Schema::Array(array) = schema
+        && let ArrayItems::RefOrSchema(items) = &mut array.items
+    {
+        limit(items, words);
+    }
 }
 
 fn each_object(schema: &mut RefOr<Schema>, change: &impl Fn(&mut Object)) {

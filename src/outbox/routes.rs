@@ -7,6 +7,7 @@ use super::actions::context;
 use super::store::{self, Filter};
 use super::templates::Fill;
 use super::{Mail, MailStatus};
+use crate::api::choices::words;
 use crate::api::etag;
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
@@ -105,14 +106,9 @@ impl FromQuery for OutboxQuery {
     const PARAMETERS: &'static [Parameter] = &[
         LIMIT,
         CURSOR,
-        Parameter {
-            name: "status",
-            words: "Only mails of this status.",
-        },
-        Parameter {
-            name: "client_id",
-            words: "Only mails about this client.",
-        },
+        Parameter::new("status", "Only mails of this status.")
+            .one_of(|| words(MailStatus::CHOICES)),
+        Parameter::new("client_id", "Only mails about this client."),
         CREATED_AFTER,
         CREATED_BEFORE,
         UPDATED_AFTER,

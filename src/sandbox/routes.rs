@@ -37,6 +37,7 @@ impl FromBody for Advance {
 }
 
 /// The clock of a test tenant.
+/// A report and no object: it has neither an id nor a `created_at`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TestClockBody {
     /// Always `test_clock`.
@@ -74,7 +75,8 @@ async fn advance(cx: Cx<WorkspaceWrite>, to: Advance) -> Result<Work> {
     })
 }
 
-/// The number that a reset gives back.
+/// What a reset did.
+/// A report and no object: it has neither an id nor a `created_at`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TestResetBody {
     /// Always `test_reset`.

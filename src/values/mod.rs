@@ -28,6 +28,9 @@ pub use text::{
     metadata_pair, paragraphs, tag,
 };
 
+/// The systems of units.
+pub const UNITS: &[(&str, &str)] = &[("metric", "metric"), ("imperial", "imperial")];
+
 /// Why a text is not the value it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {

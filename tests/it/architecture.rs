@@ -476,3 +476,100 @@ fn files_stay_within_their_budget() {
     }
     assert_none("A file has at most 600 lines:", &found);
 }
+
+/// Whether a statement writes a table.
+fn writes_table(sql: &str, table: &str) -> bool {
+    let words: Vec<&str> = sql
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_written = |at: usize| {
+        let before = |count: usize| at.checked_sub(count).map_or("", |at| words[at]);
+        ["INTO", "UPDATE"].contains(&before(1))
+            || (before(2), before(1)) == ("DELETE", "FROM")
+            || (before(3), before(2)) == ("UPDATE", "OR")
+    };
+    (0..words.len()).any(|at| words[at] == table && is_written(at))
+}
+
+/// Where each function of a file begins and ends.
+fn functions(file: &File) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    for start in file.places("fn") {
+        let (mut braces, mut brackets) = (0, 0);
+        for (at, byte) in file.code.bytes().enumerate().skip(start) {
+            match byte {
+                b'(' | b'[' => brackets += 1,
+                b')' | b']' => brackets -= 1,
+                b'{' => braces += 1,
+                b'}' => braces -= 1,
+                _ => {}
+            }
+            if braces == 0 && brackets == 0 && matches!(byte, b'}' | b';') {
+                found.push(start..at + 1);
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// The name of the constant that a place below no function belongs to.
+fn constant_around(file: &File, at: usize) -> Option<&str> {
+    let start = file
+        .places("const")
+        .into_iter()
+        .rfind(|start| *start < at)?;
+    let rest = file.code[start..].strip_prefix("const ")?;
+    rest.split(':').next().map(str::trim)
+}
+
+/// Pages of clients are kept in memory until their tenant is `touched`: who writes the table and does
+/// not say so leaves old pages standing.
+#[test]
+fn what_writes_clients_says_that_their_tenant_is_touched() {
+    let all = files();
+    let mut found = Vec::new();
+    let mut checked = 0;
+    let innermost = |file: &File, at: usize| {
+        let around = functions(file)
+            .into_iter()
+            .filter(|body| body.contains(&at));
+        around.max_by_key(|body| body.start)
+    };
+    let is_told =
+        |file: &File, body: &std::ops::Range<usize>| file.code[body.clone()].contains(".touched(");
+    for file in &all {
+        let writes = file.literals.iter();
+        for (place, _) in writes.filter(|(_, literal)| writes_table(literal, "clients")) {
+            if let Some(body) = innermost(file, *place) {
+                checked += 1;
+                if !is_told(file, &body) {
+                    found.push(at(file, *place));
+                }
+                continue;
+            }
+            // It stands in a constant: whoever names that must say so.
+            let name = constant_around(file, *place).expect("a constant");
+            let mut users = 0;
+            for other in &all {
+                for used in other.places(name) {
+                    let Some(body) = innermost(other, used) else {
+                        continue;
+                    };
+                    users += 1;
+                    if !is_told(other, &body) {
+                        found.push(format!("{} through {name}", at(other, used)));
+                    }
+                }
+            }
+            assert!(users > 0, "nobody runs {}", at(file, *place));
+            checked += users;
+        }
+    }
+    assert_none(
+        "A write of `clients` goes with `tx.touched(tenant)`:",
+        &found,
+    );
+    assert!(checked >= 3, "only {checked} writes were found");
+}

@@ -384,6 +384,30 @@ fn what_is_made_is_its_owners_alone_and_wider_modes_are_refused_with_a_fix() {
 }
 
 #[test]
+fn a_stranger_writes_no_errors_into_the_log() {
+    let directory = Directory::new();
+    directory.account("ann@example.com");
+    let server = directory.serve();
+
+    for nonsense in [
+        "GET / HTTP/9.9\r\n\r\n",
+        "\0\u{1}\u{2}\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.write_all(nonsense.as_bytes()).unwrap();
+        // It has been dealt with once the server closes the connection.
+        drop(stream.read_to_end(&mut Vec::new()));
+    }
+    server.signal("TERM");
+    let (status, said) = server.ended();
+
+    assert!(status.success(), "{status:?}");
+    assert!(said.contains(" INFO "), "the log was not read: {said}");
+    assert!(!said.contains("ERROR"), "{said}");
+}
+
+#[test]
 fn a_killed_server_leaves_nothing_that_has_to_be_cleared_away() {
     let directory = Directory::new();
     directory.account("ann@example.com");

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
-use cadence::ids::{ClientId, EventId, KeyId, MailId, WorkspaceId};
+use cadence::ids::{ClientId, EventId, KeyId, MailId, MessageId, WorkspaceId};
 use cadence::server::table::routes;
 use serde_json::{Value, json};
 
@@ -126,6 +126,7 @@ struct Objects {
     key: String,
     event: String,
     mail: String,
+    message: String,
 }
 
 impl Objects {
@@ -136,6 +137,7 @@ impl Objects {
             "key_id" => &self.key,
             "event_id" => &self.event,
             "mail_id" => &self.mail,
+            "message_id" => &self.message,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         }
     }
@@ -148,6 +150,7 @@ impl Objects {
             "key_id" => &mut objects.key,
             "event_id" => &mut objects.event,
             "mail_id" => &mut objects.mail,
+            "message_id" => &mut objects.message,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         };
         id.clone_into(place);
@@ -163,6 +166,7 @@ impl Objects {
             key: KeyId::new(now).to_string(),
             event: EventId::new(now).to_string(),
             mail: MailId::new(now).to_string(),
+            message: MessageId::new(now).to_string(),
         }
     }
 
@@ -171,9 +175,7 @@ impl Objects {
         let new = json!({ "name": "Ana Prado", "email": "made@example.com" });
         let client = caller.post("/v1/clients", &new).expect(201).member("id");
         let thread = format!("/v1/clients/{client}/messages");
-        caller
-            .post(&thread, &json!({ "body": "Hello" }))
-            .expect(201);
+        let message = caller.post(&thread, &json!({ "body": "Hello" }));
         let key = caller.post(&coach.keys_path(), &json!({ "name": "made" }));
         Self {
             workspace: coach.workspace.to_string(),
@@ -181,12 +183,19 @@ impl Objects {
             key: key.expect(201).member("id"),
             event: first_id(caller, "/v1/events"),
             mail: first_id(caller, "/v1/outbox"),
+            message: message.expect(201).member("id"),
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 4] {
-        [&self.client, &self.key, &self.event, &self.mail]
+    fn of_one_mode(&self) -> [&str; 5] {
+        [
+            &self.client,
+            &self.key,
+            &self.event,
+            &self.mail,
+            &self.message,
+        ]
     }
 }
 

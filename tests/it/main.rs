@@ -9,6 +9,7 @@
 mod process;
 mod source;
 mod support;
+mod vocabularies;
 
 mod architecture;
 mod schema;

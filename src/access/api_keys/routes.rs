@@ -10,6 +10,7 @@ use super::{
     ApiKey, DEFAULT_AFTER_GRACE_S, DEFAULT_FIRST_USE_GRACE_S, KeyPatch, MAX_GRACE_S, MAX_KEYS,
     NewKey, Retire, Status, store,
 };
+use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{At, Fields, FromBody, Json, integer, list, one_of, text};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
@@ -58,6 +59,13 @@ pub struct KeyListBody {
     count: usize,
 }
 
+fn scope_names() -> Vec<String> {
+    Scope::ALL
+        .iter()
+        .map(|scope| scope.name().to_owned())
+        .collect()
+}
+
 /// The scopes of a body: an array of names.
 fn scopes(value: Json, at: &mut At<'_>) -> Option<Scopes> {
     let name = text(|name| {
@@ -94,13 +102,15 @@ fn time(text: &str) -> Result<Timestamp, Invalid> {
 }
 
 impl FromBody for NewKey {
+    const VOCABULARIES: &'static [(&'static str, Vocabulary)] = &[
+        ("mode", || words(Mode::CHOICES)),
+        ("scopes", || scope_names()),
+    ];
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let name = fields.required("name", text(|value| line(value, 1, 200)));
         let description = fields.optional("description", text(|value| paragraphs(value, 0, 1_000)));
-        let mode = fields.optional(
-            "mode",
-            one_of(&[("test", Mode::Test), ("live", Mode::Live)]),
-        );
+        let mode = fields.optional("mode", one_of(Mode::CHOICES));
         let scopes = fields.optional("scopes", scopes);
         let expires_at = fields.optional("expires_at", text(time));
         let allowed_ips = fields.optional("allowed_ips", addresses);
@@ -116,6 +126,8 @@ impl FromBody for NewKey {
 }
 
 impl FromBody for KeyPatch {
+    const VOCABULARIES: &'static [(&'static str, Vocabulary)] = &[("scopes", || scope_names())];
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let name = fields.replace("name", text(|value| line(value, 1, 200)));
         let description = fields.patch("description", text(|value| paragraphs(value, 0, 1_000)));
@@ -161,6 +173,9 @@ const RETIRE_WORDS: &[(&str, RetireWord)] = &[
 ];
 
 impl FromBody for Rotation {
+    const VOCABULARIES: &'static [(&'static str, Vocabulary)] =
+        &[("retire", || words(RETIRE_WORDS))];
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let word = fields.optional("retire", one_of(RETIRE_WORDS));
         let grace = fields.optional("grace_seconds", integer(0..=MAX_GRACE_S));
@@ -191,10 +206,11 @@ pub struct KeyQuery {
 }
 
 impl FromQuery for KeyQuery {
-    const PARAMETERS: &'static [Parameter] = &[Parameter {
-        name: "status",
-        words: "Only keys that are `active`, `rotating`, `disabled`, `expired` or `revoked`.",
-    }];
+    const PARAMETERS: &'static [Parameter] = &[Parameter::new(
+        "status",
+        "Only keys that are `active`, `rotating`, `disabled`, `expired` or `revoked`.",
+    )
+    .one_of(|| words(Status::CHOICES))];
 
     fn read(query: &mut Query) -> Option<Self> {
         Some(Self {

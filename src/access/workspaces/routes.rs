@@ -5,6 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Workspace, WorkspacePatch, actions, store};
+use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{Fields, FromBody, one_of, text};
 use crate::api::query::NoQuery;
 use crate::api::route::{Cx, Route, Work, work};
@@ -13,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::idempotency::Answer;
 use crate::ids::{AccountId, KeyId, WorkspaceId};
-use crate::values::{TimeZone, line};
+use crate::values::{TimeZone, UNITS, line};
 
 /// A workspace.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,13 +54,12 @@ fn body(workspace: &Workspace) -> WorkspaceBody {
 }
 
 impl FromBody for WorkspacePatch {
+    const VOCABULARIES: &'static [(&'static str, Vocabulary)] = &[("units", || words(UNITS))];
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let name = fields.replace("name", text(|value| line(value, 1, 200)));
         let timezone = fields.replace("timezone", text(TimeZone::parse));
-        let units = fields.replace(
-            "units",
-            one_of(&[("metric", "metric"), ("imperial", "imperial")]),
-        );
+        let units = fields.replace("units", one_of(UNITS));
         Some(Self {
             name: name?,
             timezone: timezone?,
@@ -125,6 +125,7 @@ async fn update(cx: Cx<WorkspaceWrite>, patch: WorkspacePatch) -> Result<Work> {
 }
 
 /// Who is asking.
+/// A report and no object: it has neither an id nor a `created_at`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WhoamiBody {
     /// Always `whoami`.

@@ -246,7 +246,9 @@ CREATE TABLE messages (
     status TEXT NOT NULL CHECK (status IN ('queued', 'sent', 'failed', 'held', 'off')),
     reason TEXT,
     read_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 1,
     created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, client_id, id),
     FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
 ) STRICT, WITHOUT ROWID;

@@ -788,3 +788,50 @@ fn clients_need_their_scopes() {
         .get("/v1/clients")
         .refused(403, "insufficient_scope");
 }
+
+#[test]
+fn tags_and_external_ids_are_found_by_what_was_stored_of_them() {
+    let server = Server::start();
+    let key = server.key(server.coach("coach@example.com"), &[]);
+    let new = json!({
+        "name": "Ana",
+        "email": "ana@example.com",
+        "tags": ["vip", " vip ", "online", "vip"],
+        "external_id": " crm-1 ",
+    });
+    let ana = key.post("/v1/clients", &new).expect(201);
+    assert_eq!(ana.json()["tags"], json!(["vip", "online"]));
+    let path = format!("/v1/clients/{}", ana.member("id"));
+
+    for filter in ["tag=%20vip%20", "external_id=+crm-1+", "tag=vip"] {
+        let found = key.get(&format!("/v1/clients?{filter}")).expect(200);
+        assert_eq!(found.column("name"), ["Ana"], "{filter}");
+    }
+    for filter in ["tag=%20", "external_id=+"] {
+        key.get(&format!("/v1/clients?{filter}"))
+            .refused(400, "invalid_parameter");
+    }
+
+    let changed = key.patch(&path, &json!({ "tags": ["b", "a", "b"] }));
+    assert_eq!(changed.expect(200).json()["tags"], json!(["b", "a"]));
+}
+
+#[test]
+fn a_plus_in_a_time_that_is_not_escaped_is_explained() {
+    let server = Server::start();
+    let key = server.key(server.coach("coach@example.com"), &[]);
+    let message = |time: &str| {
+        let path = format!("/v1/clients?created_after={time}");
+        let refused = key.get(&path).refused(400, "invalid_parameter");
+        refused.json()["error"]["message"].to_string()
+    };
+
+    let unescaped = message("2026-06-03T12:00:00+01:00");
+
+    assert!(unescaped.contains("%2B"), "{unescaped}");
+    for other in ["yesterday", "2026-06-03", "last+week"] {
+        assert!(!message(other).contains("%2B"), "{other}");
+    }
+    key.get("/v1/clients?created_after=2026-06-03T12:00:00%2B01:00")
+        .expect(200);
+}

@@ -215,6 +215,7 @@ fn event_types_come_with_a_scope_and_a_sample() {
     assert!(data.iter().any(|kind| kind["type"] == "client.created"));
     for kind in data {
         assert_eq!(kind["object"], "event_type");
+        assert_eq!(kind.get("livemode"), Some(&Value::Null));
         assert_eq!(kind["sample"]["type"], kind["type"]);
         let scope = kind["scope"].as_str().expect("a scope");
         assert!(cadence::caller::Scope::parse(scope).is_some(), "{scope}");

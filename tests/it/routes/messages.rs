@@ -21,8 +21,10 @@ fn send_message_then_read_the_thread() {
         .post(&thread, &json!({ "body": "Great week.\nSame again?" }))
         .expect(201);
 
-    assert_eq!(sent.header("location"), Some(thread.as_str()));
     let body = sent.json();
+    let location = format!("{thread}/{}", sent.member("id"));
+    assert_eq!(sent.header("location"), Some(location.as_str()));
+    assert_eq!(sent.header("etag"), Some("\"1\""));
     assert_eq!(body["object"], "message");
     assert_eq!(body["livemode"], false);
     assert_eq!(body["direction"], "to_client");
@@ -31,12 +33,35 @@ fn send_message_then_read_the_thread() {
     assert_eq!(body["body"], "Great week.\nSame again?");
     assert_eq!(body["read_at"], Value::Null);
     assert_eq!(body["created_at"], "2026-06-03T12:00:00.000Z");
+    assert_eq!(body["updated_at"], body["created_at"]);
     let list = key.get(&thread).expect(200).json();
     assert_eq!(list["data"], json!([body]));
     assert_eq!(list["url"], thread);
     let event = &key.get("/v1/events?type=message.*").json()["data"][0];
     assert_eq!(event["type"], "message.sent");
     assert_eq!(event["data"]["object"], body);
+}
+
+#[test]
+fn get_message_by_its_location() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let key = server.key(coach, &[]);
+    let ana = format!("{}/messages", client(&key, "ana@example.com"));
+    let bo = format!("{}/messages", client(&key, "bo@example.com"));
+    let sent = key.post(&ana, &json!({ "body": "Hello" })).expect(201);
+    let location = sent.header("location").expect("a location");
+
+    let read = key.get(location).expect(200);
+
+    assert_eq!(read.json(), sent.json());
+    assert_eq!(read.header("etag"), Some("\"1\""));
+    let known = key.send("GET", location, &[("If-None-Match", "\"1\"")], None);
+    assert_eq!((known.status, known.body.len()), (304, 0));
+    let elsewhere = format!("{bo}/{}", sent.member("id"));
+    key.get(&elsewhere).refused(404, "not_found");
+    let writer = server.key(coach, &["clients:write"]);
+    writer.get(location).refused(403, "insufficient_scope");
 }
 
 #[test]
@@ -117,6 +142,8 @@ fn a_thread_is_paged_newest_first() {
     assert_eq!(late.expect(200).column("body"), ["5", "4"]);
     let early = key.get(&format!("{thread}?created_before=2026-06-03T12:00:01Z"));
     assert_eq!(early.expect(200).column("body"), ["0"]);
+    let changed = key.get(&format!("{thread}?updated_after=2026-06-03T12:00:03Z"));
+    assert_eq!(changed.expect(200).column("body"), ["5", "4"]);
 }
 
 #[test]

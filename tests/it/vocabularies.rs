@@ -1,0 +1,196 @@
+//! Closed vocabularies: what the document lists is what the parsers take, no more and no less.
+
+#![expect(
+    clippy::expect_used,
+    reason = "the helpers belong to tests, where a failed expectation is a failed test"
+)]
+
+use std::collections::BTreeSet;
+
+use cadence::caller::Scope;
+use cadence::server::openapi_document;
+use cadence::server::table::routes;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Caller, Coach, Server};
+
+/// What is in no vocabulary.
+const NONSENSE: &str = "no-such-word";
+
+/// Every field and parameter that has a vocabulary.
+const KNOWN: &[&str] = &[
+    "/ channel",
+    "/ check_in_day",
+    "/ experience",
+    "/ limitations",
+    "/ mode",
+    "/ retire",
+    "/ scopes",
+    "/ sms_consent",
+    "/ units",
+    "? expand",
+    "? sort",
+    "? status",
+    "? type",
+];
+
+/// The words of a schema or of its items; none if it is open.
+fn vocabulary(schema: &Value) -> Option<Vec<String>> {
+    let words = schema.get("enum").or_else(|| schema["items"].get("enum"))?;
+    let words = words.as_array().expect("an enum").iter();
+    Some(words.filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+/// The first fault at a place, as a sentence.
+fn fault(answer: &Answer, place: &str) -> Option<String> {
+    if answer.status != 400 {
+        return None;
+    }
+    let body = answer.json();
+    let faults = body["error"]["errors"].as_array().expect("faults");
+    let found = faults.iter().find(|fault| {
+        let at = fault.get("pointer").unwrap_or(&fault["parameter"]);
+        at.as_str().expect("a place").starts_with(place)
+    });
+    found.map(|fault| fault["message"].as_str().expect("a sentence").to_owned())
+}
+
+/// The words that a refusal names, where it names any.
+fn named(message: &str) -> Option<Vec<String>> {
+    let (_, words) = message.split_once(" of: ")?;
+    let words = words.trim_end_matches('.').split(", ");
+    Some(words.map(str::to_owned).collect())
+}
+
+struct World {
+    caller: Caller,
+    coach: Coach,
+    client: String,
+}
+
+impl World {
+    fn of(server: &Server) -> Self {
+        let coach = server.coach("coach@example.com");
+        let caller = server.key(coach, &[]);
+        let new = json!({ "name": "Ana", "email": "vocabulary@example.com" });
+        let client = caller.post("/v1/clients", &new).expect(201).member("id");
+        Self {
+            caller,
+            coach,
+            client,
+        }
+    }
+
+    fn fill(&self, path: &str) -> String {
+        let mut path = path.replace("{workspace_id}", &self.coach.workspace.to_string());
+        path = path.replace("{client_id}", &self.client);
+        if path.contains("{key_id}") {
+            let key = self
+                .caller
+                .post(&self.coach.keys_path(), &json!({ "name": "k" }));
+            path = path.replace("{key_id}", &key.expect(201).member("id"));
+        }
+        path
+    }
+}
+
+#[test]
+fn a_listed_word_of_a_query_is_taken_and_no_other() {
+    let server = Server::start();
+    let world = World::of(&server);
+    let document: Value = serde_json::from_str(&openapi_document()).expect("JSON");
+    let mut seen = BTreeSet::new();
+
+    for route in routes().iter().filter(|route| !route.doc.query.is_empty()) {
+        let operation = &document["paths"][route.path]["get"];
+        for parameter in operation["parameters"].as_array().expect("parameters") {
+            let Some(name) = parameter["name"].as_str() else {
+                continue;
+            };
+            let send = |word: &str| {
+                let path = format!("{}?{name}={word}", world.fill(route.path));
+                world.caller.get(&path)
+            };
+            let place = format!("{} ?{name}", route.path);
+            let refused = fault(&send(NONSENSE), name);
+            let Some(words) = vocabulary(&parameter["schema"]) else {
+                let told = refused.and_then(|message| named(&message));
+                assert_eq!(told, None, "{place} has a vocabulary");
+                continue;
+            };
+            seen.insert(format!("? {name}"));
+            for word in &words {
+                assert_eq!(send(word).status, 200, "{place}={word}");
+            }
+            let refused = refused.unwrap_or_else(|| panic!("{place} takes anything"));
+            if let Some(told) = named(&refused) {
+                let words: Vec<String> = words.into_iter().filter(|word| word != "none").collect();
+                assert_eq!(told, words, "{place}");
+            }
+        }
+    }
+
+    let known = KNOWN.iter().filter(|place| place.starts_with('?'));
+    assert!(
+        seen.iter().map(String::as_str).eq(known.copied()),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn a_listed_word_of_a_body_is_taken_and_no_other() {
+    let server = Server::start();
+    let world = World::of(&server);
+    let document: Value = serde_json::from_str(&openapi_document()).expect("JSON");
+    let mut seen = BTreeSet::new();
+
+    for route in routes()
+        .iter()
+        .filter(|route| route.path.starts_with("/v1/"))
+    {
+        let Some((schema, _)) = &route.doc.request else {
+            continue;
+        };
+        let properties = &document["components"]["schemas"][schema]["properties"];
+        for (field, property) in properties.as_object().expect("properties") {
+            let is_list = property.get("items").is_some();
+            let send = |word: &str| {
+                let mut body = route.doc.request_example.clone().expect("an example");
+                body[field] = if is_list { json!([word]) } else { json!(word) };
+                let path = world.fill(route.path);
+                let body = body.to_string();
+                world
+                    .caller
+                    .send(route.method.as_str(), &path, &[], Some(&body))
+            };
+            let (place, pointer) = (format!("{schema}.{field}"), format!("/{field}"));
+            let refused = fault(&send(NONSENSE), &pointer);
+            let Some(words) = vocabulary(property).or_else(|| {
+                let told = refused.as_ref().and_then(|message| named(message));
+                assert_eq!(told, None, "{place} has a vocabulary");
+                None
+            }) else {
+                continue;
+            };
+            seen.insert(format!("/ {field}"));
+            for word in &words {
+                assert_eq!(fault(&send(word), &pointer), None, "{place}: {word}");
+            }
+            let refused = refused.unwrap_or_else(|| panic!("{place} takes anything"));
+            match named(&refused) {
+                Some(told) => assert_eq!(told, words, "{place}"),
+                None => assert_eq!(field, "scopes", "{place}"),
+            }
+            if field == "scopes" {
+                let all: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).collect();
+                assert_eq!(words, all);
+            }
+        }
+    }
+
+    let known = KNOWN.iter().filter(|place| place.starts_with('/'));
+    assert!(
+        seen.iter().map(String::as_str).eq(known.copied()),
+        "{seen:?}"
+    );
+}
