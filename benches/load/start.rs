@@ -19,7 +19,7 @@ const MB: f64 = 1_000_000.0;
 /// Reads a second beside a backup.
 const READS_BESIDE_BACKUP: u32 = 4_000;
 /// A backup that takes longer is not waited for.
-const BACKUP_LIMIT: Duration = Duration::from_secs(120);
+const BACKUP_LIMIT: Duration = Duration::from_mins(2);
 
 /// Measures and prints.
 pub(crate) async fn run(binary: &Path, root: &Path, options: &Options) -> Result<()> {
