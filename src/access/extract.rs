@@ -234,8 +234,11 @@ fn judge(cached: &CachedCredential, kind: TokenKind, now: Timestamp) -> Result<(
         && rotated.works_until <= now
     {
         let recent = now.since_ms(rotated.at) <= api_keys::SELF_ROTATION_REPLAY_MS;
+        // The key itself alone: a token that it obtained may be over by its own time, and would
+        // be given the plaintext of the new key.
+        let itself = kind != TokenKind::Access && rotated.by_itself;
         let rotated_itself =
-            (rotated.by_itself && recent && !standing.disabled).then(|| Arc::clone(&cached.caller));
+            (itself && recent && !standing.disabled).then(|| Arc::clone(&cached.caller));
         return Err(Refused {
             error: Error::new(Code::AuthRotating),
             rotated_itself,

@@ -834,3 +834,21 @@ fn a_token_is_in_the_answer_that_made_it_and_nowhere_else() {
     fixture.server.stop();
     is_in_no_file(&fixture.server.data(), core);
 }
+
+#[test]
+fn a_token_of_a_key_that_rotated_itself_does_not_get_that_answer_again() {
+    let fixture = Fixture::new();
+    let key = fixture.server.bearer(&fixture.secret);
+    let token = fixture.token();
+    let path = format!("{}/rotate", fixture.path());
+    let once = [("Idempotency-Key", "rotate once")];
+    let rotated = key.send("POST", &path, &once, None).expect(200);
+
+    token
+        .send("POST", &path, &once, None)
+        .refused(401, "auth_rotating");
+    let again = key.send("POST", &path, &once, None).expect(200);
+
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(again.body, rotated.body);
+}
