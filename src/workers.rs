@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::access::{api_keys, oauth};
 use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::error::Result;
 use crate::{idempotency, limits};
 
 /// How often gathered uses of keys are written.
@@ -69,32 +72,35 @@ pub async fn write_gathered(app: &App) {
     }
 }
 
-/// Removes saved answers that ended, a few at a time.
+/// Removes saved answers that ended.
 pub async fn sweep_answers(app: &App) {
+    sweep(app, "saved answers", idempotency::sweep).await;
+}
+
+/// Removes access tokens that ended.
+pub async fn sweep_tokens(app: &App) {
+    sweep(app, "access tokens", oauth::actions::sweep).await;
+}
+
+/// Removes what ended, a few rows a write, until nothing is left that ended.
+async fn sweep(
+    app: &App,
+    what: &'static str,
+    remove: fn(&Tx<'_>, Timestamp, u32) -> Result<usize>,
+) {
     loop {
         let now = app.clock.now();
-        let swept = app
+        let removed = app
             .db
-            .write_background(move |tx| idempotency::sweep(tx, now, SWEEP_ROWS))
+            .write_background(move |tx| remove(tx, now, SWEEP_ROWS))
             .await;
-        match swept {
+        match removed {
             Ok(removed) if removed == SWEEP_ROWS as usize => {}
             Ok(_) => return,
             Err(error) => {
-                tracing::warn!(?error, "ended answers were not swept");
+                tracing::warn!(?error, what, "what ended was not swept");
                 return;
             }
         }
-    }
-}
-
-/// Removes access tokens that ended, a few at a time.
-pub async fn sweep_tokens(app: &App) {
-    let now = app.clock.now();
-    let swept = app
-        .db
-        .write_background(move |tx| oauth::actions::sweep(tx, now, SWEEP_ROWS));
-    if let Err(error) = swept.await {
-        tracing::warn!(?error, "ended tokens were not swept");
     }
 }

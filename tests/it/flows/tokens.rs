@@ -852,3 +852,28 @@ fn a_token_of_a_key_that_rotated_itself_does_not_get_that_answer_again() {
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     assert_eq!(again.body, rotated.body);
 }
+
+#[test]
+fn a_sweep_removes_all_tokens_that_ended_however_many_there_are() {
+    let fixture = Fixture::new();
+    let app = fixture.server.app.clone();
+    let live = fixture.token();
+    let key_id = fixture.id.clone();
+    let made = app.db.write_blocking(move |tx| {
+        let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1700)
+            INSERT INTO access_tokens (tenant_id, digest, key_id, scopes, expires_at, created_at)
+            SELECT k.tenant_id, randomblob(32), k.id, 'clients:read', 1, 0
+            FROM n JOIN api_keys k ON k.id = ?1";
+        Ok(tx.execute(sql, [key_id])?)
+    });
+    assert_eq!(made.expect("a write"), 1_700);
+
+    actix_web::rt::System::new().block_on(cadence::workers::sweep_tokens(&app));
+
+    let left = app.db.read_now(|conn| {
+        let sql = "SELECT count(*) FROM access_tokens";
+        Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+    });
+    assert_eq!(left.expect("a read"), 1);
+    live.get("/v1/clients").expect(200);
+}
