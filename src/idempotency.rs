@@ -10,6 +10,8 @@
 //! ours or of the request's form leaves the key free. A key lasts 24 hours of its tenant's time.
 //! Bodies that hold a secret are sealed and overwritten when they are swept.
 
+use std::borrow::Cow;
+
 use crate::caller::{Principal, Tenant};
 use crate::clock::{DAY_MS, Timestamp};
 use crate::db::Tx;
@@ -101,9 +103,9 @@ pub fn once(
         Err(error) => return Err(error),
     };
     let body = if answer.secret {
-        sealing.seal(&claim.context(), &answer.body)?
+        Cow::Owned(sealing.seal(&claim.context(), &answer.body)?)
     } else {
-        answer.body.clone()
+        Cow::Borrowed(answer.body.as_slice())
     };
     store::insert(tx, claim, &answer, &body)?;
     Ok(answer)
