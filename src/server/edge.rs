@@ -82,6 +82,7 @@ type ReplayOnly = bool;
 impl Edge {
     pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Self> {
         let hosts = Hosts::of(&app.config, listening);
+        let table = Table::new(routes())?;
         Ok(Self { app, table, hosts })
     }
 }

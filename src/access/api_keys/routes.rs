@@ -442,7 +442,7 @@ pub fn routes() -> Vec<Route> {
             .describe("For a key that was found somewhere: which one it is, so that it can be ended. A key of another workspace is 404, as is one that never was. The text is kept nowhere.")
             .answers::<KeyBody>()
             .tagged()
-            .example(json!({ "plaintext": "cdnsk_test_3kT9vQ2mXb7Lr5WzH8sYd4NcPf6GjA0e1UiO" })),
+            .example(json!({ "plaintext": "cdnsk_test_3kT9vQ2mXb7Lr5WzH8sYd4NcPf6GjA2EZc5f" })),
         Route::get("/v1/workspaces/{workspace_id}/api-keys/{key_id}", get)
             .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys/{key_id}"])
             .named("API keys", "get_api_key", "Read an API key")
