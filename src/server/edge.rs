@@ -21,6 +21,8 @@ use futures_util::FutureExt;
 use super::body;
 use super::head::{self, Hosts};
 use super::idle::Watched;
+use super::log::{Outcome, Seen};
+use super::replay::{IDEMPOTENCY_KEY, fingerprint, idempotency_key};
 use super::table::{Found, Table, routes};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::{heads_up, oauth};
@@ -33,12 +35,10 @@ use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
 use crate::limits::{POLICY, Standing, WINDOW_MS};
-use crate::secrets::{digest, digest_parts, masked};
+use crate::secrets::{digest, masked};
 
 /// The one path under `/v1` that does not count.
 const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
-const IDEMPOTENCY_KEY_MAX: usize = 255;
 
 /// What every request needs.
 pub(super) struct Edge {
@@ -54,6 +54,7 @@ struct Arrival {
     id: RequestId,
     form: Form,
     address: Option<IpAddr>,
+    seen: Seen,
 }
 
 /// What the headers of an answer depend on, beside the answer.
@@ -88,6 +89,7 @@ pub(super) async fn handle(
     let _serving = request.conn_data::<Arc<Watched>>().map(Watched::serve);
     let arrival = Arrival {
         id: RequestId::new(edge.app.clock.now()),
+        seen: Seen::begin(),
         form: head::form_of(request.headers()),
         address: head::address_of(&edge.app.config, &request),
     };
@@ -97,6 +99,7 @@ pub(super) async fn handle(
         // The panic's own message is in the log by the panic hook.
         Err(Error::bug("a handler panicked"))
     });
+    let code = outcome.as_ref().err().map(Error::code);
     let answer = outcome.unwrap_or_else(|error| {
         log_failure(&error, &request, &arrival);
         if edge.speaks_oauth(request.path()) {
@@ -112,6 +115,15 @@ pub(super) async fn handle(
         trace.parent = head::trace_parent(request.headers()),
         "request"
     );
+    let outcome = Outcome {
+        id: arrival.id,
+        address: arrival.address,
+        caller: known.caller.as_ref(),
+        standing: known.standing.as_ref(),
+        answer: &answer,
+        code,
+    };
+    arrival.seen.record(&edge.app, &request, &outcome);
     edge.respond(answer, &arrival, &known)
 }
 
@@ -168,6 +180,7 @@ impl Edge {
         known.caller = Some(Arc::clone(&caller));
         self.count(request, &caller, arrival, known)?;
         let (route, parameters) = self.route(request)?;
+        arrival.seen.route(route);
         self.permit(route, &parameters, &caller, arrival)?;
         self.call(
             request,
@@ -380,6 +393,7 @@ impl Edge {
         } else {
             None
         };
+        call.arrival.seen.body(&body, key.as_deref());
         let now = app.clock.now_of(&call.caller.tenant);
         let claim = key.as_deref().map(|key| Claim {
             tenant: call.caller.tenant,
@@ -550,51 +564,4 @@ fn asks_for_own_rotation(request: &HttpRequest, caller: &Caller) -> bool {
     *request.method() == Method::POST
         && request.path().ends_with(&format!("/api-keys/{id}/rotate"))
         && request.headers().contains_key(IDEMPOTENCY_KEY)
-}
-
-/// The idempotency key of a request: 1 to 255 printable ASCII characters, bare or quoted.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
-    let mut values = headers.get_all(IDEMPOTENCY_KEY);
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    let refused = || {
-        let code = Code::InvalidIdempotencyKey;
-        Error::parameter(code, "Idempotency-Key", code.sentence())
-    };
-    if values.next().is_some() {
-        return Err(refused());
-    }
-    let text = value
-        .to_str()
-        .ok()
-        .ok_or_else(refused)?
-        .trim_matches([' ', '\t']);
-    let bare = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(text);
-    let printable = bare.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    if bare.is_empty() || bare.len() > IDEMPOTENCY_KEY_MAX || !printable {
-        return Err(refused());
-    }
-    Ok(Some(bare.to_owned()))
-}
-
-/// What a request asked for, to the byte.
-fn fingerprint(request: &HttpRequest, body: &[u8]) -> crate::secrets::Digest {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("", |target| target.as_str());
-    let media_type = request
-        .headers()
-        .get("content-type")
-        .map_or(&b""[..], HeaderValue::as_bytes);
-    digest_parts(&[
-        request.method().as_str().as_bytes(),
-        target.as_bytes(),
-        media_type,
-        body,
-    ])
 }

@@ -8,4 +8,5 @@ mod messages;
 mod open;
 mod outbox;
 mod pages;
+mod requests;
 mod workspaces;
