@@ -1,12 +1,13 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
 mod body;
+mod claim;
 mod edge;
 mod head;
 mod idle;
 mod log;
-mod replay;
 pub mod open;
+mod respond;
 pub mod table;
 
 use std::net::{SocketAddr, TcpListener};
