@@ -9,9 +9,7 @@ use crate::api::page::{
 };
 use crate::api::query::Parameter;
 use crate::api::route::Route;
-use crate::ids::{
-    ClientId, EventId, KeyId, MailId, MessageId, RequestId, SessionId, WorkspaceId,
-};
+use crate::ids::{ClientId, EventId, KeyId, MailId, MessageId, RequestId, SessionId, WorkspaceId};
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
 const IDS: &[(&str, &str, &str)] = &[
