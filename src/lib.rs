@@ -16,6 +16,7 @@ pub mod db;
 pub mod backup;
 pub mod idempotency;
 pub mod limits;
+pub mod request_log;
 pub mod app;
 pub mod api;
 pub mod events;
@@ -23,6 +24,7 @@ pub mod outbox;
 
 // Access: who is calling and what they may do.
 pub mod access;
+pub mod requests;
 
 // Coaching: the product.
 pub mod clients;

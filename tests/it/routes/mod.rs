@@ -9,4 +9,5 @@ mod messages;
 mod open;
 mod outbox;
 mod pages;
+mod requests;
 mod workspaces;
