@@ -36,6 +36,7 @@ pub fn start(app: &App) -> Workers {
             loop {
                 tokio::time::sleep(SWEEP_EVERY).await;
                 sweep_answers(&app).await;
+                sweep_steps(&app).await;
                 sweep_tokens(&app).await;
             }
         }
@@ -75,6 +76,11 @@ pub async fn write_gathered(app: &App) {
 /// Removes saved answers that ended.
 pub async fn sweep_answers(app: &App) {
     sweep(app, "saved answers", idempotency::sweep).await;
+}
+
+/// Removes steps of long writes that nobody came back for.
+pub async fn sweep_steps(app: &App) {
+    sweep(app, "saved steps", idempotency::sweep_steps).await;
 }
 
 /// Removes access tokens that ended.

@@ -39,6 +39,32 @@ pub fn work(run: impl FnOnce(&Tx<'_>) -> Result<Answer> + Send + 'static) -> Res
     Ok(Box::new(run))
 }
 
+/// What one step of a long write does, in a transaction of its own; what it gives is kept under an
+/// idempotency key.
+pub type Step = Box<dyn FnOnce(&Tx<'_>) -> Result<Vec<u8>> + Send>;
+
+/// A write that is too long for one transaction: others would wait for it.
+///
+/// Under an idempotency key each step is carried out once, whoever retries and wherever it was cut
+/// off; the answer is made of what the steps gave, and saved.
+pub struct Steps {
+    /// How many there are.
+    pub count: u32,
+    /// Makes a step ready, just before it is carried out.
+    pub prepare: Box<dyn FnMut(u32) -> Result<Step>>,
+    /// The answer, made of what each step gave.
+    pub answer: Box<dyn FnOnce(Vec<Vec<u8>>) -> Result<Answer>>,
+}
+
+/// A file that a route takes in the place of a JSON body.
+#[derive(Clone, Copy, Debug)]
+pub struct Upload {
+    /// Its size at most.
+    pub limit_bytes: usize,
+    /// What it may be.
+    pub media_types: &'static [&'static str],
+}
+
 type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
 /// A request that has passed every check that does not need its body.
@@ -84,6 +110,8 @@ pub enum Run {
     Read(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A write by a caller.
     Write(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
+    /// A long write by a caller who sends a file.
+    Import(Upload, Box<dyn Fn(Incoming) -> Boxed<Steps> + Send + Sync>),
 }
 
 /// One operation of the API.
@@ -281,6 +309,38 @@ impl Route {
         route.doc.request = Some(named::<B>());
         route.doc.vocabularies = B::VOCABULARIES;
         route
+    }
+
+    /// A POST of a file that holds many of `B`; its handler is given the media type and the bytes.
+    pub fn import<A, B, Q, F, R>(path: &'static str, upload: Upload, handler: F) -> Self
+    where
+        A: Access,
+        B: FromBody + ToSchema,
+        Q: FromQuery,
+        F: Fn(Cx<A>, Q, (String, actix_web::web::Bytes)) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Steps>> + 'static,
+    {
+        let run = Box::new(move |incoming: Incoming| -> Boxed<Steps> {
+            Box::pin(async move {
+                let query = read_query(incoming.head.query.as_deref())?;
+                let media_type = incoming.head.content_type.clone().unwrap_or_default();
+                let cx = Cx::of(&incoming)?;
+                handler(cx, query, (media_type, incoming.body)).await
+            })
+        });
+        let mut route = Self::new(Method::POST, path, A::NEED, Run::Import(upload, run));
+        route.doc.query = Q::PARAMETERS;
+        route.doc.request = Some(named::<B>());
+        route.doc.vocabularies = B::VOCABULARIES;
+        route
+    }
+
+    /// What file it takes, if it takes one.
+    pub fn upload(&self) -> Option<Upload> {
+        match &self.run {
+            Run::Import(upload, _) => Some(*upload),
+            Run::Open(_) | Run::OpenForm(..) | Run::Read(_) | Run::Write(_) => None,
+        }
     }
 
     /// A PATCH.

@@ -162,9 +162,14 @@ fn profile(permit: &Permit<ClientsWrite>, new: NewClient) -> Profile {
 
 /// Adds a client, with its event and its mail.
 pub fn create(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, draft: &Draft) -> Result<()> {
+    add(tx, permit, draft)?.map_or(Ok(()), |existing| Err(taken(existing)))
+}
+
+/// The same, or the id of the client that has the address already.
+pub fn add(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, draft: &Draft) -> Result<Option<ClientId>> {
     let (tenant, client) = (permit.tenant(), &draft.client);
     if !store::insert(tx, tenant, client)? {
-        return Err(taken(tx, tenant, &client.profile.email_key)?);
+        return owner(tx, tenant, &client.profile.email_key).map(Some);
     }
     events::record(
         tx,
@@ -176,14 +181,18 @@ pub fn create(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, draft: &Draft) -> Resu
     if let Some(invitation) = &draft.invitation {
         enqueue(tx, tenant, &invitation.mail)?;
     }
-    Ok(())
+    Ok(None)
 }
 
-fn taken(tx: &Tx<'_>, tenant: Tenant, email_key: &str) -> Result<Error> {
+/// The client that has an address which is taken.
+fn owner(tx: &Tx<'_>, tenant: Tenant, email_key: &str) -> Result<ClientId> {
     let other = store::find_id_by_email(tx, tenant, email_key)?;
-    let other = other.ok_or_else(|| Error::bug("an address is taken by nobody"))?;
+    other.ok_or_else(|| Error::bug("an address is taken by nobody"))
+}
+
+fn taken(existing: ClientId) -> Error {
     let message = "A client with this email address exists already.";
-    Ok(Error::with(Code::AlreadyExists, message).extra("existing_id", other.to_string()))
+    Error::with(Code::AlreadyExists, message).extra("existing_id", existing.to_string())
 }
 
 fn find(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, id: ClientId) -> Result<Client> {
@@ -202,7 +211,7 @@ fn save(
     client.version = former.version + 1;
     client.updated_at = permit.now();
     if !store::update(tx, tenant, &client)? {
-        return Err(taken(tx, tenant, &client.profile.email_key)?);
+        return Err(taken(owner(tx, tenant, &client.profile.email_key)?));
     }
     let (body, before) = (
         ClientBody::of(tenant, &client),

@@ -16,6 +16,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
         "AuditEntryBody" => audit_entry(),
         "ClientBody" => client(),
+        "ClientImportBody" => client_import(),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
         "HealthBody" => json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
@@ -72,6 +73,49 @@ fn rate_limit() -> Value {
         "remaining": 2_463,
         "window_seconds": 3_600,
         "reset_at": "2026-06-03T13:00:00.000Z",
+    })
+}
+
+fn client_import() -> Value {
+    json!({
+        "object": "client_import",
+        "livemode": false,
+        "dry_run": false,
+        "total": 2,
+        "created": 1,
+        "duplicates": 0,
+        "invalid": 1,
+        "columns": [
+            { "column": "First Name", "field": "first_name" },
+            { "column": "E-mail", "field": "email" },
+            { "column": "Coach", "field": null },
+        ],
+        "rows": [
+            {
+                "row": 1,
+                "line": 2,
+                "status": "invalid",
+                "client_id": null,
+                "name": "Rui",
+                "email": "rui.example.com",
+                "errors": [{
+                    "pointer": "/email",
+                    "code": "invalid_email",
+                    "message": "Not an email address.",
+                    "fix": "Use the form name@example.com.",
+                }],
+            },
+            {
+                "row": 2,
+                "line": 3,
+                "status": "created",
+                "client_id": CLIENT_ID,
+                "name": "Ana",
+                "email": "ana@example.com",
+                "errors": [],
+            },
+        ],
+        "rows_truncated": false,
     })
 }
 

@@ -9,7 +9,7 @@ use super::responses::{self, Failures};
 use super::{parameters, quoted, reference};
 use crate::api::page::CURSOR;
 use crate::api::respond::JSON;
-use crate::api::route::{Method, Route, Run};
+use crate::api::route::{Method, Route, Run, Upload};
 use crate::caller::Need;
 
 /// An operation object of the document.
@@ -106,13 +106,32 @@ fn request_body(route: &Route) -> Option<Value> {
     if let Some(example) = &route.doc.request_example {
         content["example"] = example.clone();
     }
+    if let Some(upload) = route.upload() {
+        return Some(json!({ "required": true, "content": file_content(upload, content) }));
+    }
     let media_type = match route.run {
         Run::OpenForm(..) => "application/x-www-form-urlencoded",
-        Run::Open(_) | Run::Read(_) | Run::Write(_) => JSON,
+        Run::Open(_) | Run::Read(_) | Run::Write(_) | Run::Import(..) => JSON,
     };
     // An absent body equals `{}`, which a PATCH takes for "change nothing".
     let optional = route.doc.request_optional || route.method == Method::PATCH;
     Some(json!({ "required": !optional, "content": { media_type: content } }))
+}
+
+/// The forms of a file: an array in JSON, text in any other.
+fn file_content(upload: Upload, item: Value) -> Value {
+    let forms = upload.media_types.iter().map(|media_type| {
+        let content = if *media_type == JSON {
+            json!({
+                "schema": { "type": "array", "items": item["schema"] },
+                "example": item["example"],
+            })
+        } else {
+            json!({ "schema": { "type": "string" } })
+        };
+        ((*media_type).to_owned(), content)
+    });
+    Value::Object(forms.collect())
 }
 
 /// What the shape of a route alone says of it.
@@ -122,7 +141,7 @@ impl Route {
     }
 
     pub(super) fn is_write(&self) -> bool {
-        matches!(self.run, Run::Write(_))
+        matches!(self.run, Run::Write(_) | Run::Import(..))
     }
 
     pub(super) fn is_post(&self) -> bool {

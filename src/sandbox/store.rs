@@ -15,6 +15,7 @@ const RESET: &[&str] = &[
     "DELETE FROM saved_answers WHERE id IN (
         SELECT answer_id FROM idempotency_keys WHERE tenant_id = :tenant_id
     )",
+    "DELETE FROM saved_steps WHERE tenant_id = :tenant_id",
     "DELETE FROM idempotency_keys WHERE tenant_id = :tenant_id",
     "DELETE FROM access_tokens WHERE tenant_id = :tenant_id",
     "UPDATE tenants SET event_sequence = 0 WHERE id = :tenant_id",

@@ -21,6 +21,8 @@ use futures_util::FutureExt;
 use super::body;
 use super::head::{self, Hosts};
 use super::idle::Watched;
+use super::long;
+use super::once::{IDEMPOTENCY_KEY, fingerprint, idempotency_key};
 use super::table::{Found, Table, routes};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::{heads_up, oauth};
@@ -33,12 +35,10 @@ use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
 use crate::limits::{POLICY, Standing, WINDOW_MS};
-use crate::secrets::{digest, digest_parts, masked};
+use crate::secrets::{digest, masked};
 
 /// The one path under `/v1` that does not count.
 const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
-const IDEMPOTENCY_KEY_MAX: usize = 255;
 
 /// What every request needs.
 pub(super) struct Edge {
@@ -210,7 +210,7 @@ impl Edge {
                 let allowed = self.allowed(*limit_bytes);
                 (run, body::read(payload, allowed, request).await?)
             }
-            Run::Read(_) | Run::Write(_) => {
+            Run::Read(_) | Run::Write(_) | Run::Import(..) => {
                 return Err(Error::bug("a route outside /v1 asks for a caller"));
             }
         };
@@ -368,10 +368,15 @@ impl Edge {
         let app = &self.app;
         let method = request.method();
         let has_body = matches!(*method, Method::POST | Method::PATCH | Method::PUT);
-        let body = if has_body {
-            body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
-        } else {
-            Bytes::new()
+        let body = match call.route.upload() {
+            Some(upload) => {
+                let allowed = self.allowed(upload.limit_bytes);
+                body::read_typed(request, payload, allowed, upload.media_types).await?
+            }
+            None if has_body => {
+                body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
+            }
+            None => Bytes::new(),
         };
         let key = if *method == Method::POST {
             idempotency_key(request.headers())?
@@ -397,7 +402,10 @@ impl Edge {
                 address: call.arrival.address,
                 at: now,
             }),
-            head: Rc::new(head_of(request, call.parameters)),
+            head: Rc::new(Head {
+                content_type: text(request, &CONTENT_TYPE),
+                ..head_of(request, call.parameters)
+            }),
             body,
         };
         match &call.route.run {
@@ -405,6 +413,14 @@ impl Edge {
             Run::Write(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
+            }
+            Run::Import(_, prepare) => {
+                let steps = prepare(incoming).await?;
+                let (form, id) = (call.arrival.form, call.arrival.id);
+                long::carry_out(app.clone(), steps, claim, move |error| {
+                    error_body::render(error, form, id)
+                })
+                .await
             }
         }
     }
@@ -548,51 +564,4 @@ fn asks_for_own_rotation(request: &HttpRequest, caller: &Caller) -> bool {
     *request.method() == Method::POST
         && request.path().ends_with(&format!("/api-keys/{id}/rotate"))
         && request.headers().contains_key(IDEMPOTENCY_KEY)
-}
-
-/// The idempotency key of a request: 1 to 255 printable ASCII characters, bare or quoted.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
-    let mut values = headers.get_all(IDEMPOTENCY_KEY);
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    let refused = || {
-        let code = Code::InvalidIdempotencyKey;
-        Error::parameter(code, "Idempotency-Key", code.sentence())
-    };
-    if values.next().is_some() {
-        return Err(refused());
-    }
-    let text = value
-        .to_str()
-        .ok()
-        .ok_or_else(refused)?
-        .trim_matches([' ', '\t']);
-    let bare = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(text);
-    let printable = bare.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    if bare.is_empty() || bare.len() > IDEMPOTENCY_KEY_MAX || !printable {
-        return Err(refused());
-    }
-    Ok(Some(bare.to_owned()))
-}
-
-/// What a request asked for, to the byte.
-fn fingerprint(request: &HttpRequest, body: &[u8]) -> crate::secrets::Digest {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("", |target| target.as_str());
-    let media_type = request
-        .headers()
-        .get("content-type")
-        .map_or(&b""[..], HeaderValue::as_bytes);
-    digest_parts(&[
-        request.method().as_str().as_bytes(),
-        target.as_bytes(),
-        media_type,
-        body,
-    ])
 }

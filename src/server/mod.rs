@@ -4,6 +4,8 @@ mod body;
 mod edge;
 mod head;
 mod idle;
+mod long;
+mod once;
 pub mod open;
 pub mod table;
 

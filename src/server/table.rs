@@ -16,6 +16,7 @@ pub fn routes() -> Vec<Route> {
         access::heads_up::routes(),
         access::oauth::routes::routes(),
         clients::routes::routes(),
+        clients::import::routes::routes(),
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),

@@ -39,6 +39,10 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "sweeps what ended, whosever it is",
     ),
     (
+        "DELETE FROM saved_steps WHERE (tenant_id, principal, key_digest, step) IN",
+        "sweeps what nobody came back for, whosever it is",
+    ),
+    (
         "SELECT o.tenant_id, t.mode, o.key_id",
         "looks a token up by its digest: the tenant is what comes out",
     ),
@@ -75,6 +79,11 @@ const SEARCHED_OTHERWISE: &[(&str, &str, &str)] = &[
     (
         "DELETE FROM access_tokens WHERE (tenant_id, digest) IN",
         "SEARCH access_tokens USING COVERING INDEX access_tokens_expiry (expires_at<?)",
+        "the sweep",
+    ),
+    (
+        "DELETE FROM saved_steps WHERE (tenant_id, principal, key_digest, step) IN",
+        "SEARCH saved_steps USING COVERING INDEX saved_steps_age (saved_at<?)",
         "the sweep",
     ),
     (
@@ -276,7 +285,7 @@ fn tables_of_a_tenant_are_strict_and_begin_with_it() {
             .expect("indexes");
         for index in indexes {
             let (name, sql): (String, String) = index.expect("an index");
-            if name == "access_tokens_expiry" {
+            if ["access_tokens_expiry", "saved_steps_age"].contains(&name.as_str()) {
                 continue; // What ended is swept, whosever it is.
             }
             assert!(

@@ -218,6 +218,7 @@ impl Server {
             "audit_log",
             "idempotency_keys",
             "saved_answers",
+            "saved_steps",
         ];
         tables
             .into_iter()
@@ -238,6 +239,11 @@ impl Server {
     /// Runs one sweep of ended answers, as the background does every minute.
     pub(crate) fn sweep_answers(&self) {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_answers(&self.app));
+    }
+
+    /// Runs one sweep of steps that nobody came back for.
+    pub(crate) fn sweep_steps(&self) {
+        actix_web::rt::System::new().block_on(cadence::workers::sweep_steps(&self.app));
     }
 
     /// Writes the gathered uses of keys, as the background does every few seconds.
