@@ -273,3 +273,32 @@ CREATE TABLE messages (
     PRIMARY KEY (tenant_id, client_id, id),
     FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
+
+-- Devices on which clients use the app. Only a digest of the cookie is kept.
+CREATE TABLE client_sessions (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    client_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    address TEXT,                   -- where it began
+    user_agent TEXT,
+    last_seen_at INTEGER NOT NULL,  -- the server's time, to the day
+    revoked_at INTEGER,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, client_id, id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX client_sessions_age ON client_sessions (last_seen_at);
+
+-- What clients agreed to, by the version of its words. Never overwritten.
+CREATE TABLE client_consents (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    client_id TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('terms', 'health_data', 'messages')),
+    text_version TEXT NOT NULL,
+    given_at INTEGER NOT NULL,      -- the tenant's time
+    withdrawn_at INTEGER,
+    PRIMARY KEY (tenant_id, client_id, kind, given_at),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+) STRICT, WITHOUT ROWID;

@@ -4,10 +4,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use super::body::ClientBody;
-use super::{Client, ClientPatch, INVITE_MS, Invite, NewClient, Profile, Status, store};
+use super::{Client, ClientPatch, INVITE_MS, Invite, NewClient, Profile, Status, sessions, store};
 use crate::api::etag::IfMatch;
 use crate::app::App;
-use crate::caller::{ClientsWrite, Permit, Tenant};
+use crate::caller::{ClientsWrite, Origin, Permit, Tenant};
+use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
@@ -16,7 +17,7 @@ use crate::ids::ClientId;
 use crate::outbox::actions::{Envelope, Sealed, enqueue, seal};
 use crate::outbox::templates::Fill;
 use crate::outbox::{Fate, MailStatus};
-use crate::secrets::{TokenKind, digest, generate};
+use crate::secrets::{Digest, TokenKind, digest, generate};
 
 /// A new install link, with the mail that carries it.
 #[derive(Debug)]
@@ -202,14 +203,13 @@ fn find(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, id: ClientId) -> Result<Clie
 /// Writes a changed client back, with an event that holds the former values of what changed.
 fn save(
     tx: &Tx<'_>,
-    permit: &Permit<ClientsWrite>,
+    (tenant, origin): (Tenant, &Origin),
     former: &Client,
     mut client: Client,
     kind: EventType,
 ) -> Result<Client> {
-    let tenant = permit.tenant();
     client.version = former.version + 1;
-    client.updated_at = permit.now();
+    client.updated_at = origin.at;
     if !store::update(tx, tenant, &client)? {
         return Err(taken(owner(tx, tenant, &client.profile.email_key)?));
     }
@@ -218,7 +218,7 @@ fn save(
         ClientBody::of(tenant, former),
     );
     let previous = differing(&before, &body)?;
-    events::record_change(tx, tenant, permit.origin(), kind, (&body, &previous))?;
+    events::record_change(tx, tenant, origin, kind, (&body, &previous))?;
     Ok(client)
 }
 
@@ -255,7 +255,8 @@ pub fn update(
         profile,
         ..former.clone()
     };
-    save(tx, permit, &former, client, EventType::ClientUpdated)
+    let whose = (permit.tenant(), permit.origin());
+    save(tx, whose, &former, client, EventType::ClientUpdated)
 }
 
 fn patched(current: Profile, patch: ClientPatch) -> Profile {
@@ -349,6 +350,7 @@ pub fn step(
     permit: &Permit<ClientsWrite>,
     id: ClientId,
     step: Step,
+    server_now: Timestamp,
 ) -> Result<Client> {
     let former = find(tx, permit, id)?;
     let Some((status, kind)) = step.from(former.status, former.resume_status) else {
@@ -361,12 +363,55 @@ pub fn step(
         archived_at: archived.then_some(permit.now()),
         ..former.clone()
     };
-    save(tx, permit, &former, client, kind)
+    let whose = (permit.tenant(), permit.origin());
+    if archived {
+        // Not even a link that is still on its way lets in: it was for somebody who is coached.
+        sessions::actions::end_all(tx, permit.tenant(), id, server_now)?;
+    }
+    save(tx, whose, &former, client, kind)
 }
 
 fn wrong_state(client: &Client) -> Error {
     let message = format!("The client is {}.", client.status.name());
     Error::with(Code::StateConflict, message).extra("current_status", client.status.name())
+}
+
+/// Lets a client in by the install link, which ends; the refusal's reason if it does not work.
+///
+/// The link is the permission: nobody else stands behind the call.
+pub fn join(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    origin: &Origin,
+    id: ClientId,
+    secret: &Digest,
+) -> Result<Result<Client, &'static str>> {
+    let Some(former) = store::find(tx, tenant, id)? else {
+        return Ok(Err("unknown"));
+    };
+    let link = former.invite.as_ref();
+    let proved = link.and_then(|invite| invite.digest.as_ref()).is_some_and(|known| known.ct_eq(secret));
+    if !proved || former.status == Status::Archived {
+        return Ok(Err("unknown"));
+    }
+    if link.and_then(|invite| invite.expires_at).is_none_or(|ends| ends <= origin.at) {
+        return Ok(Err("expired"));
+    }
+    let kind = match former.joined_at {
+        None => EventType::ClientJoined,
+        Some(_) => EventType::ClientUpdated,
+    };
+    let used = |invite: Invite| Invite { digest: None, expires_at: None, ..invite };
+    let client = Client {
+        status: match former.status {
+            Status::Invited => Status::Active,
+            other => other,
+        },
+        invite: former.invite.clone().map(used),
+        joined_at: former.joined_at.or(Some(origin.at)),
+        ..former.clone()
+    };
+    save(tx, (tenant, origin), &former, client, kind).map(Ok)
 }
 
 /// Gives a client a new install link; the old one ends.
@@ -384,7 +429,8 @@ pub fn reinvite(
         invite: Some(invitation.invite.clone()),
         ..former.clone()
     };
-    let client = save(tx, permit, &former, client, EventType::ClientInvited)?;
+    let whose = (permit.tenant(), permit.origin());
+    let client = save(tx, whose, &former, client, EventType::ClientInvited)?;
     enqueue(tx, permit.tenant(), &invitation.mail)?;
     Ok(client)
 }

@@ -18,6 +18,7 @@ pub mod actions;
 pub mod body;
 pub mod import;
 pub mod routes;
+pub mod sessions;
 pub mod store;
 
 use utoipa::ToSchema;

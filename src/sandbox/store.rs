@@ -9,6 +9,8 @@ use crate::error::Result;
 /// Everything of a test tenant that a reset removes, children before parents.
 const RESET: &[&str] = &[
     "DELETE FROM messages WHERE tenant_id = :tenant_id",
+    "DELETE FROM client_sessions WHERE tenant_id = :tenant_id",
+    "DELETE FROM client_consents WHERE tenant_id = :tenant_id",
     "DELETE FROM clients WHERE tenant_id = :tenant_id",
     "DELETE FROM outbox WHERE tenant_id = :tenant_id",
     "DELETE FROM events WHERE tenant_id = :tenant_id",

@@ -17,6 +17,7 @@ pub fn routes() -> Vec<Route> {
         access::oauth::routes::routes(),
         clients::routes::routes(),
         clients::import::routes::routes(),
+        clients::sessions::routes::routes(),
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
