@@ -32,6 +32,7 @@ pub mod sandbox;
 // Edge and program.
 pub mod openapi;
 pub mod workers;
+pub mod dashboard;
 pub mod server;
 pub mod control;
 pub mod cli;
