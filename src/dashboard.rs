@@ -79,6 +79,26 @@ pub fn answer(request: &HttpRequest) -> Option<Result<Answer>> {
     Some(only_read(request.method()).map(|()| resource.answer(request.headers())))
 }
 
+/// A page that another part of the program makes.
+pub struct Page(Resource);
+
+impl Page {
+    /// A page of this HTML; it may name the files of this build.
+    pub fn new(html: &str) -> Self {
+        Self(Resource::page(html, &SITE.assets))
+    }
+
+    /// The answer to a request for it.
+    pub fn answer(&self, request: &HttpRequest) -> Result<Answer> {
+        only_read(request.method()).map(|()| self.0.answer(request.headers()))
+    }
+}
+
+/// Leads to another path.
+pub fn see_other(request: &HttpRequest, to: &str) -> Result<Answer> {
+    only_read(request.method()).map(|()| redirect(to))
+}
+
 /// The path below which the files of this build are.
 pub fn assets() -> &'static str {
     &SITE.assets

@@ -33,6 +33,7 @@ pub mod sandbox;
 pub mod openapi;
 pub mod workers;
 pub mod dashboard;
+pub mod docs;
 pub mod server;
 pub mod control;
 pub mod cli;

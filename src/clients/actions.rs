@@ -390,18 +390,27 @@ pub fn join(
         return Ok(Err("unknown"));
     };
     let link = former.invite.as_ref();
-    let proved = link.and_then(|invite| invite.digest.as_ref()).is_some_and(|known| known.ct_eq(secret));
+    let proved = link
+        .and_then(|invite| invite.digest.as_ref())
+        .is_some_and(|known| known.ct_eq(secret));
     if !proved || former.status == Status::Archived {
         return Ok(Err("unknown"));
     }
-    if link.and_then(|invite| invite.expires_at).is_none_or(|ends| ends <= origin.at) {
+    if link
+        .and_then(|invite| invite.expires_at)
+        .is_none_or(|ends| ends <= origin.at)
+    {
         return Ok(Err("expired"));
     }
     let kind = match former.joined_at {
         None => EventType::ClientJoined,
         Some(_) => EventType::ClientUpdated,
     };
-    let used = |invite: Invite| Invite { digest: None, expires_at: None, ..invite };
+    let used = |invite: Invite| Invite {
+        digest: None,
+        expires_at: None,
+        ..invite
+    };
     let client = Client {
         status: match former.status {
             Status::Invited => Status::Active,

@@ -10,7 +10,8 @@ use rusqlite::{CachedStatement, ErrorCode, Row};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error};
 use crate::ids::{
-    AccountId, AuditId, ClientId, ClientSessionId, EventId, KeyId, MailId, MessageId, RequestId, WorkspaceId,
+    AccountId, AuditId, ClientId, ClientSessionId, EventId, KeyId, MailId, MessageId, RequestId,
+    WorkspaceId,
 };
 
 impl ToSql for Timestamp {

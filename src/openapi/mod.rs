@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::api::route::Route;
 use crate::caller::Scope;
+use crate::error::Code;
 use operation::Operation;
 use responses::Failures;
 use schemas::Component;
@@ -149,6 +150,18 @@ pub fn document(routes: &[Route]) -> String {
     };
     // Strings, numbers and maps with names as keys: there is nothing in it that JSON cannot hold.
     serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+/// The example of the answer that a schema describes.
+pub fn example(schema: &str) -> Option<Value> {
+    examples::of(schema)
+}
+
+/// The body of an error with this code, as the document shows it.
+pub fn error_sample(code: Code) -> Option<Value> {
+    let all = errors::examples();
+    let found = all.into_iter().find(|(name, _)| name == code.name());
+    found.map(|(_, example)| example["value"].clone())
 }
 
 fn paths(routes: &[Route], failures: &mut Failures) -> InOrder<InOrder<Operation>> {

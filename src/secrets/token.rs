@@ -70,6 +70,8 @@ kinds! {
     AppSecret "cdncs_" "app_secret" "secret of an app"
     /// A client's invitation.
     Invite "cdnin_" "install_link" "install link"
+    /// What the cookie of a client in the app holds.
+    ClientSession "cdnca_" "client_session" "client session"
 }
 
 /// Why a text is no credential of this server.

@@ -195,7 +195,8 @@ impl Edge {
         payload: Payload,
         arrival: &Arrival,
     ) -> Result<Answer> {
-        if let Some(page) = crate::dashboard::answer(request) {
+        let page = crate::dashboard::answer(request);
+        if let Some(page) = page.or_else(|| crate::docs::answer(request, routes)) {
             return page;
         }
         let (route, parameters) = self.route(request)?;

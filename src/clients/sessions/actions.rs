@@ -10,9 +10,7 @@ use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::ids::{ClientId, ClientSessionId};
-use crate::secrets::{
-    Digest, Secret, TokenKind, Unrecognised, digest, generate, recognise,
-};
+use crate::secrets::{Digest, Secret, TokenKind, Unrecognised, digest, generate, recognise};
 
 /// What an install link's fragment says: whose it is, and the proof.
 #[derive(Debug)]

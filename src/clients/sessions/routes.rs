@@ -62,10 +62,18 @@ pub fn routes() -> Vec<Route> {
             .describe("Those on which the client is in the app now, newest first: at most three.")
             .lists::<ClientSessionBody<'_>>(),
         Route::delete("/v1/clients/{client_id}/sessions/{client_session_id}", end)
-            .named("Clients", "end_client_session", "Sign a client's device out")
+            .named(
+                "Clients",
+                "end_client_session",
+                "Sign a client's device out",
+            )
             .describe("The device is out at its next request. Deleting it again changes nothing."),
         Route::get("/v1/clients/{client_id}/consents", list_consents)
-            .named("Clients", "list_client_consents", "List what a client agreed to")
+            .named(
+                "Clients",
+                "list_client_consents",
+                "List what a client agreed to",
+            )
             .describe("Oldest first, with the version of the words that were agreed to.")
             .lists::<ConsentBody<'_>>(),
     ]

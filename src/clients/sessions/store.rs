@@ -48,10 +48,7 @@ pub fn find_home(conn: &Connection, number: i64) -> Result<Option<Home>> {
 }
 
 /// A session by what its cookie holds, and where it belongs.
-pub fn find_by_digest(
-    conn: &Connection,
-    digest: &Digest,
-) -> Result<Option<(Home, ClientSession)>> {
+pub fn find_by_digest(conn: &Connection, digest: &Digest) -> Result<Option<(Home, ClientSession)>> {
     let found = conn
         .prepare_cached(
             "SELECT
