@@ -88,15 +88,27 @@ impl Page {
         Self(Resource::page(html, &SITE.assets))
     }
 
-    /// The answer to a request for it.
-    pub fn answer(&self, request: &HttpRequest) -> Result<Answer> {
+    fn answer(&self, request: &HttpRequest) -> Result<Answer> {
         only_read(request.method()).map(|()| self.0.answer(request.headers()))
     }
 }
 
-/// Leads to another path.
-pub fn see_other(request: &HttpRequest, to: &str) -> Result<Answer> {
-    only_read(request.method()).map(|()| redirect(to))
+/// What another part of the program has for a path.
+pub enum Found {
+    /// A page.
+    Page(&'static Page),
+    /// Another path.
+    Elsewhere(&'static str),
+}
+
+impl Found {
+    /// The answer to a request for it.
+    pub fn answer(&self, request: &HttpRequest) -> Result<Answer> {
+        match self {
+            Self::Page(page) => page.answer(request),
+            Self::Elsewhere(to) => only_read(request.method()).map(|()| redirect(to)),
+        }
+    }
 }
 
 /// The path below which the files of this build are.

@@ -22,10 +22,11 @@ pub type Migration = (u32, &'static str, &'static str);
 /// file somewhere has run it.
 pub const MIGRATIONS: &[Migration] = &[
     (1, "start", include_str!("migrations/0001_start.sql")),
+    (2, "sessions", include_str!("migrations/0002_sessions.sql")),
     (
-        2,
+        3,
         "import and join",
-        include_str!("migrations/0002_import_and_join.sql"),
+        include_str!("migrations/0003_import_and_join.sql"),
     ),
 ];
 

@@ -16,14 +16,11 @@ mod schema;
 
 use std::sync::OnceLock;
 
-use actix_web::HttpRequest;
 use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
 
 use crate::api::route::Route;
-use crate::dashboard::{self, Page};
-use crate::error::Result;
-use crate::idempotency::Answer;
+use crate::dashboard::{self, Found, Page};
 use crate::openapi;
 
 /// Every page by its path.
@@ -55,24 +52,20 @@ impl Docs {
         });
         Self(pages.collect())
     }
-
-    fn answer(&self, request: &HttpRequest) -> Option<Result<Answer>> {
-        let path = request.path();
-        if path == "/docs/" {
-            return Some(dashboard::see_other(request, "/docs"));
-        }
-        let found = self.0.iter().find(|(own, _)| own == path);
-        found.map(|(_, page)| page.answer(request))
-    }
 }
 
-/// The answer to a request for the documentation of these routes; none if it is for something else.
-pub fn answer(request: &HttpRequest, routes: fn() -> Vec<Route>) -> Option<Result<Answer>> {
+/// What the documentation of these routes has for a path.
+pub fn page(path: &str, routes: fn() -> Vec<Route>) -> Option<Found> {
     static DOCS: OnceLock<Docs> = OnceLock::new();
-    if !request.path().starts_with("/docs") {
+    if !path.starts_with("/docs") {
         return None;
     }
-    DOCS.get_or_init(|| Docs::new(&routes())).answer(request)
+    if path == "/docs/" {
+        return Some(Found::Elsewhere("/docs"));
+    }
+    let docs = DOCS.get_or_init(|| Docs::new(&routes()));
+    let found = docs.0.iter().find(|(own, _)| own == path);
+    found.map(|(_, page)| Found::Page(page))
 }
 
 /// A part of the reference, as the contents list it.
@@ -116,7 +109,7 @@ fn frame(draft: &Draft, contents: &[Part]) -> Markup {
                 }
                 div.docs-frame {
                     nav.docs-nav aria-label="Documentation" {
-                        details.docs-menu {
+                        details.docs-menu open {
                             summary { "Contents" }
                             div.docs-contents {
                                 ul {

@@ -15,8 +15,14 @@ const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4N
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
         "AuditEntryBody" => audit_entry(),
+        "AuthStatusBody" => auth_status(),
         "ClientBody" => client(),
         "ClientImportBody" => client_import(),
+        "ClientSessionBody" => client_session(),
+        "ConsentBody" => consent(),
+        "JoinedBody" => joined(),
+        "OwnProfileBody" => own_profile(),
+        "CurrentSessionBody" => with(session(), signed_in()),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
         "HealthBody" => json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
@@ -26,7 +32,9 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "MailBody" => mail(),
         "MessageBody" => message(),
         "NewKeyBody" => new_key(),
+        "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "RateLimitBody" => rate_limit(),
+        "SessionBody" => session(),
         "StatusBody" => json!({ "status": "ok" }),
         "TestClockBody" => json!({
             "object": "test_clock",
@@ -61,6 +69,52 @@ fn with(mut object: Value, others: Value) -> Value {
     object
 }
 
+fn auth_status() -> Value {
+    json!({
+        "object": "auth_status",
+        "set_up": true,
+        "signed_in": false,
+        "mail": true,
+        "encrypted": true,
+        "kind": "serve",
+        "public_url": "https://coach.example",
+        "password_min_length": 15,
+    })
+}
+
+fn session() -> Value {
+    json!({
+        "id": "ses_01jwtq3xg0j1k2m3n4p5q6r7s8",
+        "object": "session",
+        "livemode": null,
+        "current": true,
+        "created_at": "2026-06-03T11:58:00.000Z",
+        "last_seen_at": NOW,
+        "authenticated_at": "2026-06-03T11:58:00.000Z",
+        "expires_at": "2026-06-10T12:00:00.000Z",
+        "address": "203.0.113.7",
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    })
+}
+
+fn signed_in() -> Value {
+    json!({
+        "account": {
+            "id": ACCOUNT_ID,
+            "name": "North Street Strength",
+            "email": "coach@example.com",
+            "role": "owner",
+            "plan": "studio",
+        },
+        "workspaces": [{
+            "id": WORKSPACE_ID,
+            "name": "North Street Strength",
+            "timezone": "Europe/Lisbon",
+            "units": "metric",
+        }],
+    })
+}
+
 fn rate_limit() -> Value {
     json!({
         "object": "rate_limit",
@@ -74,6 +128,69 @@ fn rate_limit() -> Value {
         "window_seconds": 3_600,
         "reset_at": "2026-06-03T13:00:00.000Z",
     })
+}
+
+fn client_session() -> Value {
+    json!({
+        "id": "cls_01jwtq3xg0k1m2n3p4q5r6s7t8",
+        "object": "client_session",
+        "livemode": true,
+        "client_id": CLIENT_ID,
+        "created_at": "2026-06-03T12:00:00.000Z",
+        "last_seen_at": "2026-06-03T12:00:00.000Z",
+        "expires_at": "2026-11-30T12:00:00.000Z",
+        "address": "203.0.113.7",
+        "user_agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)",
+    })
+}
+
+fn consent() -> Value {
+    json!({
+        "object": "consent",
+        "kind": "health_data",
+        "text_version": "2026-06",
+        "given_at": NOW,
+        "withdrawn_at": null,
+    })
+}
+
+fn joined() -> Value {
+    json!({
+        "id": "cls_01jwtq3xg0k1m2n3p4q5r6s7t8",
+        "object": "client_session",
+        "livemode": true,
+        "client": { "id": CLIENT_ID, "name": "Ana Prado" },
+        "workspace": { "name": "North Street Strength" },
+        "created_at": NOW,
+        "expires_at": "2026-11-30T12:00:00.000Z",
+    })
+}
+
+fn own_profile() -> Value {
+    let mut profile = with(
+        client(),
+        json!({
+            "status": "active",
+            "consents": [consent()],
+            "workspace": { "name": "North Street Strength" },
+            "joined_at": NOW,
+        }),
+    );
+    if let Value::Object(members) = &mut profile {
+        for kept_apart in [
+            "tags",
+            "coach_notes",
+            "sms_consent",
+            "external_id",
+            "metadata",
+            "past_due",
+            "invite",
+            "archived_at",
+        ] {
+            members.remove(kept_apart);
+        }
+    }
+    profile
 }
 
 fn client_import() -> Value {

@@ -12,6 +12,10 @@ use crate::api::respond::JSON;
 use crate::api::route::{Method, Route, Run, Upload};
 use crate::caller::Need;
 
+/// What is said of every route of signing in.
+const IN_A_BROWSER: &str = "For pages of this server: what changes something is refused from another \
+    origin, and goes by the cookie that the browser brings.";
+
 /// An operation object of the document.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -42,7 +46,11 @@ pub(super) fn of(route: &Route, failures: &mut Failures) -> Operation {
     if !description.is_empty() {
         description.push_str("\n\n");
     }
-    description.push_str(&need(route.need));
+    if route.is_auth() {
+        description.push_str(IN_A_BROWSER);
+    } else {
+        description.push_str(&need(route.need));
+    }
     Operation {
         operation_id: doc.id.to_owned(),
         summary: doc.summary,
@@ -79,7 +87,7 @@ pub(super) fn of_alias(route: &Route, index: usize, failures: &mut Failures) -> 
 fn scope(need: Need) -> Option<&'static str> {
     match need {
         Need::Scope(scope) => Some(scope.name()),
-        Need::Nothing | Need::Credential | Need::Session => None,
+        Need::Nothing | Need::Credential | Need::Session | Need::Client => None,
     }
 }
 
@@ -89,14 +97,19 @@ fn need(need: Need) -> String {
         Need::Credential => "Needs any valid credential.".to_owned(),
         Need::Scope(scope) => format!("Needs the scope {}.", quoted(scope.name())),
         Need::Session => "Needs a person signed in to the dashboard.".to_owned(),
+        Need::Client => "Needs a client signed in to the app, by the app's own cookie.".to_owned(),
     }
 }
 
 fn security(need: Need) -> Value {
     match need {
         Need::Nothing => json!([]),
-        Need::Credential | Need::Session => json!([{ "bearer": [] }, { "basic": [] }]),
-        Need::Scope(scope) => json!([{ "bearer": [scope.name()] }, { "basic": [scope.name()] }]),
+        Need::Credential => json!([{ "bearer": [] }, { "basic": [] }, { "session": [] }]),
+        Need::Session => json!([{ "session": [] }]),
+        Need::Client => json!([{ "client": [] }]),
+        Need::Scope(scope) => {
+            json!([{ "bearer": [scope.name()] }, { "basic": [scope.name()] }, { "session": [] }])
+        }
     }
 }
 
@@ -111,7 +124,12 @@ fn request_body(route: &Route) -> Option<Value> {
     }
     let media_type = match route.run {
         Run::OpenForm(..) => "application/x-www-form-urlencoded",
-        Run::Open(_) | Run::Read(_) | Run::Write(_) | Run::Import(..) => JSON,
+        Run::Open(_)
+        | Run::Auth(_)
+        | Run::App(_)
+        | Run::Read(_)
+        | Run::Write(_)
+        | Run::Import(..) => JSON,
     };
     // An absent body equals `{}`, which a PATCH takes for "change nothing".
     let optional = route.doc.request_optional || route.method == Method::PATCH;
@@ -144,8 +162,14 @@ impl Route {
         matches!(self.run, Run::Write(_) | Run::Import(..))
     }
 
+    /// A POST that is carried out once per idempotency key: one with a caller.
     pub(super) fn is_post(&self) -> bool {
-        self.method == Method::POST
+        self.method == Method::POST && self.is_authenticated()
+    }
+
+    /// One of signing in.
+    pub(super) fn is_auth(&self) -> bool {
+        matches!(self.run, Run::Auth(_))
     }
 
     /// A body is read of these methods, even where no field of it is known.
@@ -155,7 +179,7 @@ impl Route {
 
     /// The object may have changed since the caller read it.
     pub(super) fn heeds_if_match(&self) -> bool {
-        [Method::PATCH, Method::DELETE].contains(&self.method)
+        [Method::PATCH, Method::DELETE].contains(&self.method) && self.is_authenticated()
     }
 
     pub(super) fn heeds_if_none_match(&self) -> bool {

@@ -1,12 +1,14 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
 mod body;
+mod client;
+mod claim;
 mod edge;
 mod head;
 mod idle;
 mod long;
-mod once;
 pub mod open;
+mod respond;
 pub mod table;
 
 use std::net::{SocketAddr, TcpListener};

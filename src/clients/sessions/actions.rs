@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{ClientSession, Consent, ConsentText, IDLE_MS, MAX_SESSIONS, USER_AGENT_MAX, store};
 use crate::access::audit::{self, Act};
-use crate::caller::{ClientsWrite, Origin, Permit, Tenant};
+use crate::caller::{ClientCaller, ClientsWrite, Origin, Permit, Tenant};
 use crate::clients::{self, Client};
 use crate::clock::Timestamp;
 use crate::db::Tx;
@@ -128,18 +128,13 @@ pub fn join(
 }
 
 /// Writes that a session was used.
-pub fn seen(tx: &Tx<'_>, tenant: Tenant, session: &ClientSession, now: Timestamp) -> Result<()> {
-    store::set_seen(tx, tenant, session.client_id, session.id, now)
+pub fn seen(tx: &Tx<'_>, caller: &ClientCaller, now: Timestamp) -> Result<()> {
+    store::set_seen(tx, caller.tenant, caller.client_id, caller.session_id, now)
 }
 
 /// Ends a session at its own wish.
-pub fn sign_out(
-    tx: &Tx<'_>,
-    tenant: Tenant,
-    session: &ClientSession,
-    now: Timestamp,
-) -> Result<()> {
-    store::revoke(tx, tenant, session.client_id, session.id, now).map(drop)
+pub fn sign_out(tx: &Tx<'_>, caller: &ClientCaller, now: Timestamp) -> Result<()> {
+    store::revoke(tx, caller.tenant, caller.client_id, caller.session_id, now).map(drop)
 }
 
 /// Ends every session of a client.

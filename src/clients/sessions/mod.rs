@@ -17,9 +17,11 @@
 
 pub mod actions;
 pub mod body;
+pub mod extract;
 pub mod routes;
 pub mod store;
 
+use crate::access::extract::CLIENT_COOKIES;
 use crate::caller::Tenant;
 use crate::clock::{DAY_MS, Timestamp};
 use crate::ids::{ClientId, ClientSessionId};
@@ -32,11 +34,6 @@ pub const SEEN_EVERY_MS: i64 = DAY_MS;
 pub const MAX_SESSIONS: usize = 3;
 /// Characters of a `User-Agent` that are kept.
 pub const USER_AGENT_MAX: usize = 300;
-
-/// The cookie's name where the browser used https.
-pub const SECURE_COOKIE: &str = "__Host-cadence-client";
-/// The cookie's name on plain http, where browsers drop the other.
-pub const PLAIN_COOKIE: &str = "cadence-client";
 
 /// A session as it is kept.
 #[derive(Clone, Debug)]
@@ -87,7 +84,7 @@ pub struct ConsentText {
     pub required: bool,
     /// Changes with the words.
     pub version: &'static str,
-    /// What is agreed to; the workspace's name stands for `{coach}`.
+    /// What is agreed to, in the words that the page of joining shows.
     pub words: &'static str,
 }
 
@@ -97,21 +94,21 @@ pub const CONSENTS: &[ConsentText] = &[
         kind: "terms",
         required: true,
         version: "2026-06",
-        words: "I want to be coached through this app, and I agree that {coach} keeps my name, \
+        words: "I want to be coached through this app, and I agree that my coach keeps my name, \
                 my contact details and what I enter here for that.",
     },
     ConsentText {
         kind: "health_data",
         required: true,
         version: "2026-06",
-        words: "I agree that {coach} uses what I share about my health, such as weight, \
+        words: "I agree that my coach uses what I share about my health, such as weight, \
                 injuries, photos and training, to coach me. I can take this back at any time.",
     },
     ConsentText {
         kind: "messages",
         required: false,
         version: "2026-06",
-        words: "{coach} may also write to me by mail about my training. I can take this back \
+        words: "My coach may also write to me by mail about my training. I can take this back \
                 at any time.",
     },
 ];
@@ -139,13 +136,8 @@ pub fn clear_cookie(https: bool) -> String {
     cookie("", https, 0)
 }
 
-/// The name of the cookie by the scheme that the browser used.
-pub fn cookie_name(https: bool) -> &'static str {
-    if https { SECURE_COOKIE } else { PLAIN_COOKIE }
-}
-
 fn cookie(value: &str, https: bool, seconds: i64) -> String {
-    let name = cookie_name(https);
+    let name = CLIENT_COOKIES[usize::from(!https)];
     let secure = if https { "; Secure" } else { "" };
     format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
 }
