@@ -11,4 +11,7 @@ mod chromium;
 #[expect(dead_code, reason = "shared with the other tests, which use all of it")]
 #[path = "../it/process.rs"]
 mod process;
-mod smoke;
+
+mod place;
+
+mod journeys;
