@@ -18,7 +18,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
 use anyhow::Context;
 
-use crate::access::workspaces;
+use crate::access::{settings, workspaces};
 use crate::app::App;
 use crate::backup;
 use crate::clock::Clock;
@@ -87,6 +87,7 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
     let kept = db.read_now(requests::store::retention)?;
     let app = App::new(config, clock, db, sealing, hasher);
     app.request_log.keep_entries(kept.rows > 0);
+    settings::apply(&app)?;
     Ok(app)
 }
 

@@ -10,4 +10,5 @@ mod open;
 mod outbox;
 mod pages;
 mod requests;
+mod settings;
 mod workspaces;
