@@ -591,8 +591,9 @@ const labels = (e) => {
     const by = (e.getAttribute('aria-labelledby') || '').split(' ').filter(Boolean)
         .map((id) => document.getElementById(id)?.textContent).join(' ');
     const own = e.labels ? [...e.labels].map((l) => plain(l.textContent)) : [];
-    return [plain(e.getAttribute('aria-label')), plain(by), plain(e.innerText),
-        plain(e.title), ...own];
+    const first = (e.innerText || '').trim().split('\n')[0];
+    return [plain(e.getAttribute('aria-label')), plain(by), plain(e.innerText), plain(first),
+        plain(e.title), ...own, ...[...(e.labels ?? [])].map((l) => plain(l.innerText.trim().split('\n')[0]))];
 };
 const named = (e, name) => labels(e).some((text) => text === name
     || text.replace(/ ?(\*|\(required\)|\(optional\)|optional|required)$/i, '') === name);
