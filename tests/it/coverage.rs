@@ -11,7 +11,7 @@ use cadence::ids::{
     ClientId, ClientSessionId, EventId, KeyId, MailId, MessageId, RequestId, WorkspaceId,
 };
 use cadence::server::table::routes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Answer, Caller, Coach, Server};
 
