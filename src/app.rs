@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::idempotency::Answer;
 use crate::ids::{AccountId, KeyId, SessionId, WorkspaceId};
 use crate::limits::{AddressGuard, Connections, Limits, SessionGuard, SignInGuard};
+use crate::request_log::RequestLog;
 use crate::secrets::{Digest, Hasher, SealingKey};
 
 /// Credentials kept in memory. Losing one costs a point read, never an answer.
@@ -65,6 +66,8 @@ pub struct Parts {
     pub uses: Uses,
     /// The rate windows of all accounts.
     pub limits: Limits,
+    /// Requests that were answered and are not written yet.
+    pub request_log: RequestLog,
     /// Requests without an accepted credential, per address.
     pub strangers: AddressGuard,
     /// Failures of clients at the token endpoint, per address.
@@ -99,6 +102,7 @@ impl App {
             connections: Connections::default(),
             pages: Pages::new(),
             uses: Uses::default(),
+            request_log: RequestLog::new(config.request_log),
             config,
             clock,
             db,

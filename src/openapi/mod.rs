@@ -56,6 +56,10 @@ const TAGS: &[(&str, &str)] = &[
         "Outgoing mail as it was, or in test mode would have been, sent.",
     ),
     (
+        "Logs",
+        "What was asked of the API, how it was answered, and how much of it there was.",
+    ),
+    (
         "OAuth",
         "Access tokens for API keys, by client credentials. Errors come in RFC 6749's form.",
     ),

@@ -178,14 +178,28 @@ fn first_credential(text: &str) -> Option<(usize, usize)> {
         let prefix = kind.prefix();
         text.match_indices(prefix).filter_map(move |(at, _)| {
             let start = at + prefix.len();
-            let length = text[start..]
+            let mut length = text[start..]
                 .bytes()
                 .take_while(u8::is_ascii_alphanumeric)
                 .count();
+            // Of two that stand together, the second must be known by its prefix still.
+            if let Some(next) = next_prefix(&text[start..], length) {
+                length = next;
+            }
             (length >= MASKED_FROM).then_some((start, length))
         })
     });
     found.min()
+}
+
+/// Where in the first `within` bytes of a text another prefix begins.
+fn next_prefix(text: &str, within: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    (0..within).find(|at| {
+        TokenKind::ALL
+            .iter()
+            .any(|kind| bytes[*at..].starts_with(kind.prefix().as_bytes()))
+    })
 }
 
 /// The character of a random byte, or none for the few bytes that would make some more likely.
@@ -347,6 +361,7 @@ mod tests {
             masked(&format!("/v1/{KNOWN}/x?a={cut}&{KNOWN}.")),
             "/v1/cdnsk_test_…/x?a=cdnsk_test_…&cdnsk_test_…."
         );
+        assert_eq!(masked(&KNOWN.repeat(2)), "cdnsk_test_…cdnsk_test_…");
         for plain in ["", "/v1/clients", "Send `cdnsk_…`.", "cdnsk_test_"] {
             assert!(matches!(masked(plain), Cow::Borrowed(same) if same == plain));
         }

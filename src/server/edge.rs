@@ -22,6 +22,7 @@ use super::body;
 use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
 use super::head::{self, Hosts, Scheme};
 use super::idle::Watched;
+use super::log::{Outcome, Seen};
 use super::respond::respond;
 use super::table::{Found, Table, routes};
 use crate::access::extract::{self, Accepted, Refused};
@@ -54,6 +55,7 @@ pub(super) struct Arrival {
     pub(super) id: RequestId,
     form: Form,
     address: Option<IpAddr>,
+    seen: Seen,
     public: Arc<PublicAddress>,
     pub(super) scheme: Scheme,
 }
@@ -81,8 +83,8 @@ type ReplayOnly = bool;
 
 impl Edge {
     pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Self> {
-        let table = Table::new(routes())?;
         let hosts = Hosts::of(&app.config, listening);
+        let table = Table::new(routes())?;
         Ok(Self { app, table, hosts })
     }
 }
@@ -97,6 +99,7 @@ pub(super) async fn handle(
     let public = edge.app.public_address();
     let arrival = Arrival {
         id: RequestId::new(edge.app.clock.now()),
+        seen: Seen::begin(),
         form: head::form_of(request.headers()),
         address: head::address_of(&edge.app.config, &request),
         scheme: head::scheme_of(&edge.app.config, &public.url, &request),
@@ -108,6 +111,7 @@ pub(super) async fn handle(
         // The panic's own message is in the log by the panic hook.
         Err(Error::bug("a handler panicked"))
     });
+    let code = outcome.as_ref().err().map(Error::code);
     let answer = outcome.unwrap_or_else(|error| {
         log_failure(&error, &request, &arrival);
         if edge.speaks_oauth(request.path()) {
@@ -123,6 +127,15 @@ pub(super) async fn handle(
         trace.parent = head::trace_parent(request.headers()),
         "request"
     );
+    let outcome = Outcome {
+        id: arrival.id,
+        address: arrival.address,
+        caller: known.caller.as_ref(),
+        standing: known.standing.as_ref(),
+        answer: &answer,
+        code,
+    };
+    arrival.seen.record(&edge.app, &request, &outcome);
     respond(answer, &arrival, &known)
 }
 
@@ -194,6 +207,7 @@ impl Edge {
                 (caller, false, route, parameters, query)
             }
         };
+        arrival.seen.route(route);
         self.permit(route, &parameters, &caller, arrival)?;
         self.call(
             request,
@@ -223,6 +237,9 @@ impl Edge {
         arrival: &Arrival,
         known: &mut Known,
     ) -> Result<Answer> {
+        if let Some(page) = crate::dashboard::answer(request) {
+            return page;
+        }
         let (route, parameters) = self.route(request)?;
         let mut head = head_of(request, parameters);
         let (run, body) = match &route.run {
@@ -449,6 +466,7 @@ impl Edge {
         } else {
             None
         };
+        call.arrival.seen.body(&body, key.as_deref());
         let now = app.clock.now_of(&call.caller.tenant);
         let claim = key.as_deref().map(|key| Claim {
             tenant: call.caller.tenant,

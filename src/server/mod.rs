@@ -5,6 +5,7 @@ mod claim;
 mod edge;
 mod head;
 mod idle;
+mod log;
 pub mod open;
 mod respond;
 pub mod table;
@@ -17,14 +18,16 @@ use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
 use anyhow::Context;
 
-use crate::access::{settings, workspaces};
+use crate::access::workspaces;
 use crate::app::App;
 use crate::backup;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, Options};
+use crate::requests;
 use crate::secrets::password::Cost;
 use crate::secrets::{Hasher, SealingKey};
+use crate::settings;
 use edge::Edge;
 use head::LocalAddress;
 use idle::Watch;
@@ -82,7 +85,9 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
         clock.set_offset(&tenant, offset_ms);
     }
     let hasher = Hasher::new(cost)?;
+    let kept = db.read_now(requests::store::retention)?;
     let app = App::new(config, clock, db, sealing, hasher);
+    app.request_log.keep_entries(kept.rows > 0);
     settings::apply(&app)?;
     Ok(app)
 }

@@ -8,5 +8,7 @@ mod events;
 mod messages;
 mod open;
 mod outbox;
+mod pages;
+mod requests;
 mod settings;
 mod workspaces;

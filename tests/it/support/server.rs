@@ -249,7 +249,12 @@ impl Server {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_answers(&self.app));
     }
 
-    /// Writes the gathered uses of keys, as the background does every few seconds.
+    /// Runs one sweep of requests and usage that are no longer kept.
+    pub(crate) fn sweep_requests(&self) {
+        actix_web::rt::System::new().block_on(cadence::workers::sweep_requests(&self.app));
+    }
+
+    /// Writes the gathered requests and uses of keys, as the background does every few seconds.
     pub(crate) fn write_uses(&self) {
         actix_web::rt::System::new().block_on(cadence::workers::write_gathered(&self.app));
     }
