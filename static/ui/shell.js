@@ -73,7 +73,8 @@ function Outlet() {
   }
   if (!module) return html`<div class="page"><${Skeleton} lines=${6} /></div>`;
   // Another mode or workspace is another world: the page begins anew.
-  return html`<${Boundary} key=${`${path} ${workspace.value?.id}`}><${module} key=${path} parameters=${parameters} /><//>`;
+  const world = route.access === 'open' ? '' : workspace.value?.id;
+  return html`<${Boundary} key=${`${path} ${world}`}><${module} key=${path} parameters=${parameters} /><//>`;
 }
 
 /** Moves the focus to the title of a new page, once there is one. */
