@@ -25,6 +25,7 @@ pub mod outbox;
 // Access: who is calling and what they may do.
 pub mod access;
 pub mod requests;
+pub mod settings;
 
 // Coaching: the product.
 pub mod clients;

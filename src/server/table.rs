@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox, requests, sandbox};
+use crate::{clients, events, messages, outbox, requests, sandbox, settings};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -12,7 +12,7 @@ pub fn routes() -> Vec<Route> {
         super::open::routes(),
         access::sessions::routes::routes(),
         access::workspaces::routes::routes(),
-        access::settings::routes::routes(),
+        settings::routes::routes(),
         access::api_keys::routes::routes(),
         access::audit::routes(),
         access::heads_up::routes(),
