@@ -1,11 +1,13 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
 mod body;
+mod client;
 mod claim;
 mod edge;
 mod head;
 mod idle;
 mod log;
+mod long;
 pub mod open;
 mod respond;
 pub mod table;

@@ -19,6 +19,8 @@ pub fn routes() -> Vec<Route> {
         access::oauth::routes::routes(),
         requests::routes::routes(),
         clients::routes::routes(),
+        clients::import::routes::routes(),
+        clients::sessions::routes::routes(),
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),

@@ -7,14 +7,18 @@ use std::collections::BTreeSet;
 
 use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
-use cadence::ids::{ClientId, EventId, KeyId, MailId, MessageId, RequestId, WorkspaceId};
+use cadence::ids::{
+    ClientId, ClientSessionId, EventId, KeyId, MailId, MessageId, RequestId, WorkspaceId,
+};
 use cadence::server::table::routes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Answer, Caller, Coach, Server};
 
 /// What these answer is longer by the request before: a HEAD cannot have the length of the GET.
 const TELLS_OF_REQUESTS: &[&str] = &["list_requests", "get_usage"];
+/// What asks for a person: at the dashboard, or in the client app.
+const FOR_PEOPLE: &[Need] = &[Need::Session, Need::Client];
 
 /// Answers to methods that a path may lack.
 const METHODS: &[&str] = &[
@@ -67,7 +71,7 @@ fn guarded() -> impl Iterator<Item = Call> {
 
 /// The guarded calls that a key can make.
 fn for_keys() -> impl Iterator<Item = Call> {
-    guarded().filter(|call| call.route.need != Need::Session)
+    guarded().filter(|call| !FOR_PEOPLE.contains(&call.route.need))
 }
 
 impl Call {
@@ -127,6 +131,7 @@ impl Call {
 struct Objects {
     workspace: String,
     client: String,
+    client_session: String,
     key: String,
     event: String,
     mail: String,
@@ -139,6 +144,7 @@ impl Objects {
         match parameter {
             "workspace_id" => &self.workspace,
             "client_id" => &self.client,
+            "client_session_id" => &self.client_session,
             "key_id" => &self.key,
             "event_id" => &self.event,
             "mail_id" => &self.mail,
@@ -154,6 +160,7 @@ impl Objects {
         let place = match parameter {
             "workspace_id" => &mut objects.workspace,
             "client_id" => &mut objects.client,
+            "client_session_id" => &mut objects.client_session,
             "key_id" => &mut objects.key,
             "event_id" => &mut objects.event,
             "mail_id" => &mut objects.mail,
@@ -171,6 +178,7 @@ impl Objects {
         Self {
             workspace: WorkspaceId::new(now).to_string(),
             client: ClientId::new(now).to_string(),
+            client_session: ClientSessionId::new(now).to_string(),
             key: KeyId::new(now).to_string(),
             event: EventId::new(now).to_string(),
             mail: MailId::new(now).to_string(),
@@ -182,13 +190,23 @@ impl Objects {
     /// Makes one of each, through the API.
     fn make(caller: &Caller, coach: Coach) -> Self {
         let new = json!({ "name": "Ana Prado", "email": "made@example.com" });
-        let client = caller.post("/v1/clients", &new).expect(201).member("id");
+        let invited = caller.post("/v1/clients", &new).expect(201);
+        let client = invited.member("id");
+        let link = invited.member("install_link");
+        let token = link.split_once('#').expect("a fragment").1;
+        let join = json!({ "token": token, "consents": { "terms": true, "health_data": true } });
+        let anyone = Caller {
+            authorization: None,
+            ..caller.clone()
+        };
+        let joined = anyone.post("/auth/client-sessions", &join).expect(201);
         let thread = format!("/v1/clients/{client}/messages");
         let message = caller.post(&thread, &json!({ "body": "Hello" }));
         let key = caller.post(&coach.keys_path(), &json!({ "name": "made" }));
         Self {
             workspace: coach.workspace.to_string(),
             client,
+            client_session: joined.member("id"),
             key: key.expect(201).member("id"),
             event: first_id(caller, "/v1/events"),
             mail: first_id(caller, "/v1/outbox"),
@@ -198,9 +216,10 @@ impl Objects {
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 6] {
+    fn of_one_mode(&self) -> [&str; 7] {
         [
             &self.client,
+            &self.client_session,
             &self.key,
             &self.event,
             &self.mail,
@@ -363,7 +382,7 @@ fn a_key_with_just_the_needed_scope_may_read() {
         let scope = match call.route.need {
             Need::Scope(needed) => needed,
             // The event shown is of a client: any other scope would do for these.
-            Need::Nothing | Need::Credential | Need::Session => Scope::SpacesRead,
+            Need::Nothing | Need::Credential | Need::Session | Need::Client => Scope::SpacesRead,
         };
         // An event is shown to who may read what it tells of.
         let scopes = match call.id() {
@@ -383,7 +402,7 @@ fn no_key_may_do_what_is_for_a_person_at_the_dashboard() {
     let server = Server::start();
     let (caller, objects, _) = furnished(&server, "coach@example.com");
 
-    for call in guarded().filter(|call| call.route.need == Need::Session) {
+    for call in guarded().filter(|call| FOR_PEOPLE.contains(&call.route.need)) {
         let answer = call.send(&caller, &call.filled(&objects));
 
         answer.refused(403, "auth_forbidden");
@@ -682,7 +701,12 @@ fn an_unknown_field_is_refused_everywhere() {
     let server = Server::start();
     let (key, objects, coach) = furnished(&server, "coach@example.com");
 
-    for call in guarded().filter(|call| ["POST", "PATCH"].contains(&call.method())) {
+    // A file's fields are judged row by row; its own tests look at them.
+    let takes_fields = |call: &Call| call.route.upload().is_none();
+    for call in for_keys()
+        .filter(|call| ["POST", "PATCH"].contains(&call.method()))
+        .filter(takes_fields)
+    {
         let caller = fitting(&server, &call, &key, coach);
         let mut body = call.route.doc.request_example.clone().unwrap_or(json!({}));
         body["no_such_field"] = json!(1);
