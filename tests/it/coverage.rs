@@ -787,11 +787,13 @@ fn a_head_has_the_headers_of_the_get_and_no_body() {
 #[test]
 fn what_a_key_may_do_a_session_may_too() {
     let server = Server::start();
-    let (_, objects, coach) = furnished(&server, "coach@example.com");
+    let (key, objects, coach) = furnished(&server, "coach@example.com");
     let session = server.session(coach);
 
     for call in guarded() {
-        let answer = call.send(&session, &call.filled(&objects));
+        let body = call.body(&key);
+        let path = call.filled(&objects);
+        let answer = session.send(call.method(), &path, &[], body.as_deref());
 
         let reached = answer.status < 400 || answer.status == 409;
         assert!(reached, "{}: {}", call.named(), answer.text());
