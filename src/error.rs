@@ -128,6 +128,8 @@ codes! {
     RateLimited "rate_limited" 429 RateLimit "Too many requests. Wait for as long as Retry-After says."
     InternalError "internal" 500 Internal "Something went wrong here. The request id names it in the server's log."
     Overloaded "overloaded" 503 Unavailable "The server is busy. Send the same request again."
+    InjectedError "injected_error" 500 Internal "This failure was put in the way by `cadence dev --fail-rate`. Nothing was done."
+    InjectedUnavailable "injected_unavailable" 503 Unavailable "This failure was put in the way by `cadence dev --fail-rate`. Nothing was done. Send the same request again."
     WriteNotSaved "write_not_saved" 503 Unavailable "The change could not be saved, and nothing of it was. Send the same request again."
 }
 

@@ -10,3 +10,4 @@ pub mod page;
 pub mod query;
 pub mod respond;
 pub mod route;
+pub mod samples;

@@ -293,6 +293,9 @@ mod tests {
                     "reauth_required",
                     "booking_overlap",
                     "program_unsatisfiable",
+                    // Only `cadence dev` puts failures in the way.
+                    "injected_error",
+                    "injected_unavailable",
                 ];
                 assert!(
                     text.contains(&pointer) || ahead.contains(&name.as_str()),

@@ -31,6 +31,7 @@ const IDS: &[(&str, &str, &str)] = &[
 ];
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+const FORCE: &str = "Cadence-Force";
 const IF_MATCH: &str = "If-Match";
 const IF_NONE_MATCH: &str = "If-None-Match";
 
@@ -47,6 +48,12 @@ pub(super) fn components() -> Vec<(String, Value)> {
         ((*name).to_owned(), parameter)
     });
     let headers = [
+        (
+            FORCE,
+            "In test mode: gives this error, with its true status, headers and body, in the place of the answer, and does nothing else. Any other value is 400 `invalid_parameter`; so is the header itself in live mode.",
+            reference("schemas", "ErrorCode"),
+            "rate_limited",
+        ),
         (
             IDEMPOTENCY_KEY,
             "Makes the request safe to send again: with the same key and the same request, the first answer comes again for 24 hours. Printable ASCII, bare or in quotes.",
@@ -86,6 +93,7 @@ pub(super) fn of(route: &Route) -> Vec<Value> {
     let mut parameters: Vec<Value> = route.path_parameters().map(shared).collect();
     parameters.extend(route.doc.query.iter().map(query));
     let headers = [
+        (FORCE, route.is_authenticated()),
         (IDEMPOTENCY_KEY, route.is_post()),
         (IF_MATCH, route.heeds_if_match()),
         (IF_NONE_MATCH, route.heeds_if_none_match()),

@@ -1,8 +1,8 @@
 //! One request, from its head to its answer.
 //!
 //! The order of checks is the order of [`Edge::serve`] and [`Edge::call`]: host and head;
-//! credential; route and method; plan, address, scope; media type, size, idempotency key; body and
-//! query; then the operation. Whatever happens, a panic included, the answer has a body that says
+//! credential; an error that is asked for; route and method; plan, address, scope; media type, size,
+//! idempotency key; body and query; then the operation. Whatever happens, a panic included, the answer has a body that says
 //! what went wrong and a request id that names it in the log.
 
 use std::net::{IpAddr, SocketAddr};
@@ -19,6 +19,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 
 use super::body;
+use super::force;
 use super::head::{self, Hosts};
 use super::idle::Watched;
 use super::log::{Outcome, Seen};
@@ -180,6 +181,9 @@ impl Edge {
         let (caller, replay_only) = self.identify(request, arrival, known).await?;
         known.caller = Some(Arc::clone(&caller));
         self.count(request, &caller, arrival, known)?;
+        if let Some(error) = force::forced(request.headers(), &caller, known.standing.as_ref())? {
+            return Err(error);
+        }
         let (route, parameters) = self.route(request)?;
         arrival.seen.route(route);
         self.permit(route, &parameters, &caller, arrival)?;

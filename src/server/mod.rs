@@ -2,6 +2,7 @@
 
 mod body;
 mod edge;
+mod force;
 mod head;
 mod idle;
 mod log;
