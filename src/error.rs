@@ -134,6 +134,11 @@ codes! {
 }
 
 impl Code {
+    /// True for a failure that `cadence dev` was asked to put in the way.
+    pub fn is_injected(self) -> bool {
+        matches!(self, Self::InjectedError | Self::InjectedUnavailable)
+    }
+
     /// True for what an operation itself decided: such an answer is saved under an idempotency key.
     pub fn is_decision(self) -> bool {
         matches!(

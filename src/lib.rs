@@ -30,6 +30,7 @@ pub mod requests;
 pub mod clients;
 pub mod messages;
 pub mod sandbox;
+pub mod demo;
 
 // Edge and program.
 pub mod openapi;

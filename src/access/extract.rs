@@ -17,6 +17,7 @@ use super::{api_keys, oauth};
 use crate::app::{App, CachedCredential, Rotated, Standing, Use};
 use crate::caller::{Caller, Credential};
 use crate::clock::Timestamp;
+use crate::config::RunKind;
 use crate::db::{Reader, Topic};
 use crate::error::{Code, Error, Result};
 use crate::secrets::{Digest, TokenKind, Unrecognised, digest, recognise};
@@ -124,6 +125,10 @@ pub async fn authenticate(
     }
     if kind == TokenKind::Access && shown.user.is_some() {
         // Basic is for keys: a token has no id of its own to go with.
+        return Err(invalid("unknown", Some(kind)).into());
+    }
+    if shown.token == api_keys::SANDBOX_KEY && app.config.kind != RunKind::Dev {
+        // Everybody knows it: not even a database that holds its digest may let it in.
         return Err(invalid("unknown", Some(kind)).into());
     }
     let digest = digest(&shown.token);

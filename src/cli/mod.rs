@@ -9,6 +9,7 @@ mod account;
 mod backup;
 mod configuration;
 mod data;
+mod dev;
 mod doctor;
 mod key;
 mod logging;
@@ -51,6 +52,8 @@ struct Arguments {
 enum Command {
     /// Run the server
     Serve(serve::Arguments),
+    /// Run a sandbox for a developer: this computer only, test mode only, one fixed key
+    Dev(dev::Arguments),
     /// Make and look after accounts
     #[command(subcommand)]
     Account(account::Command),
@@ -104,6 +107,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
             flags.public_url = serve.public_url;
             serve::run(Config::load(flags)?, out)
         }
+        Command::Dev(dev) => dev::run(flags, dev, out),
         Command::Account(command) => account::run(flags, command, out),
         Command::Key(command) => key::run(flags, command, out),
         Command::Migrate => migrate::run(Config::load(flags)?, out),

@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::header::{
     AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,
@@ -32,6 +33,7 @@ use crate::api::route::{Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
 use crate::app::{App, Rotated};
 use crate::caller::{Caller, Origin, meets};
 use crate::clock::{SECOND_MS, Timestamp};
+use crate::config::RunKind;
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
@@ -48,6 +50,7 @@ pub(super) struct Edge {
     hosts: Hosts,
     secure: bool,
     trustworthy: bool,
+    failures: force::Failures,
 }
 
 /// What is known of a request before anything was decided.
@@ -78,6 +81,7 @@ impl Edge {
             hosts,
             secure,
             trustworthy,
+            failures: force::Failures::default(),
         })
     }
 }
@@ -131,6 +135,9 @@ pub(super) async fn handle(
 
 /// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
 fn log_failure(error: &Error, request: &HttpRequest, arrival: &Arrival) {
+    if error.code().is_injected() {
+        return;
+    }
     let path = masked(request.path());
     let path = path.as_ref();
     let trace = head::trace_parent(request.headers());
@@ -184,6 +191,7 @@ impl Edge {
         if let Some(error) = force::forced(request.headers(), &caller, known.standing.as_ref())? {
             return Err(error);
         }
+        self.hinder().await?;
         let (route, parameters) = self.route(request)?;
         arrival.seen.route(route);
         self.permit(route, &parameters, &caller, arrival)?;
@@ -272,6 +280,17 @@ impl Edge {
                 _ => Err(self.stranger(arrival, error)),
             },
         }
+    }
+
+    /// What `cadence dev` was asked to put in the way.
+    async fn hinder(&self) -> Result<()> {
+        let hindrance = self.app.config.hindrance;
+        if hindrance.latency_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(hindrance.latency_ms.into())).await;
+        }
+        self.failures
+            .next(hindrance.fail_percent)
+            .map_or(Ok(()), Err)
     }
 
     /// The refusal of a request without an accepted credential: past the address's limit, that.
@@ -367,6 +386,12 @@ impl Edge {
             .is_none_or(|address| caller.allows_address(address))
         {
             return Err(Error::new(Code::IpNotAllowed));
+        }
+        if self.app.config.kind == RunKind::Dev && caller.tenant.mode().is_live() {
+            return Err(Error::with(
+                Code::AuthForbidden,
+                "`cadence dev` knows test mode only.",
+            ));
         }
         meets(route.need, caller)?;
         let named = parameters.iter().find(|(name, _)| name == "workspace_id");

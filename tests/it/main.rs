@@ -22,4 +22,5 @@ mod routes;
 
 mod cli;
 mod crash;
+mod dev;
 mod durable;

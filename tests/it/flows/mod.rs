@@ -5,7 +5,6 @@ mod bad_input;
 mod clock;
 mod disk_full;
 mod escalation;
-
 mod exactly_once;
 mod forced;
 mod limits;
