@@ -35,6 +35,7 @@ pub mod demo;
 // Edge and program.
 pub mod openapi;
 pub mod workers;
+pub mod dashboard;
 pub mod server;
 pub mod control;
 pub mod cli;

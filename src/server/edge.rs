@@ -71,13 +71,12 @@ struct Known {
 
 impl Edge {
     pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Self> {
-        let table = Table::new(routes())?;
         let hosts = Hosts::of(&app.config, listening);
         let secure = app.config.public_url.is_https();
         let trustworthy = secure || app.config.public_url.is_loopback();
         Ok(Self {
             app,
-            table,
+            table: Table::new(routes())?,
             hosts,
             secure,
             trustworthy,
@@ -221,6 +220,9 @@ impl Edge {
         payload: Payload,
         arrival: &Arrival,
     ) -> Result<Answer> {
+        if let Some(page) = crate::dashboard::answer(request) {
+            return page;
+        }
         let (route, parameters) = self.route(request)?;
         let mut head = head_of(request, parameters);
         let (run, body) = match &route.run {

@@ -7,5 +7,6 @@ mod events;
 mod messages;
 mod open;
 mod outbox;
+mod pages;
 mod requests;
 mod workspaces;
