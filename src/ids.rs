@@ -187,6 +187,8 @@ ids! {
     MailId "mail"
     /// An entry of the audit log.
     AuditId "aud"
+    /// A session of a person who signed in.
+    SessionId "ses"
     /// A request, as named in `X-Request-Id`.
     RequestId "req"
 }

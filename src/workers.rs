@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::access::{api_keys, oauth};
+use crate::access::{api_keys, oauth, sessions};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::requests::flush::{For, flush};
-use crate::{idempotency, limits, requests};
+use crate::{idempotency, limits, outbox, requests};
 
 /// How often gathered uses of keys are written.
 const USES_EVERY: Duration = Duration::from_secs(3);
@@ -50,6 +50,7 @@ pub fn start(app: &App) -> Workers {
                 sweep_answers(&app).await;
                 sweep_tokens(&app).await;
                 sweep_requests(&app).await;
+                sweep_sessions(&app).await;
             }
         }
     });
@@ -64,16 +65,19 @@ impl Drop for Workers {
     }
 }
 
-/// Writes what is gathered in memory: requests, the last uses of keys, the rate windows.
+/// Writes what is gathered in memory: requests, the last uses of keys and sessions, the rate
+/// windows.
 pub async fn write_gathered(app: &App) {
     flush(app, For::Nobody).await;
     let (uses, windows) = (app.uses.take(), app.limits.take_dirty());
-    if uses.is_empty() && windows.is_empty() {
+    let seen = app.session_uses.take();
+    if uses.is_empty() && windows.is_empty() && seen.is_empty() {
         return;
     }
     let counted = windows.clone();
     let written = app.db.write_background(move |tx| {
         api_keys::actions::write_uses(tx, &uses)?;
+        sessions::actions::write_uses(tx, &seen)?;
         limits::actions::save(tx, &windows)
     });
     if let Err(error) = written.await {
@@ -100,6 +104,14 @@ pub async fn sweep_tokens(app: &App) {
 pub async fn sweep_requests(app: &App) {
     sweep(app, "requests", requests::actions::sweep).await;
     sweep(app, "usage", requests::actions::sweep_usage).await;
+}
+
+/// Removes sessions and one-time links that ended, and drops mail to accounts that nobody needs.
+pub async fn sweep_sessions(app: &App) {
+    sweep(app, "sessions", sessions::actions::sweep).await;
+    sweep(app, "one-time links", sessions::actions::sweep_links).await;
+    let drop_mail = outbox::account::actions::drop_ended;
+    sweep(app, "mail to accounts", drop_mail).await;
 }
 
 /// Removes what ended, a few rows a write, until nothing is left that ended.

@@ -16,6 +16,7 @@ mod logging;
 mod migrate;
 mod openapi;
 mod serve;
+mod setup;
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ enum Command {
     /// Make and look after accounts
     #[command(subcommand)]
     Account(account::Command),
+    /// Print a new link to set a fresh server up with; the one before it ends
+    SetupLink,
     /// Make and look after API keys
     #[command(subcommand)]
     Key(key::Command),
@@ -109,6 +112,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         }
         Command::Dev(dev) => dev::run(flags, dev, out),
         Command::Account(command) => account::run(flags, command, out),
+        Command::SetupLink => setup::run(Config::load(flags)?, out),
         Command::Key(command) => key::run(flags, command, out),
         Command::Migrate => migrate::run(Config::load(flags)?, out),
         Command::Backup(arguments) => backup::run(Config::load(flags)?, arguments, out),

@@ -18,7 +18,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 pub use plans::DEFAULT as DEFAULT_PLAN;
-pub use server::{PublicUrl, split_port};
+pub use server::{PublicUrl, UrlSource, split_port};
 use sources::Sources;
 pub use sources::{Flags, Setting};
 
@@ -75,7 +75,11 @@ pub struct Config {
     /// The data directory, absolute.
     pub data: PathBuf,
     /// Where people and apps reach the server: every link is made from it.
+    ///
+    /// What the server began with: while it runs, ask `App::public_address`.
     pub public_url: PublicUrl,
+    /// Who said so.
+    pub public_url_source: UrlSource,
     /// Further names that the `Host` header may have.
     pub extra_hosts: Vec<String>,
     /// Proxies whose forwarding headers are believed.
@@ -122,7 +126,7 @@ impl Config {
     fn from_sources(mut from: Sources) -> anyhow::Result<Self> {
         let data = from.data.clone();
         let listen = server::listen(&mut from)?;
-        let public_url = server::public_url(&mut from, listen)?;
+        let (public_url, public_url_source) = server::public_url(&mut from, listen)?;
         let extra_hosts = from.list("http", "hosts")?;
         let trusted_proxies = server::trusted_proxies(&mut from)?;
         let workers = server::workers(&mut from)?;
@@ -164,6 +168,7 @@ impl Config {
             listen,
             data,
             public_url,
+            public_url_source,
             extra_hosts,
             trusted_proxies,
             workers,
@@ -209,7 +214,13 @@ impl Config {
         self.extra_hosts.clear();
         self.trusted_proxies.clear();
         self.public_url = PublicUrl::parse(&format!("http://localhost:{}", self.listen.port()))?;
+        self.public_url_source = UrlSource::Default;
         Ok(())
+    }
+
+    /// Whether a link may sign somebody in: where there is nothing to protect.
+    pub fn allows_sign_in_links(&self) -> bool {
+        self.kind != RunKind::Serve
     }
 
     /// The plan of that name. One that was taken out of the configuration since counts as the

@@ -37,6 +37,7 @@ pub fn who(credential: &Credential) -> (&'static str, Option<String>, Option<&st
         Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } => {
             (credential.kind(), Some(id.to_string()), Some(name))
         }
+        Credential::Session { id, .. } => (credential.kind(), Some(id.to_string()), None),
         Credential::CommandLine => (credential.kind(), None, None),
     }
 }

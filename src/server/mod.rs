@@ -1,13 +1,14 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
 mod body;
+mod claim;
 mod edge;
 mod force;
 mod head;
 mod idle;
 mod log;
-mod replay;
 pub mod open;
+mod respond;
 pub mod table;
 
 use std::net::{SocketAddr, TcpListener};

@@ -10,6 +10,7 @@ use crate::{clients, events, messages, outbox, requests, sandbox};
 pub fn routes() -> Vec<Route> {
     [
         super::open::routes(),
+        access::sessions::routes::routes(),
         access::workspaces::routes::routes(),
         access::api_keys::routes::routes(),
         access::audit::routes(),

@@ -1,13 +1,25 @@
-//! What tells that a request is one that was sent before: its idempotency key and its fingerprint.
+//! What a request that may be sent twice is known by: its idempotency key and its fingerprint.
 
 use actix_web::HttpRequest;
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 
+use crate::caller::Caller;
 use crate::error::{Code, Error, Result};
 use crate::secrets::{Digest, digest_parts};
 
-pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const IDEMPOTENCY_KEY_MAX: usize = 255;
+
+/// Whether a key asks for its own rotation again.
+pub(super) fn asks_for_own_rotation(request: &HttpRequest, caller: &Caller) -> bool {
+    let Some(id) = caller.credential.key_id() else {
+        return false;
+    };
+    *request.method() == Method::POST
+        && request.path().ends_with(&format!("/api-keys/{id}/rotate"))
+        && request.headers().contains_key(IDEMPOTENCY_KEY)
+}
 
 /// The idempotency key of a request: 1 to 255 printable ASCII characters, bare or quoted.
 pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
