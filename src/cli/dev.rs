@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Flags, Hindrance, RunKind};
 use crate::db::Options;
-use crate::demo::home;
+use crate::demo::home::{self, Home};
 use crate::request_log::Line;
 use crate::secrets::password::Cost;
 use crate::server;
@@ -73,7 +73,7 @@ pub(super) fn run(mut flags: Flags, arguments: Arguments, out: Out) -> anyhow::R
         &Options::default(),
         Cost::default(),
     )?;
-    home::sandbox(&app)?;
+    let home = home::sandbox(&app)?;
     let lines = app.request_log.watch();
     let printing = std::thread::spawn(move || {
         for told in lines {
@@ -84,7 +84,7 @@ pub(super) fn run(mut flags: Flags, arguments: Arguments, out: Out) -> anyhow::R
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(serve(app, listener, lock, |app, _| greet(app, out)));
+    let outcome = runtime.block_on(serve(app, listener, lock, |app, _| greet(app, home, out)));
     runtime.shutdown_background();
     // It ends with the process; what it has not printed by now nobody waits for.
     drop(printing);
@@ -92,7 +92,7 @@ pub(super) fn run(mut flags: Flags, arguments: Arguments, out: Out) -> anyhow::R
 }
 
 /// All that somebody needs to begin.
-fn greet(app: &App, out: Out) -> anyhow::Result<()> {
+fn greet(app: &App, home: Home, out: Out) -> anyhow::Result<()> {
     let url = app.config.public_url.as_str();
     let curl = format!("curl -H 'Authorization: Bearer {SANDBOX_KEY}' {url}/v1/whoami");
     if out.json {
@@ -103,6 +103,7 @@ fn greet(app: &App, out: Out) -> anyhow::Result<()> {
             "openapi": format!("{url}/openapi.json"),
             "key": SANDBOX_KEY,
             "curl": curl,
+            "sign_in": home::sign_in_link(app, home)?.reveal(),
         });
         return Ok(line(&told.to_string())?);
     }
@@ -113,6 +114,8 @@ fn greet(app: &App, out: Out) -> anyhow::Result<()> {
     line(&format!("  docs     {url}/docs"))?;
     line(&format!("  OpenAPI  {url}/openapi.json"))?;
     line(&format!("  key      {SANDBOX_KEY}"))?;
+    let link = home::sign_in_link(app, home)?;
+    line(&format!("  sign in  {}", link.reveal()))?;
     line(&format!("  data     {}", app.config.data.display()))?;
     if hindrance != Hindrance::default() {
         let (latency, fail) = (hindrance.latency_ms, hindrance.fail_percent);

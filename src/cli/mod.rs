@@ -9,6 +9,7 @@ mod account;
 mod backup;
 mod configuration;
 mod data;
+mod demo;
 mod dev;
 mod doctor;
 mod key;
@@ -105,6 +106,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         ..Flags::default()
     };
     match arguments.command {
+        Command::Serve(serve) if serve.demo => demo::run(flags, serve, out),
         Command::Serve(serve) => {
             flags.listen = serve.listen;
             flags.public_url = serve.public_url;

@@ -34,6 +34,12 @@ pub(super) struct Arguments {
     /// Where people and apps reach the server [default: http://localhost:PORT]
     #[arg(long, value_name = "URL")]
     pub(super) public_url: Option<String>,
+    /// Serve sample data that nobody keeps, on this computer only
+    #[arg(long)]
+    pub(super) demo: bool,
+    /// Open the browser, signed in
+    #[arg(long, requires = "demo")]
+    pub(super) open: bool,
 }
 
 pub(super) fn run(mut config: Config, out: Out) -> anyhow::Result<ExitCode> {

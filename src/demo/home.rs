@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::{actions, seed};
 use crate::access::api_keys::{self, NewKey, SANDBOX_KEY};
-use crate::access::{accounts, workspaces};
+use crate::access::{accounts, sessions, workspaces};
 use crate::app::App;
 use crate::caller::{
     Access, Caller, Credential, Mode, Origin, Permit, Principal, Scopes, WorkspaceSettings,
 };
-use crate::clock::Timestamp;
+use crate::clock::{DAY_MS, Timestamp};
 use crate::config::DEFAULT_PLAN;
 use crate::db::{Tx, meta};
 use crate::error::{Code, Error, Result};
@@ -84,6 +85,29 @@ pub fn caller(conn: &crate::db::Reader, home: Home, mode: Mode) -> Result<Arc<Ca
 /// The caller's right to act, at a time of its tenant.
 pub fn permit<A: Access>(caller: &Arc<Caller>, at: Timestamp) -> Result<Permit<A>> {
     Permit::check(Arc::clone(caller), Arc::new(origin(at)))
+}
+
+/// The account of the demo, with its sample data. Blocks.
+pub fn demo(app: &App) -> Result<Home> {
+    let now = app.clock.now();
+    let begun = now.plus_ms(-120 * DAY_MS);
+    let home = app
+        .db
+        .write_blocking(move |tx| make(tx, begun, "demo@example.com", "North Street Strength"))?;
+    let caller = app.db.read_now(|conn| caller(conn, home, Mode::Test))?;
+    let tenant = caller.tenant;
+    let plan = seed::plan(app, caller, now)?;
+    app.db
+        .write_blocking(move |tx| actions::fill(tx, tenant, plan))?;
+    Ok(home)
+}
+
+/// The link that signs its account in, once. Blocks.
+pub fn sign_in_link(app: &App, home: Home) -> Result<Secret> {
+    let link = sessions::actions::mint_sign_in_link(app, home.account_id)?;
+    let url = app.config.public_url.as_str();
+    let text = format!("{url}/dashboard/sign-in#{}", link.token.reveal());
+    Ok(Secret::new(text))
 }
 
 /// The sandbox of this directory, made if there is nothing yet. A directory that holds somebody's

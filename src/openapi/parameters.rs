@@ -9,6 +9,7 @@ use crate::api::page::{
 };
 use crate::api::query::Parameter;
 use crate::api::route::Route;
+use crate::demo::happenings::HAPPENINGS;
 use crate::ids::{ClientId, EventId, KeyId, MailId, MessageId, RequestId, SessionId, WorkspaceId};
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
@@ -32,6 +33,7 @@ const IDS: &[(&str, &str, &str)] = &[
 ];
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+const HAPPENING: &str = "happening";
 const FORCE: &str = "Cadence-Force";
 const IF_MATCH: &str = "If-Match";
 const IF_NONE_MATCH: &str = "If-None-Match";
@@ -47,6 +49,14 @@ pub(super) fn components() -> Vec<(String, Value)> {
             "schema": id(prefix),
         });
         ((*name).to_owned(), parameter)
+    });
+    let happenings: Vec<&str> = HAPPENINGS.iter().map(|happening| happening.name).collect();
+    let happening = json!({
+        "name": HAPPENING,
+        "in": "path",
+        "required": true,
+        "description": "What is to happen.",
+        "schema": { "type": "string", "enum": happenings },
     });
     let headers = [
         (
@@ -85,7 +95,9 @@ pub(super) fn components() -> Vec<(String, Value)> {
         });
         (name.to_owned(), parameter)
     });
-    ids.chain(headers).collect()
+    ids.chain([(HAPPENING.to_owned(), happening)])
+        .chain(headers)
+        .collect()
 }
 
 /// The parameters of a route.

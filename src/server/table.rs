@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox, requests, sandbox};
+use crate::{clients, demo, events, messages, outbox, requests, sandbox};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -22,6 +22,7 @@ pub fn routes() -> Vec<Route> {
         events::routes::routes(),
         outbox::routes::routes(),
         sandbox::routes::routes(),
+        demo::routes::routes(),
     ]
     .into_iter()
     .flatten()

@@ -140,6 +140,7 @@ impl Objects {
             "mail_id" => &self.mail,
             "message_id" => &self.message,
             "request_id" => &self.request,
+            "happening" => "client-message",
             "session_id" => "ses_01jzkd6v8q9xw2m4n6p8r0t2v4",
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         }

@@ -22,5 +22,6 @@ mod routes;
 
 mod cli;
 mod crash;
+mod demo;
 mod dev;
 mod durable;
