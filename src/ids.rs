@@ -179,6 +179,8 @@ ids! {
     KeyId "key"
     /// A client of a coach.
     ClientId "cl"
+    /// A device on which a client uses the app.
+    ClientSessionId "cls"
     /// A message between a coach and a client.
     MessageId "msg"
     /// Something that happened.

@@ -36,6 +36,8 @@ pub mod demo;
 pub mod openapi;
 pub mod workers;
 pub mod dashboard;
+pub mod docs;
+pub mod client_app;
 pub mod server;
 pub mod control;
 pub mod cli;

@@ -13,7 +13,7 @@
  */
 
 /** Where `/dashboard/` leads. */
-export const home = 'api-keys';
+export const home = 'clients';
 
 /** @type {Route[]} */
 export const routes = [
@@ -24,6 +24,21 @@ export const routes = [
   { path: 'api-keys', title: 'API keys', page: () => import('./pages/api-keys.js'), nav: { group: 'Developers', icon: 'key', words: 'credentials secrets tokens client identifier' } },
   { path: 'api-keys/new', title: 'Create API key', page: () => import('./pages/api-key-new.js'), within: 'api-keys' },
   { path: 'api-keys/:key_id', title: 'API key', page: () => import('./pages/api-key.js'), within: 'api-keys' },
+  { path: 'clients', title: 'Clients', mode: 'path', page: () => import('./pages/clients.js'), nav: { group: 'Coaching', icon: 'people', words: 'roster people athletes members' } },
+  { path: 'clients/new', title: 'Add client', mode: 'path', page: () => import('./pages/client-new.js'), within: 'clients' },
+  { path: 'clients/import', title: 'Import clients', mode: 'path', page: () => import('./pages/clients-import.js'), within: 'clients' },
+  { path: 'clients/:client_id', title: 'Client', mode: 'path', page: () => import('./pages/client.js'), within: 'clients' },
+  { path: 'requests', title: 'Requests', mode: 'path', page: () => import('./pages/requests.js'), nav: { group: 'Developers', icon: 'list', words: 'logs calls trace' } },
+  { path: 'requests/:request_id', title: 'Request', mode: 'path', page: () => import('./pages/request.js'), within: 'requests' },
+  { path: 'events', title: 'Events', mode: 'path', page: () => import('./pages/events.js'), nav: { group: 'Developers', icon: 'pulse', words: 'feed history' } },
+  { path: 'events/:event_id', title: 'Event', mode: 'path', page: () => import('./pages/event.js'), within: 'events' },
+  { path: 'usage', title: 'Usage', mode: 'path', page: () => import('./pages/usage.js'), nav: { group: 'Developers', icon: 'chart', words: 'rate limit quota' } },
+  { path: 'outbox', title: 'Outbox', mode: 'path', page: () => import('./pages/outbox.js'), nav: { group: 'Developers', icon: 'mail', words: 'mail email sent' } },
+  { path: 'outbox/:mail_id', title: 'Mail', mode: 'path', page: () => import('./pages/outbox-mail.js'), within: 'outbox' },
+  { path: 'audit-log', title: 'Audit log', mode: 'path', page: () => import('./pages/audit-log.js'), nav: { group: 'Developers', icon: 'audit', words: 'security who' } },
+  { path: 'notices', title: 'Notices', mode: 'path', page: () => import('./pages/notices.js') },
+  { path: 'settings', title: 'Settings', page: () => import('./pages/settings.js'), nav: { group: 'Account', icon: 'gear', words: 'profile password workspace public address sessions plan' } },
   { path: 'settings/api-keys', title: 'API keys', page: () => import('./pages/api-keys.js'), within: 'api-keys' },
   { path: 'settings/api-keys/new', title: 'Create API key', page: () => import('./pages/api-key-new.js'), within: 'api-keys' },
+  { path: 'settings/:section', title: 'Settings', page: () => import('./pages/settings.js'), within: 'settings' },
 ];

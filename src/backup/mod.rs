@@ -364,10 +364,7 @@ mod tests {
             sealing_key: "secret.key",
         };
         let restored = restore(&made.path, place, None, now).unwrap();
-        assert_eq!(
-            restored.schema as usize,
-            crate::db::migrate::MIGRATIONS.len()
-        );
+        assert_eq!(restored.schema as usize, db::migrate::MIGRATIONS.len());
         let db = Db::open(&file, &options).unwrap();
         assert_eq!(names(&db), ["before"]);
         assert_eq!(SealingKey::load(&key_file).unwrap().id(), sealing.id());

@@ -89,8 +89,9 @@ pub(super) fn clients(seed: &mut Seed<'_>) -> Result<()> {
 
 fn take(seed: &mut Seed<'_>, id: crate::ids::ClientId, step: Step, at: Timestamp) -> Result<()> {
     let permit = seed.permit::<ClientsWrite>(at)?;
+    let server_now = seed.app.clock.now();
     seed.at(at, move |tx| {
-        clients::actions::step(tx, &permit, id, step).map(drop)
+        clients::actions::step(tx, &permit, id, step, server_now).map(drop)
     });
     Ok(())
 }

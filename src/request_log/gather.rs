@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 
 use super::redact::{self, KEPT_BYTES, Keep};
 use super::{Bodies, Counted, Counts, Details, Ended, Entry, LimitState, Line};
-use crate::caller::Mode;
+use crate::caller::{Credential, Mode};
 use crate::clock::HOUR_MS;
 
 /// Entries that wait to be written; with a write each second, what a second may bring.
@@ -112,6 +112,12 @@ impl RequestLog {
         if !self.counts {
             return;
         }
+        // A person who looks at the log would fill it with looking; what she changes is kept, and
+        // nothing of hers counts, as it does not count against the limit.
+        let by_session = matches!(ended.caller.credential, Credential::Session { .. });
+        if by_session && ended.status < 400 && ended.method == Some("GET") {
+            return;
+        }
         let counted = Counted {
             tenant: ended.caller.tenant,
             key: ended.caller.credential.key_id(),
@@ -124,8 +130,10 @@ impl RequestLog {
             self.entry(ended, &details())
         });
         let mut gathered = lock(&self.parts[part()]);
-        let counts = gathered.counts.entry(counted).or_default();
-        counts.add(&Counts::one(ended.status));
+        if !by_session {
+            let counts = gathered.counts.entry(counted).or_default();
+            counts.add(&Counts::one(ended.status));
+        }
         gathered.entries.extend(entry);
     }
 

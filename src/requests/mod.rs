@@ -7,7 +7,11 @@
 //! and `Cookie` are never kept. A server that answers more than some 2,000 requests in a second
 //! keeps a part of them, failures first.
 //!
-//! **Usage** counts all of them by the hour, per key and route, for 92 days.
+//! Of a person at the dashboard only changes and failures are kept: her looking at the log would fill
+//! it.
+//!
+//! **Usage** counts all of them by the hour, per key and route, for 92 days, but those of the
+//! dashboard, which do not count against the limit either.
 //!
 //! Both are gathered in memory ([`crate::request_log`]) and written every second by the background
 //! lane, at shutdown, and before they are read: who asks for a request made a moment ago finds it.

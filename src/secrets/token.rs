@@ -72,6 +72,8 @@ kinds! {
     AppSecret "cdncs_" "app_secret" "secret of an app"
     /// A client's invitation.
     Invite "cdnin_" "install_link" "install link"
+    /// What the cookie of a client in the app holds.
+    ClientSession "cdnca_" "client_session" "client session"
     /// What the cookie of a person who signed in holds.
     Session "cdnss_" "session" "session"
     /// The one-time link that makes the owner of a fresh server.
@@ -86,7 +88,7 @@ impl TokenKind {
     /// Random characters behind the prefix.
     const fn random_length(self) -> usize {
         match self {
-            Self::Session => SESSION_RANDOM_LENGTH,
+            Self::Session | Self::ClientSession => SESSION_RANDOM_LENGTH,
             Self::KeyTest
             | Self::KeyLive
             | Self::Access

@@ -27,6 +27,7 @@ use super::idle::Watched;
 use super::log::{Outcome, Seen};
 use super::respond::respond;
 use super::table::{Found, Table, routes};
+use super::{client, long};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::{heads_up, oauth};
 use crate::api::error_body::{self, Form};
@@ -40,6 +41,7 @@ use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
 use crate::limits::Standing;
 use crate::secrets::{digest, masked};
+use crate::{client_app, dashboard, docs};
 
 /// The one path under `/v1` that does not count.
 const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
@@ -48,7 +50,7 @@ const AUTH_LIMIT_BYTES: usize = 16 * 1024;
 
 /// What every request needs.
 pub(super) struct Edge {
-    app: App,
+    pub(super) app: App,
     table: Table,
     hosts: Hosts,
     failures: force::Failures,
@@ -58,9 +60,9 @@ pub(super) struct Edge {
 pub(super) struct Arrival {
     pub(super) id: RequestId,
     form: Form,
-    address: Option<IpAddr>,
+    pub(super) address: Option<IpAddr>,
     seen: Seen,
-    public: Arc<PublicAddress>,
+    pub(super) public: Arc<PublicAddress>,
     pub(super) scheme: Scheme,
 }
 
@@ -199,6 +201,9 @@ impl Edge {
         if !is_api(request.path()) {
             return self.serve_open(request, payload, arrival, known).await;
         }
+        if client::asks(request) {
+            return self.serve_app(request, payload, arrival, known).await;
+        }
         let identity = self.identify(request, arrival, known).await?;
         let (caller, replay_only, route, parameters, query) = match identity {
             Identity::Caller(caller, replay_only) => {
@@ -238,7 +243,7 @@ impl Edge {
     }
 
     /// What a body of up to so many bytes may be.
-    fn allowed(&self, bytes: usize) -> body::Allowed {
+    pub(super) fn allowed(&self, bytes: usize) -> body::Allowed {
         let time = self.app.config.body_timeout;
         body::Allowed { bytes, time }
     }
@@ -250,7 +255,9 @@ impl Edge {
         arrival: &Arrival,
         known: &mut Known,
     ) -> Result<Answer> {
-        if let Some(page) = crate::dashboard::answer(request) {
+        let own = client_app::page(request.path()).or_else(|| docs::page(request.path(), routes));
+        let page = own.map(|found| found.answer(request));
+        if let Some(page) = page.or_else(|| dashboard::answer(request)) {
             return page;
         }
         let (route, parameters) = self.route(request)?;
@@ -272,13 +279,14 @@ impl Edge {
                 let allowed = self.allowed(*limit_bytes);
                 (run, body::read(payload, allowed, request).await?)
             }
-            Run::Read(_) | Run::Write(_) => {
+            Run::App(_) | Run::Read(_) | Run::Write(_) | Run::Import(..) => {
                 return Err(Error::bug("a route outside /v1 asks for a caller"));
             }
         };
         let outcome = run(Incoming {
             app: self.app.clone(),
             caller: None,
+            client: None,
             origin: Arc::new(Origin {
                 request_id: arrival.id,
                 idempotency_key: None,
@@ -291,7 +299,12 @@ impl Edge {
         .await;
         match route.run {
             Run::Auth(_) => outcome.map_err(|refusal| self.stranger(arrival, refusal)),
-            Run::Open(_) | Run::OpenForm(..) | Run::Read(_) | Run::Write(_) => outcome,
+            Run::Open(_)
+            | Run::OpenForm(..)
+            | Run::App(_)
+            | Run::Read(_)
+            | Run::Write(_)
+            | Run::Import(..) => outcome,
         }
     }
 
@@ -306,6 +319,7 @@ impl Edge {
         let cookies = extract::cookies(request.headers(), arrival.scheme.https)?;
         head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
         head.cookie = cookies.session;
+        head.client_cookie = cookies.client;
         head.https = arrival.scheme.https;
         head.encrypted = arrival.scheme.encrypted;
         head.user_agent = text(request, &USER_AGENT);
@@ -376,7 +390,7 @@ impl Edge {
     }
 
     /// The refusal of a request without an accepted credential: past the address's limit, that.
-    fn stranger(&self, arrival: &Arrival, refusal: Error) -> Error {
+    pub(super) fn stranger(&self, arrival: &Arrival, refusal: Error) -> Error {
         let Some(address) = arrival.address else {
             return refusal;
         };
@@ -439,7 +453,7 @@ impl Edge {
         });
     }
 
-    fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {
+    pub(super) fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {
         match self.table.find(request.method(), request.path()) {
             Found::Route(route, parameters) => Ok((route, parameters)),
             Found::OtherMethods(allowed) => {
@@ -489,10 +503,15 @@ impl Edge {
     ) -> Result<Answer> {
         let app = &self.app;
         let method = request.method();
-        let body = if takes_body(method) {
-            body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
-        } else {
-            Bytes::new()
+        let body = match call.route.upload() {
+            Some(upload) => {
+                let allowed = self.allowed(upload.limit_bytes);
+                body::read_typed(request, payload, allowed, upload.media_types).await?
+            }
+            None if takes_body(method) => {
+                body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
+            }
+            None => Bytes::new(),
         };
         let key = if *method == Method::POST {
             idempotency_key(request.headers())?
@@ -513,6 +532,7 @@ impl Edge {
         let incoming = Incoming {
             app: app.clone(),
             caller: Some(call.caller),
+            client: None,
             origin: Arc::new(Origin {
                 request_id: call.arrival.id,
                 idempotency_key: key,
@@ -520,18 +540,29 @@ impl Edge {
                 at: now,
             }),
             head: Rc::new(Head {
+                content_type: text(request, &CONTENT_TYPE),
                 query: call.query,
                 ..head_of(request, call.parameters)
             }),
             body,
         };
         match &call.route.run {
-            Run::Open(run) | Run::OpenForm(_, run) | Run::Auth(run) | Run::Read(run) => {
-                run(incoming).await
-            }
+            Run::Open(run)
+            | Run::OpenForm(_, run)
+            | Run::Auth(run)
+            | Run::App(run)
+            | Run::Read(run) => run(incoming).await,
             Run::Write(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
+            }
+            Run::Import(_, prepare) => {
+                let steps = prepare(incoming).await?;
+                let (form, id) = (call.arrival.form, call.arrival.id);
+                long::carry_out(app.clone(), steps, claim, move |error| {
+                    error_body::render(error, form, id)
+                })
+                .await
             }
         }
     }
@@ -563,7 +594,7 @@ struct Call<'c> {
     replay_only: bool,
 }
 
-fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
+pub(super) fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
     Head {
         path: request.path().to_owned(),
         parameters,
@@ -574,7 +605,7 @@ fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
     }
 }
 
-fn takes_body(method: &Method) -> bool {
+pub(super) fn takes_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PATCH | Method::PUT)
 }
 

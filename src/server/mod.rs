@@ -1,12 +1,14 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
 mod body;
+mod client;
 mod claim;
 mod edge;
 mod force;
 mod head;
 mod idle;
 mod log;
+mod long;
 pub mod open;
 mod respond;
 pub mod table;
@@ -19,7 +21,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
 use anyhow::Context;
 
-use crate::access::workspaces;
+use crate::access::{settings, workspaces};
 use crate::app::App;
 use crate::backup;
 use crate::clock::Clock;
@@ -88,6 +90,7 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
     let kept = db.read_now(requests::store::retention)?;
     let app = App::new(config, clock, db, sealing, hasher);
     app.request_log.keep_entries(kept.rows > 0);
+    settings::apply(&app)?;
     Ok(app)
 }
 

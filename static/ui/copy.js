@@ -16,13 +16,33 @@ export async function copy(text, holder) {
       // Forbidden here: the old way remains.
     }
   }
-  if (!holder) return false;
+  if (!holder) return copyUnseen(text);
   select(holder);
   try {
     return document.execCommand('copy');
   } catch {
     return false;
   }
+}
+
+/** Where nothing on the page shows the text, a field that is there for a moment does. @param {string} text */
+function copyUnseen(text) {
+  const before = document.activeElement;
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.className = 'unseen';
+  field.setAttribute('aria-hidden', 'true');
+  document.body.append(field);
+  field.select();
+  let done = false;
+  try {
+    done = document.execCommand('copy');
+  } catch {
+    // Said by the result.
+  }
+  field.remove();
+  if (before instanceof HTMLElement) before.focus();
+  return done;
 }
 
 /** @param {HTMLElement} holder */

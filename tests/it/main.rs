@@ -21,6 +21,7 @@ mod flows;
 mod routes;
 
 mod cli;
+mod cli_import;
 mod crash;
 mod demo;
 mod dev;

@@ -10,5 +10,6 @@ mod forced;
 mod limits;
 mod revocation;
 mod seed_curls;
+mod sessions;
 mod slow;
 mod tokens;

@@ -1,6 +1,7 @@
 //! The pages that the program carries, and the files that they are made of.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -63,6 +64,17 @@ fn inflated(answer: &Answer) -> Vec<u8> {
 fn sha256(bytes: &[u8]) -> Vec<u8> {
     use sha2::Digest as _;
     sha2::Sha256::digest(bytes).to_vec()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes all");
+        text
+    })
+}
+
+fn ends_in(name: &str, ending: &str) -> bool {
+    name.rsplit('.').next() == Some(ending)
 }
 
 /// The values of an attribute in a page.
@@ -328,7 +340,7 @@ fn the_libraries_are_what_the_table_says() {
             .iter()
             .find(|(name, _)| *name == format!("vendor/{here}"));
         let (_, content) = found.unwrap_or_else(|| panic!("no file {here}"));
-        let hex: String = sha256(content).iter().map(|b| format!("{b:02x}")).collect();
+        let hex = hex(&sha256(content));
         assert_eq!(hex, sum, "{here} of {package} {version} was changed");
         let flat = package.replace('@', "").replace('/', "-");
         let terms = all
@@ -393,7 +405,7 @@ fn what_the_first_screen_imports_is_loaded_at_once() {
     let mut checked = 0;
     for (name, content) in &all {
         let path = format!("{assets}{name}");
-        if !known.contains(&path) || !name.ends_with(".js") {
+        if !known.contains(&path) || !ends_in(name, "js") {
             continue;
         }
         let text = String::from_utf8_lossy(content).into_owned();
@@ -425,7 +437,7 @@ fn what_the_first_screen_imports_is_loaded_at_once() {
 fn only_the_tokens_hold_colours() {
     for (name, content) in files() {
         let text = String::from_utf8_lossy(&content).into_owned();
-        if name.ends_with(".css") && name != "styles/tokens.css" {
+        if ends_in(&name, "css") && name != "styles/tokens.css" {
             for (at, line) in text.lines().enumerate() {
                 let coloured = ["rgb(", "hsl(", "oklch(", "light-dark("].iter();
                 let mut found = coloured.filter(|word| line.contains(**word));
