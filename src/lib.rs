@@ -31,6 +31,7 @@ pub mod settings;
 pub mod clients;
 pub mod messages;
 pub mod sandbox;
+pub mod demo;
 
 // Edge and program.
 pub mod openapi;

@@ -236,6 +236,12 @@ impl<A: Access> Cx<A> {
         }
     }
 
+    /// A word in the path; empty where there is none of this name.
+    pub fn parameter(&self, name: &str) -> &str {
+        let found = self.head.parameters.iter().find(|(other, _)| other == name);
+        found.map_or("", |(_, value)| value)
+    }
+
     /// An id in the path. What is no id cannot exist: it is answered like a missing object.
     pub fn id<T: Id>(&self, name: &str) -> Result<T> {
         let found = self.head.parameters.iter().find(|(other, _)| other == name);

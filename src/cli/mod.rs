@@ -9,6 +9,8 @@ mod account;
 mod backup;
 mod configuration;
 mod data;
+mod demo;
+mod dev;
 mod doctor;
 mod import;
 mod key;
@@ -53,6 +55,8 @@ struct Arguments {
 enum Command {
     /// Run the server
     Serve(serve::Arguments),
+    /// Run a sandbox for a developer: this computer only, test mode only, one fixed key
+    Dev(dev::Arguments),
     /// Make and look after accounts
     #[command(subcommand)]
     Account(account::Command),
@@ -105,11 +109,13 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         ..Flags::default()
     };
     match arguments.command {
+        Command::Serve(serve) if serve.demo => demo::run(flags, serve, out),
         Command::Serve(serve) => {
             flags.listen = serve.listen;
             flags.public_url = serve.public_url;
             serve::run(Config::load(flags)?, out)
         }
+        Command::Dev(dev) => dev::run(flags, dev, out),
         Command::Account(command) => account::run(flags, command, out),
         Command::SetupLink => setup::run(Config::load(flags)?, out),
         Command::Key(command) => key::run(flags, command, out),

@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[Migration] = &[
         "import and join",
         include_str!("migrations/0004_import_and_join.sql"),
     ),
+    (5, "samples", include_str!("migrations/0005_samples.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

@@ -332,6 +332,9 @@ mod tests {
                     "Error405",
                     "booking_overlap",
                     "program_unsatisfiable",
+                    // Only `cadence dev` puts failures in the way.
+                    "injected_error",
+                    "injected_unavailable",
                 ];
                 assert!(
                     text.contains(&pointer) || ahead.contains(&name.as_str()),

@@ -4,6 +4,7 @@ mod body;
 mod client;
 mod claim;
 mod edge;
+mod force;
 mod head;
 mod idle;
 mod log;

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox, requests, sandbox, settings};
+use crate::{clients, demo, events, messages, outbox, requests, sandbox, settings};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -25,6 +25,7 @@ pub fn routes() -> Vec<Route> {
         events::routes::routes(),
         outbox::routes::routes(),
         sandbox::routes::routes(),
+        demo::routes::routes(),
     ]
     .into_iter()
     .flatten()

@@ -23,4 +23,6 @@ mod routes;
 mod cli;
 mod cli_import;
 mod crash;
+mod demo;
+mod dev;
 mod durable;

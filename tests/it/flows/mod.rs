@@ -6,6 +6,7 @@ mod clock;
 mod disk_full;
 mod escalation;
 mod exactly_once;
+mod forced;
 mod limits;
 mod revocation;
 mod seed_curls;
