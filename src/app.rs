@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::idempotency::Answer;
 use crate::ids::KeyId;
 use crate::limits::{AddressGuard, Connections, Limits};
+use crate::outside::Outside;
 use crate::secrets::{Digest, Hasher, SealingKey};
 
 /// Credentials kept in memory. Losing one costs a point read, never an answer.
@@ -55,6 +56,8 @@ pub struct Parts {
     pub token_failures: AddressGuard,
     /// Open connections, per address.
     pub connections: Connections,
+    /// What the program can speak to.
+    pub outside: Outside,
 }
 
 impl App {
@@ -74,6 +77,7 @@ impl App {
             connections: Connections::default(),
             pages: Pages::new(),
             uses: Uses::default(),
+            outside: Outside::new(&config),
             config,
             clock,
             db,

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use crate::clock::Timestamp;
@@ -55,6 +56,14 @@ fn draw(at: Timestamp) -> Uuid {
     };
     random[..2].copy_from_slice(&count.to_be_bytes());
     Builder::from_unix_timestamp_millis(ms, &random).into_uuid()
+}
+
+/// An id whose random bits are a digest: the same time and name give the same one.
+fn name_based(at: Timestamp, name: &str) -> Uuid {
+    let ms = u64::try_from(at.as_ms()).unwrap_or(0);
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&Sha256::digest(name.as_bytes())[..10]);
+    Builder::from_unix_timestamp_millis(ms, &bytes).into_uuid()
 }
 
 #[expect(
@@ -112,6 +121,12 @@ macro_rules! ids {
                 Self(draw(at))
             }
 
+            /// The one id that goes with a time and a name: for what is made of state again and
+            /// again, and has to be the same each time.
+            pub fn named(at: Timestamp, name: &str) -> Self {
+                Self(name_based(at, name))
+            }
+
             /// Reads an id as users see it; anything else is `None`.
             pub fn parse(text: &str) -> Option<Self> {
                 let rest = text.strip_prefix($prefix)?.strip_prefix('_')?;
@@ -165,6 +180,10 @@ ids! {
     EventId "evt"
     /// A mail in the outbox.
     MailId "mail"
+    /// Work that is done after a commit.
+    JobId "job"
+    /// Something that a coach is told.
+    NoticeId "ntc"
     /// An entry of the audit log.
     AuditId "aud"
     /// A request, as named in `X-Request-Id`.

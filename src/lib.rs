@@ -16,9 +16,11 @@ pub mod db;
 pub mod backup;
 pub mod idempotency;
 pub mod limits;
+pub mod outside;
 pub mod app;
 pub mod api;
 pub mod events;
+pub mod jobs;
 pub mod outbox;
 
 // Access: who is calling and what they may do.
@@ -27,6 +29,9 @@ pub mod access;
 // Coaching: the product.
 pub mod clients;
 pub mod messages;
+pub mod mailing;
+pub mod upkeep;
+pub mod notices;
 pub mod sandbox;
 
 // Edge and program.

@@ -70,7 +70,7 @@ enum Command {
         dry_run: bool,
     },
     /// Look at everything that has to be right, and say what to do
-    Doctor,
+    Doctor(doctor::Arguments),
     /// Show every setting and where it comes from
     Config,
     /// Print the OpenAPI document
@@ -110,7 +110,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         Command::Backup(arguments) => backup::run(Config::load(flags)?, arguments, out),
         Command::Restore(arguments) => backup::restore(&Config::load(flags)?, arguments, out),
         Command::Resume { dry_run } => backup::resume(Config::load(flags)?, dry_run, out),
-        Command::Doctor => doctor::run(&Config::load(flags)?, out),
+        Command::Doctor(arguments) => doctor::run(&Config::load(flags)?, &arguments, out),
         Command::Config => configuration::run(&Config::load(flags)?, out),
         Command::Openapi => openapi::run(),
     }

@@ -7,7 +7,8 @@ use super::body::ClientBody;
 use super::{Client, ClientPatch, INVITE_MS, Invite, NewClient, Profile, Status, store};
 use crate::api::etag::IfMatch;
 use crate::app::App;
-use crate::caller::{ClientsWrite, Permit, Tenant};
+use crate::caller::{ClientsWrite, Origin, Permit, Tenant};
+use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
@@ -190,17 +191,21 @@ fn find(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, id: ClientId) -> Result<Clie
     store::find(tx, permit.tenant(), id)?.ok_or_else(Error::not_found)
 }
 
+/// For which tenant something is done, and how it came to that.
+fn by(permit: &Permit<ClientsWrite>) -> (Tenant, &Origin) {
+    (permit.tenant(), permit.origin())
+}
+
 /// Writes a changed client back, with an event that holds the former values of what changed.
 fn save(
     tx: &Tx<'_>,
-    permit: &Permit<ClientsWrite>,
+    (tenant, origin): (Tenant, &Origin),
     former: &Client,
     mut client: Client,
     kind: EventType,
 ) -> Result<Client> {
-    let tenant = permit.tenant();
     client.version = former.version + 1;
-    client.updated_at = permit.now();
+    client.updated_at = origin.at;
     if !store::update(tx, tenant, &client)? {
         return Err(taken(tx, tenant, &client.profile.email_key)?);
     }
@@ -209,7 +214,7 @@ fn save(
         ClientBody::of(tenant, former),
     );
     let previous = differing(&before, &body)?;
-    events::record_change(tx, tenant, permit.origin(), kind, (&body, &previous))?;
+    events::record_change(tx, tenant, origin, kind, (&body, &previous))?;
     Ok(client)
 }
 
@@ -246,7 +251,7 @@ pub fn update(
         profile,
         ..former.clone()
     };
-    save(tx, permit, &former, client, EventType::ClientUpdated)
+    save(tx, by(permit), &former, client, EventType::ClientUpdated)
 }
 
 fn patched(current: Profile, patch: ClientPatch) -> Profile {
@@ -352,7 +357,7 @@ pub fn step(
         archived_at: archived.then_some(permit.now()),
         ..former.clone()
     };
-    save(tx, permit, &former, client, kind)
+    save(tx, by(permit), &former, client, kind)
 }
 
 fn wrong_state(client: &Client) -> Error {
@@ -375,7 +380,60 @@ pub fn reinvite(
         invite: Some(invitation.invite.clone()),
         ..former.clone()
     };
-    let client = save(tx, permit, &former, client, EventType::ClientInvited)?;
+    let client = save(tx, by(permit), &former, client, EventType::ClientInvited)?;
     enqueue(tx, permit.tenant(), &invitation.mail)?;
     Ok(client)
+}
+
+/// Says what became of the mail that carries the present install link, which `expires_at` names.
+///
+/// Neither version nor event: whoever adds a client and changes it at once with `If-Match` must not
+/// fail because the mail left meanwhile. The entity tag of the client changes all the same.
+pub fn invite_mailed(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    id: ClientId,
+    expires_at: Option<Timestamp>,
+    (status, reason): (MailStatus, Option<&str>),
+) -> Result<()> {
+    // An invite has no word for a mail that somebody dropped: it goes by other ways.
+    let (status, reason) = match status {
+        MailStatus::Dropped => (
+            MailStatus::Off,
+            reason.or(Some("The mail was dropped. Pass the link on yourself.")),
+        ),
+        other => (other, reason),
+    };
+    store::set_invite_status(tx, tenant, id, expires_at, (status.name(), reason))
+}
+
+/// Ends the install link that ended at `expires_at`, if that is still the client's: its digest is
+/// wiped, and the client says so.
+pub fn end_invite(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    origin: &Origin,
+    id: ClientId,
+    expires_at: Timestamp,
+) -> Result<()> {
+    let Some(former) = store::find(tx, tenant, id)? else {
+        return Ok(());
+    };
+    let Some(invite) = former.invite.clone() else {
+        return Ok(());
+    };
+    if invite.digest.is_none() || invite.expires_at != Some(expires_at) {
+        return Ok(());
+    }
+    let ended = Invite {
+        status: MailStatus::Off.name().to_owned(),
+        reason: Some("The install link has ended. Invite the client again.".to_owned()),
+        digest: None,
+        ..invite
+    };
+    let client = Client {
+        invite: Some(ended),
+        ..former.clone()
+    };
+    save(tx, (tenant, origin), &former, client, EventType::ClientUpdated).map(drop)
 }

@@ -25,7 +25,7 @@ use std::collections::HashMap;
 pub use address::{AddressGuard, Connections};
 pub use windows::Limits;
 
-use crate::caller::Mode;
+use crate::caller::{Mode, Plan};
 use crate::clock::{HOUR_MS, SECOND_MS, Timestamp};
 use crate::error::{Code, Error};
 use crate::ids::{AccountId, KeyId};
@@ -36,6 +36,14 @@ pub const POLICY: &str = "hour";
 pub const WINDOW_MS: i64 = HOUR_MS;
 /// Keys named in a refusal.
 const TOP_KEYS: usize = 3;
+
+/// The part of the limit at which the account is told, in percent.
+const WARN_PERCENT: u64 = 80;
+
+/// The number of requests at which the account is told.
+fn warn_at(limit: u32) -> u64 {
+    (u64::from(limit) * WARN_PERCENT).div_ceil(100)
+}
 
 /// Whose window it is.
 pub type Owner = (AccountId, Mode);
@@ -74,6 +82,11 @@ impl Window {
         }
     }
 
+    /// Where it stands under a plan; none where the plan has no limit.
+    pub fn standing(&self, plan: &Plan, now: Timestamp) -> Option<Standing> {
+        windows::allowance(plan).map(|allowance| standing(self, allowance, now, true))
+    }
+
     fn covers(&self, now: Timestamp) -> bool {
         (0..WINDOW_MS).contains(&now.since_ms(self.opened_at))
     }
@@ -104,6 +117,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether so much is used that the account is told.
+    pub fn is_near(&self) -> bool {
+        u64::from(self.used) >= warn_at(self.limit)
+    }
+
     /// Requests left before the burst begins.
     pub fn remaining(&self) -> u32 {
         self.limit.saturating_sub(self.used)

@@ -52,12 +52,20 @@ const TAGS: &[(&str, &str)] = &[
         "Outgoing mail as it was, or in test mode would have been, sent.",
     ),
     (
+        "Notices",
+        "What needs somebody: each says what is the matter and what to do.",
+    ),
+    (
         "OAuth",
         "Access tokens for API keys, by client credentials. Errors come in RFC 6749's form.",
     ),
     (
         "Test mode",
         "What only a test tenant can do: move its clock, and begin anew.",
+    ),
+    (
+        "Upkeep",
+        "Jobs, backups and test mail, for the owner of the server.",
     ),
 ];
 

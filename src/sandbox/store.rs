@@ -11,6 +11,7 @@ const RESET: &[&str] = &[
     "DELETE FROM messages WHERE tenant_id = :tenant_id",
     "DELETE FROM clients WHERE tenant_id = :tenant_id",
     "DELETE FROM outbox WHERE tenant_id = :tenant_id",
+    "DELETE FROM notices WHERE tenant_id = :tenant_id",
     "DELETE FROM events WHERE tenant_id = :tenant_id",
     "DELETE FROM saved_answers WHERE id IN (
         SELECT answer_id FROM idempotency_keys WHERE tenant_id = :tenant_id

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox, sandbox};
+use crate::{clients, events, mailing, messages, notices, outbox, sandbox, upkeep};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -19,7 +19,10 @@ pub fn routes() -> Vec<Route> {
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
+        mailing::routes::routes(),
+        notices::routes::routes(),
         sandbox::routes::routes(),
+        upkeep::routes::routes(),
     ]
     .into_iter()
     .flatten()

@@ -7,14 +7,26 @@ use std::collections::BTreeSet;
 
 use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
-use cadence::ids::{ClientId, EventId, KeyId, MailId, MessageId, WorkspaceId};
+use cadence::clock::Timestamp;
+use cadence::ids::{
+    ClientId, EventId, JobId, KeyId, MailId, MessageId, NoticeId, WorkspaceId,
+};
 use cadence::server::table::routes;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Caller, Coach, Server};
 
 /// Routes for a person at the dashboard: until there are sessions, only their refusal is tested.
-const FOR_SESSIONS: &[&str] = &["create_workspace"];
+const FOR_SESSIONS: &[&str] = &[
+    "create_workspace",
+    "send_test_mail",
+    "dismiss_notice",
+    "list_jobs",
+    "get_job",
+    "run_job",
+    "list_backups",
+    "create_backup",
+];
 
 /// Answers to methods that a path may lack.
 const METHODS: &[&str] = &[
@@ -127,6 +139,8 @@ struct Objects {
     event: String,
     mail: String,
     message: String,
+    job: String,
+    notice: String,
 }
 
 impl Objects {
@@ -138,6 +152,8 @@ impl Objects {
             "event_id" => &self.event,
             "mail_id" => &self.mail,
             "message_id" => &self.message,
+            "job_id" => &self.job,
+            "notice_id" => &self.notice,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         }
     }
@@ -151,6 +167,8 @@ impl Objects {
             "event_id" => &mut objects.event,
             "mail_id" => &mut objects.mail,
             "message_id" => &mut objects.message,
+            "job_id" => &mut objects.job,
+            "notice_id" => &mut objects.notice,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         };
         id.clone_into(place);
@@ -167,6 +185,8 @@ impl Objects {
             event: EventId::new(now).to_string(),
             mail: MailId::new(now).to_string(),
             message: MessageId::new(now).to_string(),
+            job: JobId::new(now).to_string(),
+            notice: NoticeId::new(now).to_string(),
         }
     }
 
@@ -184,6 +204,9 @@ impl Objects {
             event: first_id(caller, "/v1/events"),
             mail: first_id(caller, "/v1/outbox"),
             message: message.expect(201).member("id"),
+            // Only sessions name these.
+            job: JobId::new(Timestamp::default()).to_string(),
+            notice: NoticeId::new(Timestamp::default()).to_string(),
         }
     }
 

@@ -240,6 +240,15 @@ impl Server {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_answers(&self.app));
     }
 
+    /// Does what is ready, as the background does; gives the number of jobs.
+    pub(crate) fn run_jobs(&self) -> usize {
+        actix_web::rt::System::new().block_on(async {
+            let runner = cadence::workers::runner(&self.app).await;
+            let runner = runner.expect("a runner");
+            runner.drain().await.expect("jobs run")
+        })
+    }
+
     /// Writes the gathered uses of keys, as the background does every few seconds.
     pub(crate) fn write_uses(&self) {
         actix_web::rt::System::new().block_on(cadence::workers::write_gathered(&self.app));
