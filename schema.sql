@@ -291,8 +291,7 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_ready ON jobs (ready_at, kind, id) WHERE status = 'queued';
 CREATE INDEX jobs_running ON jobs (id) WHERE status = 'running';
 CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL AND recurring = 0;
-CREATE INDEX jobs_waiting_of_tenant ON jobs (for_tenant, ready_at)
-    WHERE status IN ('queued', 'running') AND for_tenant IS NOT NULL;
+CREATE INDEX jobs_of_tenant ON jobs (for_tenant, status, ready_at) WHERE for_tenant IS NOT NULL;
 CREATE UNIQUE INDEX jobs_schedule ON jobs (kind, coalesce(for_tenant, 0)) WHERE recurring = 1;
 
 -- What a coach is told that does not follow from the state of other tables. One row a subject: a

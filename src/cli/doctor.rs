@@ -15,7 +15,7 @@ use crate::clock::{Clock, DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use crate::config::Config;
 use crate::control::{Command, socket};
 use crate::db::inspect::{Inspection, free_bytes, inspect_file};
-use crate::mailing::jobs::test_letter;
+use crate::mailing::letters;
 use crate::outside::mail::Mailer;
 use crate::secrets::SealingKey;
 use crate::server::{DATABASE, SEALING_KEY};
@@ -359,7 +359,7 @@ fn mail(
             format!("{} took us; mail is from {}", mailer.server(), mailer.sender())
         }),
         Some(to) => {
-            let letter = test_letter(config.public_url.as_str(), &mailer, to.to_owned(), now);
+            let letter = letters::test(config.public_url.as_str(), &mailer, to.to_owned(), now);
             let sent = runtime.block_on(mailer.send(&letter));
             sent.map(|reply| format!("{} took a mail to {to}: {reply}", mailer.server()))
         }

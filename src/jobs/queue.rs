@@ -337,7 +337,7 @@ pub(super) fn recover(tx: &Tx<'_>, now: Timestamp) -> Result<usize> {
                 ended_at = CASE repeatable WHEN 1 THEN ended_at ELSE :now END,
                 attempts = attempts - repeatable,
                 error = 'The server ended while it ran.', updated_at = :now
-            WHERE status = 'running'",
+            WHERE status = 'running' AND id > ''",
         )?
         .execute(named_params! { ":now": now })?;
     Ok(recovered)

@@ -7,10 +7,9 @@ use crate::clock::{HOUR_MS, Timestamp};
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, MailId, RequestId};
 use crate::jobs::{self, Done, Every, Job, JobError, Kind, PLAIN};
-use crate::mailing::actions;
-use crate::outbox::templates::Fill;
+use crate::mailing::{actions, letters};
 use crate::outbox::{self, Mail, MailStatus, SEND};
-use crate::outside::mail::{Letter, Mailer, Trouble};
+use crate::outside::mail::Trouble;
 
 /// Once a day in each tenant: install links that ended, and mail that nobody needs any more.
 pub const EXPIRE: Kind = Kind {
@@ -61,7 +60,7 @@ pub async fn send(app: App, job: Job) -> Result<Done, JobError> {
         let reason = "There is no mail server any more.".to_owned();
         return Ok(settled(mail, MailStatus::Held, Some(reason)));
     };
-    let letter = letter(&app, tenant, &mail)?;
+    let letter = letters::of(&app, tenant, &mail)?;
     match mailer.send(&letter).await {
         Ok(reply) => {
             tracing::debug!(mail.id = %mail.id, reply, "a mail left");
@@ -92,38 +91,6 @@ fn is_replaced(conn: &crate::db::Reader, tenant: Tenant, mail: &Mail) -> Result<
     let client = clients::store::find(conn, tenant, client)?;
     let current = client.and_then(|client| client.invite);
     Ok(current.is_none_or(|invite| invite.expires_at != mail.expires_at))
-}
-
-fn letter(app: &App, tenant: Tenant, mail: &Mail) -> Result<Letter> {
-    let fill = outbox::actions::open(&app.sealing, tenant, mail)?;
-    let rendered = fill.render();
-    Ok(Letter {
-        id: mail.id.to_string(),
-        at: mail.created_at,
-        to: mail.recipient.clone(),
-        sender: fill.sender().map(str::to_owned),
-        subject: rendered.subject,
-        text: rendered.text,
-        html: rendered.html,
-    })
-}
-
-/// A test mail of this server, which stands in no outbox.
-pub fn test_letter(public_url: &str, mailer: &Mailer, to: String, now: Timestamp) -> Letter {
-    let fill = Fill::Test {
-        server: public_url.to_owned(),
-        mail_server: mailer.server(),
-    };
-    let rendered = fill.render();
-    Letter {
-        id: MailId::new(now).to_string(),
-        at: now,
-        to,
-        sender: None,
-        subject: rendered.subject,
-        text: rendered.text,
-        html: rendered.html,
-    }
 }
 
 /// Ends install links after their time, and drops mail that is pointless to send by now.

@@ -13,4 +13,5 @@
 
 pub mod actions;
 pub mod jobs;
+pub mod letters;
 pub mod routes;

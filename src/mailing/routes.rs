@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{actions, jobs};
+use super::{actions, letters};
 use crate::access::accounts;
 use crate::api::json::{Fields, FromBody, text};
 use crate::api::route::{Cx, Route, Work, work};
@@ -92,7 +92,7 @@ async fn test_mail(cx: Cx<SessionOnly>, body: TestMail) -> Result<Work> {
     };
     let to = body.to.map_or(account.email, |to| to.as_str().to_owned());
     let public_url = app.config.public_url.as_str();
-    let letter = jobs::test_letter(public_url, mailer, to.clone(), app.clock.now());
+    let letter = letters::test(public_url, mailer, to.clone(), app.clock.now());
     let (status, message) = match mailer.send(&letter).await {
         Ok(reply) => ("sent", reply),
         Err(trouble) => ("failed", trouble.sentence().to_owned()),

@@ -1,7 +1,7 @@
 //! `/v1/jobs` and `/v1/backups`: for the owner of the server.
 
-pub mod backups;
-pub mod jobs;
+pub mod backup;
+pub mod job;
 
 use crate::access::accounts;
 use crate::api::route::{Cx, Route};
@@ -23,7 +23,7 @@ fn require_owner(cx: &Cx<SessionOnly>) -> Result<()> {
 
 /// The routes of upkeep.
 pub fn routes() -> Vec<Route> {
-    let mut routes = jobs::routes();
-    routes.extend(backups::routes());
+    let mut routes = job::routes();
+    routes.extend(backup::routes());
     routes
 }

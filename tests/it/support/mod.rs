@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use http::{Answer, Caller, exchange, exchange_kept};
 pub(crate) use server::{Coach, Server, logs};
-pub(crate) use smtp::{MailServer, Manner, Received};
+pub(crate) use smtp::{MailServer, Manner};
 
 /// What is waited for comes sooner by far.
 const PATIENCE: Duration = Duration::from_mins(1);

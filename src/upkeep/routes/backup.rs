@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::jobs::JobBody;
+use super::job::JobBody;
 use super::require_owner;
 use crate::api::query::NoQuery;
 use crate::api::respond::JSON;
