@@ -5,7 +5,7 @@
 //! and a line in [`SCHEDULES`], or in [`sandbox::SCHEDULES`] if each tenant has one that goes by its
 //! clock.
 //!
-//! What is gathered in memory (uses of keys, rate windows) is written by a plain timer: were it in
+//! What is gathered in memory (requests, uses of keys, rate windows) is written by a plain timer: were it in
 //! the queue, it would be written to say that there is something to write.
 
 use std::sync::Arc;
@@ -14,19 +14,25 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::access::{api_keys, heads_up, oauth};
+use crate::access::{api_keys, heads_up, oauth, sessions};
 use crate::app::App;
-use crate::clock::MINUTE_MS;
+use crate::clock::{MINUTE_MS, Timestamp};
+use crate::db::Tx;
 use crate::error::Result;
 use crate::jobs::runner::{Entry, Runner};
 use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN, actions, queue};
-use crate::{idempotency, limits, mailing, notices, outbox, sandbox, upkeep};
+use crate::requests::flush::{For, flush};
+use crate::{idempotency, limits, mailing, notices, outbox, requests, sandbox, upkeep};
 
 /// Every kind of job, and what its jobs do.
 pub const JOBS: &[Entry] = &[
     Entry {
         kind: &outbox::SEND,
         run: |app, job| Box::pin(mailing::jobs::send(app, job)),
+    },
+    Entry {
+        kind: &outbox::account::SEND,
+        run: |app, job| Box::pin(mailing::jobs::send_to_account(app, job)),
     },
     Entry {
         kind: &mailing::jobs::EXPIRE,
@@ -83,6 +89,8 @@ const ARMED_AT_ONCE: u32 = 200;
 
 /// How often gathered uses of keys are written.
 const USES_EVERY: Duration = Duration::from_secs(3);
+/// How often the request log is written.
+const REQUESTS_EVERY: Duration = Duration::from_secs(1);
 /// How long jobs that run are waited for at the end.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -90,6 +98,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// lets them end.
 pub struct Workers {
     uses: JoinHandle<()>,
+    requests: JoinHandle<()>,
     jobs: JoinHandle<()>,
     stop: Arc<Notify>,
 }
@@ -105,6 +114,15 @@ pub fn start(app: &App) -> Workers {
             }
         }
     });
+    let requests = tokio::spawn({
+        let app = app.clone();
+        async move {
+            loop {
+                tokio::time::sleep(REQUESTS_EVERY).await;
+                flush(&app, For::Nobody).await;
+            }
+        }
+    });
     let stop = Arc::new(Notify::new());
     let jobs = tokio::spawn({
         let (app, stop) = (app.clone(), Arc::clone(&stop));
@@ -115,7 +133,12 @@ pub fn start(app: &App) -> Workers {
             }
         }
     });
-    Workers { uses, jobs, stop }
+    Workers {
+        uses,
+        requests,
+        jobs,
+        stop,
+    }
 }
 
 /// A runner of all kinds, with every schedule in the queue.
@@ -177,20 +200,25 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         self.uses.abort();
+        self.requests.abort();
         self.jobs.abort();
     }
 }
 
-/// Writes what is gathered in memory: the last uses of keys, the rate windows.
+/// Writes what is gathered in memory: requests, the last uses of keys and sessions, the rate
+/// windows.
 pub async fn write_gathered(app: &App) {
+    flush(app, For::Nobody).await;
     let (uses, windows) = (app.uses.take(), app.limits.take_dirty());
-    if uses.is_empty() && windows.is_empty() {
+    let seen = app.session_uses.take();
+    if uses.is_empty() && windows.is_empty() && seen.is_empty() {
         return;
     }
     let counted = windows.clone();
     let telling = app.clone();
     let written = app.db.write_background(move |tx| {
         api_keys::actions::write_uses(tx, &uses)?;
+        sessions::actions::write_uses(tx, &seen)?;
         limits::actions::save(tx, &windows)?;
         heads_up::settle(tx, &telling, &windows)
     });
@@ -206,16 +234,35 @@ pub async fn write_gathered(app: &App) {
 
 /// Removes saved answers that ended.
 pub async fn sweep_answers(app: &App) {
-    let swept = upkeep::jobs::sweep_one(app, idempotency::sweep).await;
-    if let Err(error) = swept {
-        tracing::warn!(?error, "saved answers were not swept");
-    }
+    sweep(app, "saved answers", idempotency::sweep).await;
 }
 
 /// Removes access tokens that ended.
 pub async fn sweep_tokens(app: &App) {
-    let swept = upkeep::jobs::sweep_one(app, oauth::actions::sweep).await;
-    if let Err(error) = swept {
-        tracing::warn!(?error, "access tokens were not swept");
+    sweep(app, "access tokens", oauth::actions::sweep).await;
+}
+
+/// Removes requests and usage that are no longer kept.
+pub async fn sweep_requests(app: &App) {
+    sweep(app, "requests", requests::actions::sweep).await;
+    sweep(app, "usage", requests::actions::sweep_usage).await;
+}
+
+/// Removes sessions and one-time links that ended, and drops mail to accounts that nobody needs.
+pub async fn sweep_sessions(app: &App) {
+    sweep(app, "sessions", sessions::actions::sweep).await;
+    sweep(app, "one-time links", sessions::actions::sweep_links).await;
+    let drop_mail = outbox::account::actions::drop_ended;
+    sweep(app, "mail to accounts", drop_mail).await;
+}
+
+/// One of the sweeps alone.
+async fn sweep(
+    app: &App,
+    what: &'static str,
+    remove: fn(&Tx<'_>, Timestamp, u32) -> Result<usize>,
+) {
+    if let Err(error) = upkeep::jobs::sweep_one(app, remove).await {
+        tracing::warn!(?error, what, "what ended was not swept");
     }
 }

@@ -10,7 +10,9 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-const PASSWORD: &str = "a long pass phrase for the load benchmark";
+/// The address that the account signs in with, and its password.
+pub(crate) const EMAIL: &str = "owner@load.example";
+pub(crate) const PASSWORD: &str = "a long pass phrase for the load benchmark";
 
 /// A limit that counts and has its headers, and that no run comes near.
 const NEVER_REACHED: &str = "4000000000";
@@ -48,7 +50,17 @@ fn command(binary: &Path, data: &Path) -> Command {
 impl Server {
     /// Starts it and waits until it listens. Its log is in the directory.
     pub(crate) fn start(binary: &Path, data: &Path) -> Result<Self> {
+        Self::start_with(binary, data, &[])
+    }
+
+    /// The same with settings of its own.
+    pub(crate) fn start_with(
+        binary: &Path,
+        data: &Path,
+        environment: &[(&str, &str)],
+    ) -> Result<Self> {
         let mut child = command(binary, data)
+            .envs(environment.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -121,7 +133,7 @@ pub(crate) fn make_account(binary: &Path, data: &Path) -> Result<String> {
         "account",
         "create",
         "--email",
-        "owner@load.example",
+        EMAIL,
         "--name",
         "Load",
         "--password-stdin",

@@ -6,4 +6,6 @@ pub mod audit;
 pub mod extract;
 pub mod heads_up;
 pub mod oauth;
+pub mod sessions;
+pub mod settings;
 pub mod workspaces;

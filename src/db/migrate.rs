@@ -22,7 +22,9 @@ pub type Migration = (u32, &'static str, &'static str);
 /// file somewhere has run it.
 pub const MIGRATIONS: &[Migration] = &[
     (1, "start", include_str!("migrations/0001_start.sql")),
-    (2, "jobs", include_str!("migrations/0002_jobs.sql")),
+    (2, "requests", include_str!("migrations/0002_requests.sql")),
+    (3, "sessions", include_str!("migrations/0003_sessions.sql")),
+    (4, "jobs", include_str!("migrations/0004_jobs.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

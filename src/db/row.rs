@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error};
 use crate::ids::{
     AccountId, AuditId, ClientId, EventId, JobId, KeyId, MailId, MessageId, NoticeId, RequestId,
-    WorkspaceId,
+    SessionId,    WorkspaceId,
 };
 
 impl ToSql for Timestamp {
@@ -95,6 +95,7 @@ macro_rules! id_columns {
 
 id_columns! {
     AccountId WorkspaceId KeyId ClientId MessageId EventId MailId JobId NoticeId AuditId RequestId
+    SessionId
 }
 
 /// A machine that cannot write now is a passing state; anything else is a fault of ours.

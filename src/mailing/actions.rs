@@ -54,7 +54,7 @@ pub fn send(
         return Err(conflict("The link in this mail has ended. Invite again.", &mail));
     }
     let fate = if mail.template == "invite" {
-        Fate::of_link(&app.config, true)
+        Fate::of_link(app, true)
     } else {
         Fate::of_notice(&app.config, true)
     };

@@ -4,8 +4,9 @@ use crate::app::App;
 use crate::caller::{Origin, Tenant};
 use crate::clients;
 use crate::clock::{HOUR_MS, Timestamp};
+use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::ids::{ClientId, MailId, RequestId};
+use crate::ids::{AccountId, ClientId, MailId, RequestId};
 use crate::jobs::{self, Done, Every, Job, JobError, Kind, PLAIN};
 use crate::mailing::{actions, letters};
 use crate::outbox::{self, Mail, MailStatus, SEND};
@@ -91,6 +92,48 @@ fn is_replaced(conn: &crate::db::Reader, tenant: Tenant, mail: &Mail) -> Result<
     let client = clients::store::find(conn, tenant, client)?;
     let current = client.and_then(|client| client.invite);
     Ok(current.is_none_or(|invite| invite.expires_at != mail.expires_at))
+}
+
+/// Sends one mail to an account. What it was filled with is wiped once it left or never will.
+pub async fn send_to_account(app: App, job: Job) -> Result<Done, JobError> {
+    let now = app.clock.now();
+    let payload: serde_json::Value = serde_json::from_str(&job.payload).map_err(Error::internal)?;
+    let account = payload["account_id"].as_str().and_then(AccountId::parse);
+    let id = job.about.as_deref().and_then(MailId::parse);
+    let (Some(account), Some(id)) = (account, id) else {
+        return Err(JobError::for_good("The job names no mail."));
+    };
+    let found = app
+        .db
+        .read_now(|conn| outbox::account::store::find(conn, account, id))?;
+    let Some(mail) = found.filter(|mail| mail.status == MailStatus::Queued.name()) else {
+        return Ok(Done::plain());
+    };
+    let marked = |status: MailStatus, reason: Option<String>| {
+        move |tx: &Tx<'_>| {
+            outbox::account::actions::mark(tx, account, id, status, reason.as_deref(), now)
+        }
+    };
+    if mail.expires_at.is_some_and(|end| end <= now) {
+        let reason = "Its time was over before it could be sent.".to_owned();
+        return Ok(Done::with(marked(MailStatus::Dropped, Some(reason))));
+    }
+    let Some(mailer) = &app.outside.mail else {
+        let reason = "There is no mail server any more.".to_owned();
+        return Ok(Done::with(marked(MailStatus::Held, Some(reason))));
+    };
+    let letter = letters::to_account(&app, &mail)?;
+    match mailer.send(&letter).await {
+        Ok(_) => Ok(Done::with(marked(MailStatus::Sent, None))),
+        Err(Trouble::Passing(why)) if !job.is_last_attempt(&outbox::account::SEND) => {
+            Err(JobError::later(why))
+        }
+        Err(trouble) => {
+            let why = trouble.sentence().to_owned();
+            let bounced = marked(MailStatus::Bounced, Some(why.clone()));
+            Err(JobError::for_good(why).with(bounced))
+        }
+    }
 }
 
 /// Ends install links after their time, and drops mail that is pointless to send by now.

@@ -5,6 +5,7 @@ use crate::caller::Tenant;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ids::MailId;
+use crate::outbox::account::{self, AccountMail};
 use crate::outbox::templates::Fill;
 use crate::outbox::{self, Mail};
 use crate::outside::mail::{Letter, Mailer};
@@ -18,6 +19,20 @@ pub fn of(app: &App, tenant: Tenant, mail: &Mail) -> Result<Letter> {
         at: mail.created_at,
         to: mail.recipient.clone(),
         sender: fill.sender().map(str::to_owned),
+        subject: rendered.subject,
+        text: rendered.text,
+        html: rendered.html,
+    })
+}
+
+/// A mail to an account.
+pub fn to_account(app: &App, mail: &AccountMail) -> Result<Letter> {
+    let rendered = account::open(&app.sealing, mail)?.render();
+    Ok(Letter {
+        id: mail.id.to_string(),
+        at: mail.created_at,
+        to: mail.recipient.clone(),
+        sender: None,
         subject: rendered.subject,
         text: rendered.text,
         html: rendered.html,

@@ -91,8 +91,8 @@ async fn test_mail(cx: Cx<SessionOnly>, body: TestMail) -> Result<Work> {
         ));
     };
     let to = body.to.map_or(account.email, |to| to.as_str().to_owned());
-    let public_url = app.config.public_url.as_str();
-    let letter = letters::test(public_url, mailer, to.clone(), app.clock.now());
+    let address = app.public_address();
+    let letter = letters::test(address.url.as_str(), mailer, to.clone(), app.clock.now());
     let (status, message) = match mailer.send(&letter).await {
         Ok(reply) => ("sent", reply),
         Err(trouble) => ("failed", trouble.sentence().to_owned()),

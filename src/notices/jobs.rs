@@ -123,7 +123,7 @@ fn mail(
         mode: tenant.mode().name().to_owned(),
         expires_at: end.to_string(),
         days: days_until(end, now),
-        link: format!("{}/dashboard/api-keys", app.config.public_url),
+        link: format!("{}/dashboard/api-keys", app.public_address().url),
     };
     let to = Envelope {
         recipient: account.email,

@@ -76,6 +76,28 @@ pub enum Fill {
         /// The mail server that it went through.
         mail_server: String,
     },
+    /// Somebody asked for a new password.
+    PasswordReset {
+        /// What the account is called.
+        name: String,
+        /// Where a new one is set.
+        link: String,
+        /// For how long the link works.
+        minutes: i64,
+    },
+    /// Something was done to the account that its owner should know of.
+    Security {
+        /// What the account is called.
+        name: String,
+        /// What was done, such as `The password was changed`.
+        what: String,
+        /// When.
+        at: String,
+        /// From where, if that is known.
+        address: Option<String>,
+        /// With which program, if that is known.
+        user_agent: Option<String>,
+    },
 }
 
 impl Fill {
@@ -87,6 +109,8 @@ impl Fill {
             Self::KeyExpiring { .. } => "key_expiring",
             Self::BackupFailed { .. } => "backup_failed",
             Self::Test { .. } => "test",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::Security { .. } => "security",
         }
     }
 
@@ -110,10 +134,20 @@ impl Fill {
                 link: format!("{}#…", link.split('#').next().unwrap_or_default()),
                 last_day,
             },
+            Self::PasswordReset {
+                name,
+                link,
+                minutes,
+            } => Self::PasswordReset {
+                name,
+                link: format!("{}#…", link.split('#').next().unwrap_or_default()),
+                minutes,
+            },
             other @ (Self::RateLimit { .. }
             | Self::KeyExpiring { .. }
             | Self::BackupFailed { .. }
-            | Self::Test { .. }) => other,
+            | Self::Test { .. }
+            | Self::Security { .. }) => other,
         }
     }
 
@@ -124,7 +158,9 @@ impl Fill {
             Self::RateLimit { .. }
             | Self::KeyExpiring { .. }
             | Self::BackupFailed { .. }
-            | Self::Test { .. } => None,
+            | Self::Test { .. }
+            | Self::PasswordReset { .. }
+            | Self::Security { .. } => None,
         }
     }
 
@@ -216,6 +252,47 @@ impl Fill {
                 link: None,
                 closing: "If you did not ask for it, ignore it.".to_owned(),
             },
+            Self::PasswordReset {
+                name,
+                link,
+                minutes,
+            } => Letter {
+                sender: None,
+                subject: "Set a new password".to_owned(),
+                greeting: format!("Hello {name},"),
+                lines: vec![
+                    "Somebody asked for a new password for your account. Set it here:".to_owned(),
+                ],
+                facts: Vec::new(),
+                link: Some(("Set a new password", link)),
+                closing: format!(
+                    "The link works once, for {minutes} minutes. If it was not you, ignore this \
+                     mail: your password stays as it is."
+                ),
+            },
+            Self::Security {
+                name,
+                what,
+                at,
+                address,
+                user_agent,
+            } => {
+                let mut facts = vec![("When".to_owned(), at.clone())];
+                let address = address.clone();
+                facts.extend(address.map(|address| ("From the address".to_owned(), address)));
+                let agent = user_agent.clone();
+                facts.extend(agent.map(|agent| ("With".to_owned(), agent)));
+                Letter {
+                    sender: None,
+                    subject: what.clone(),
+                    greeting: format!("Hello {name},"),
+                    lines: vec![format!("{what}.")],
+                    facts,
+                    link: None,
+                    closing: "If it was not you, set a new password now; that ends every session."
+                        .to_owned(),
+                }
+            }
         }
     }
 

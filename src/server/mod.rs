@@ -1,10 +1,13 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
 mod body;
+mod claim;
 mod edge;
 mod head;
 mod idle;
+mod log;
 pub mod open;
+mod respond;
 pub mod table;
 
 use std::net::{SocketAddr, TcpListener};
@@ -15,12 +18,13 @@ use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
 use anyhow::Context;
 
-use crate::access::workspaces;
+use crate::access::{settings, workspaces};
 use crate::app::App;
 use crate::backup;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, Options};
+use crate::requests;
 use crate::secrets::password::Cost;
 use crate::secrets::{Hasher, SealingKey};
 use edge::Edge;
@@ -80,7 +84,11 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
         clock.set_offset(&tenant, offset_ms);
     }
     let hasher = Hasher::new(cost)?;
-    Ok(App::new(config, clock, db, sealing, hasher))
+    let kept = db.read_now(requests::store::retention)?;
+    let app = App::new(config, clock, db, sealing, hasher);
+    app.request_log.keep_entries(kept.rows > 0);
+    settings::apply(&app)?;
+    Ok(app)
 }
 
 /// Starts serving on a listener.

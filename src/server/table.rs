@@ -4,17 +4,20 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, mailing, messages, notices, outbox, sandbox, upkeep};
+use crate::{clients, events, mailing, messages, notices, outbox, requests, sandbox, upkeep};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
     [
         super::open::routes(),
+        access::sessions::routes::routes(),
         access::workspaces::routes::routes(),
+        access::settings::routes::routes(),
         access::api_keys::routes::routes(),
         access::audit::routes(),
         access::heads_up::routes(),
         access::oauth::routes::routes(),
+        requests::routes::routes(),
         clients::routes::routes(),
         messages::routes::routes(),
         events::routes::routes(),

@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 
 use super::{Found, NIGHTLY, NIGHTLY_NAME, backups, due_by};
-use crate::access::{accounts, oauth, workspaces};
+use crate::access::{accounts, oauth, sessions};
 use crate::app::App;
 use crate::backup::{self, FOLDER, Made};
 use crate::clock::Timestamp;
 use crate::db::{Tx, inspect, meta};
 use crate::error::{Error, Result};
-use crate::idempotency;
 use crate::jobs::{self, Done, Job, JobError};
 use crate::outbox::Fate;
-use crate::outbox::actions::{Envelope, enqueue, seal};
+use crate::outbox::account::actions::{Envelope, Sealed, enqueue, seal};
 use crate::outbox::templates::Fill;
+use crate::{idempotency, outbox, requests};
 
 /// Rows removed in one write, so that no request waits long behind it.
 const SWEEP_ROWS: u32 = 500;
@@ -60,7 +60,7 @@ fn failed(app: &App, job: &Job, error: &Error, now: Timestamp) -> JobError {
     }
     let app = app.clone();
     match owners_mail(&app, &why, now) {
-        Ok(Some((tenant, mail))) => failure.with(move |tx| enqueue(tx, tenant, &mail)),
+        Ok(Some(mail)) => failure.with(move |tx| enqueue(tx, &mail)),
         Ok(None) => failure,
         Err(error) => {
             tracing::error!(?error, "the owner was not told of it by mail");
@@ -69,44 +69,29 @@ fn failed(app: &App, job: &Job, error: &Error, now: Timestamp) -> JobError {
     }
 }
 
-/// The mail that tells the owner, for the outbox of her first live tenant.
-fn owners_mail(
-    app: &App,
-    why: &str,
-    now: Timestamp,
-) -> Result<Option<(crate::caller::Tenant, crate::outbox::actions::Sealed)>> {
-    let found = app.db.read_now(|conn| {
-        let owner = accounts::store::all(conn)?
-            .into_iter()
-            .find(|account| account.role == "owner");
-        let Some(owner) = owner else {
-            return Ok(None);
-        };
-        let workspace = workspaces::store::first_of(conn, owner.id)?;
-        let tenants = match workspace {
-            Some(workspace) => workspaces::store::tenants(conn, workspace.id)?,
-            None => None,
-        };
-        let last = backup::last_backup_at(conn)?;
-        Ok(tenants.map(|tenants| (owner, tenants.live, last)))
+/// The mail that tells the owner.
+fn owners_mail(app: &App, why: &str, now: Timestamp) -> Result<Option<Sealed>> {
+    let (owner, last) = app.db.read_now(|conn| {
+        let accounts = accounts::store::all(conn)?;
+        let owner = accounts.into_iter().find(|account| account.role == "owner");
+        Ok((owner, backup::last_backup_at(conn)?))
     })?;
-    let Some((owner, tenant, last)) = found else {
+    let Some(owner) = owner else {
         return Ok(None);
     };
     let fill = Fill::BackupFailed {
         name: owner.name,
-        server: app.config.public_url.to_string(),
+        server: app.public_address().url.to_string(),
         why: why.to_owned(),
         last_backup_at: last.map(|at| at.to_string()),
     };
     let to = Envelope {
+        account_id: owner.id,
         recipient: owner.email,
-        client_id: None,
         expires_at: None,
     };
     let fate = Fate::of_notice(&app.config, true);
-    let mail = seal(&app.sealing, tenant, now, to, &fill, &fate)?;
-    Ok(Some((tenant, mail)))
+    seal(&app.sealing, now, to, &fill, &fate).map(Some)
 }
 
 /// Makes a backup that somebody asked for.
@@ -167,6 +152,11 @@ const SWEEPS: &[Sweep] = &[
     ("saved answers", idempotency::sweep),
     ("access tokens", oauth::actions::sweep),
     ("jobs", jobs::actions::sweep),
+    ("requests", requests::actions::sweep),
+    ("usage", requests::actions::sweep_usage),
+    ("sessions", sessions::actions::sweep),
+    ("one-time links", sessions::actions::sweep_links),
+    ("mail to accounts", outbox::account::actions::drop_ended),
 ];
 
 /// Removes what ended.

@@ -9,24 +9,15 @@ use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::Timestamp;
 use cadence::ids::{
-    ClientId, EventId, JobId, KeyId, MailId, MessageId, NoticeId, WorkspaceId,
+    ClientId, EventId, JobId, KeyId, MailId, MessageId, NoticeId, RequestId, WorkspaceId,
 };
 use cadence::server::table::routes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Answer, Caller, Coach, Server};
 
-/// Routes for a person at the dashboard: until there are sessions, only their refusal is tested.
-const FOR_SESSIONS: &[&str] = &[
-    "create_workspace",
-    "send_test_mail",
-    "dismiss_notice",
-    "list_jobs",
-    "get_job",
-    "run_job",
-    "list_backups",
-    "create_backup",
-];
+/// What these answer is longer by the request before: a HEAD cannot have the length of the GET.
+const TELLS_OF_REQUESTS: &[&str] = &["list_requests", "get_usage"];
 
 /// Answers to methods that a path may lack.
 const METHODS: &[&str] = &[
@@ -112,13 +103,17 @@ impl Call {
         path
     }
 
-    /// A body that the route takes.
-    fn body(&self) -> Option<String> {
-        self.route
-            .doc
-            .request_example
-            .as_ref()
-            .map(Value::to_string)
+    /// A body that the route takes from this caller.
+    fn body(&self, caller: &Caller) -> Option<String> {
+        let mut body = self.route.doc.request_example.clone()?;
+        // The one body that has to hold a secret which exists: the caller's own key is one.
+        let own = caller.authorization.as_deref().unwrap_or_default();
+        if let Some(key) = own.strip_prefix("Bearer cdnsk_")
+            && self.route.doc.id == "identify_api_key"
+        {
+            body["plaintext"] = format!("cdnsk_{key}").into();
+        }
+        Some(body.to_string())
     }
 
     fn send(&self, caller: &Caller, path: &str) -> Answer {
@@ -126,7 +121,7 @@ impl Call {
     }
 
     fn send_with(&self, caller: &Caller, path: &str, headers: &[(&str, &str)]) -> Answer {
-        caller.send(self.method(), path, headers, self.body().as_deref())
+        caller.send(self.method(), path, headers, self.body(caller).as_deref())
     }
 }
 
@@ -141,6 +136,7 @@ struct Objects {
     message: String,
     job: String,
     notice: String,
+    request: String,
 }
 
 impl Objects {
@@ -154,6 +150,8 @@ impl Objects {
             "message_id" => &self.message,
             "job_id" => &self.job,
             "notice_id" => &self.notice,
+            "request_id" => &self.request,
+            "session_id" => "ses_01jzkd6v8q9xw2m4n6p8r0t2v4",
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         }
     }
@@ -169,6 +167,7 @@ impl Objects {
             "message_id" => &mut objects.message,
             "job_id" => &mut objects.job,
             "notice_id" => &mut objects.notice,
+            "request_id" => &mut objects.request,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         };
         id.clone_into(place);
@@ -187,6 +186,7 @@ impl Objects {
             message: MessageId::new(now).to_string(),
             job: JobId::new(now).to_string(),
             notice: NoticeId::new(now).to_string(),
+            request: RequestId::new(now).to_string(),
         }
     }
 
@@ -207,17 +207,19 @@ impl Objects {
             // Only sessions name these.
             job: JobId::new(Timestamp::default()).to_string(),
             notice: NoticeId::new(Timestamp::default()).to_string(),
+            request: first_id(caller, "/v1/requests"),
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 5] {
+    fn of_one_mode(&self) -> [&str; 6] {
         [
             &self.client,
             &self.key,
             &self.event,
             &self.mail,
             &self.message,
+            &self.request,
         ]
     }
 }
@@ -227,6 +229,15 @@ fn first_id(caller: &Caller, path: &str) -> String {
     let id = list["data"][0]["id"].as_str();
     id.unwrap_or_else(|| panic!("nothing in {path}: {list}"))
         .to_owned()
+}
+
+/// Who can make the call: a key, or where a person is asked for a session.
+fn fitting(server: &Server, call: &Call, key: &Caller, coach: Coach) -> Caller {
+    if call.route.need == Need::Session {
+        server.session(coach)
+    } else {
+        key.clone()
+    }
 }
 
 /// A coach with a test key that may do everything, and one object of each kind.
@@ -273,12 +284,6 @@ fn every_route_is_named_once_and_shows_what_it_takes() {
             "{id} takes a body and shows none, or the other way round"
         );
     }
-    let for_sessions: Vec<&str> = routes()
-        .iter()
-        .filter(|route| route.need == Need::Session)
-        .map(|route| route.doc.id)
-        .collect();
-    assert_eq!(for_sessions, FOR_SESSIONS);
 }
 
 #[test]
@@ -566,12 +571,10 @@ fn prepare(call: &Call, caller: &Caller, objects: &Objects) -> Objects {
 fn every_post_is_carried_out_once_per_idempotency_key() {
     let server = Server::start();
     let mut posts = 0;
-    for (number, call) in for_keys()
-        .filter(|call| call.method() == "POST")
-        .enumerate()
-    {
-        let (caller, objects, _) = furnished(&server, &format!("coach{number}@example.com"));
+    for (number, call) in guarded().filter(|call| call.method() == "POST").enumerate() {
+        let (caller, objects, coach) = furnished(&server, &format!("coach{number}@example.com"));
         let objects = prepare(&call, &caller, &objects);
+        let caller = fitting(&server, &call, &caller, coach);
         let path = call.filled(&objects);
         let key = [("Idempotency-Key", "one and the same")];
 
@@ -610,7 +613,7 @@ fn every_post_is_carried_out_once_per_idempotency_key() {
 
         // The same values in other bytes are another request.
         let other = call
-            .body()
+            .body(&caller)
             .map_or_else(|| "{}".to_owned(), |body| body + " ");
         let other = caller.send("POST", &path, &key, Some(&other));
         let other = other.refused(409, "idempotency_key_reused");
@@ -651,9 +654,10 @@ fn an_idempotency_key_of_another_tenant_is_another_key() {
 #[test]
 fn the_documented_changes_are_taken() {
     let server = Server::start();
-    let (caller, objects, _) = furnished(&server, "coach@example.com");
+    let (key, objects, coach) = furnished(&server, "coach@example.com");
 
-    for call in for_keys().filter(|call| call.method() == "PATCH") {
+    for call in guarded().filter(|call| call.method() == "PATCH") {
+        let caller = fitting(&server, &call, &key, coach);
         let answer = call.send(&caller, &call.filled(&objects));
 
         assert_eq!(answer.status, 200, "{}: {}", call.named(), answer.text());
@@ -669,9 +673,10 @@ fn the_documented_changes_are_taken() {
 #[test]
 fn an_unknown_query_parameter_is_refused_everywhere() {
     let server = Server::start();
-    let (caller, objects, _) = furnished(&server, "coach@example.com");
+    let (key, objects, coach) = furnished(&server, "coach@example.com");
 
-    for call in for_keys() {
+    for call in guarded() {
+        let caller = fitting(&server, &call, &key, coach);
         let path = format!("{}?no_such_parameter=1", call.filled(&objects));
         let answer = call.send(&caller, &path);
 
@@ -689,9 +694,10 @@ fn an_unknown_query_parameter_is_refused_everywhere() {
 #[test]
 fn an_unknown_field_is_refused_everywhere() {
     let server = Server::start();
-    let (caller, objects, _) = furnished(&server, "coach@example.com");
+    let (key, objects, coach) = furnished(&server, "coach@example.com");
 
-    for call in for_keys().filter(|call| ["POST", "PATCH"].contains(&call.method())) {
+    for call in guarded().filter(|call| ["POST", "PATCH"].contains(&call.method())) {
+        let caller = fitting(&server, &call, &key, coach);
         let mut body = call.route.doc.request_example.clone().unwrap_or(json!({}));
         body["no_such_field"] = json!(1);
         let answer = caller.send(
@@ -754,9 +760,89 @@ fn a_head_has_the_headers_of_the_get_and_no_body() {
                 let head = caller.send("HEAD", &path, &[], None);
 
                 assert_eq!(head.body, b"", "{}", call.named());
-                let (get, head) = (essence(&get), essence(&head));
+                let (mut get, mut head) = (essence(&get), essence(&head));
+                if TELLS_OF_REQUESTS.contains(&call.id()) {
+                    for answer in [&mut get, &mut head] {
+                        answer.1.retain(|(name, _)| {
+                            !["content-length", "link"].contains(&name.as_str())
+                        });
+                    }
+                }
                 assert_eq!((get.0, get.1), (head.0, head.1), "{}", call.named());
             }
         }
+    }
+}
+
+#[test]
+fn what_a_key_may_do_a_session_may_too() {
+    let server = Server::start();
+    let (_, objects, coach) = furnished(&server, "coach@example.com");
+    let session = server.session(coach);
+
+    for call in guarded() {
+        let answer = call.send(&session, &call.filled(&objects));
+
+        let reached = answer.status < 400 || answer.status == 409;
+        assert!(reached, "{}: {}", call.named(), answer.text());
+        assert_eq!(answer.header("set-cookie"), None, "{}", call.named());
+        assert_eq!(answer.header("vary"), Some("Sec-Fetch-Site, Origin"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("ratelimit"), None, "{}", call.named());
+    }
+}
+
+#[test]
+fn no_route_that_changes_something_takes_a_session_from_another_origin() {
+    let server = Server::start();
+    let (_, objects, coach) = furnished(&server, "coach@example.com");
+    let session = server.session(coach);
+    let before = server.all_rows();
+    let foreign: [&[(&str, &str)]; 4] = [
+        &[("Sec-Fetch-Site", "cross-site")],
+        &[("Sec-Fetch-Site", "same-site")],
+        &[("Sec-Fetch-Site", "")],
+        &[
+            ("Sec-Fetch-Site", "cross-site"),
+            ("Origin", "http://localhost"),
+        ],
+    ];
+
+    for call in guarded().filter(|call| call.method() != "GET") {
+        for headers in foreign {
+            let answer = call.send_with(&session, &call.filled(&objects), headers);
+
+            let answer = answer.refused(403, "cross_origin_refused");
+            assert_eq!(answer.header("vary"), Some("Sec-Fetch-Site, Origin"));
+        }
+    }
+
+    assert_eq!(server.all_rows(), before);
+}
+
+#[test]
+fn a_session_that_names_no_workspace_gets_no_tenants_data() {
+    let server = Server::start();
+    let (_, objects, coach) = furnished(&server, "coach@example.com");
+    let other = server.coach("other@example.com").workspace.to_string();
+    let whole = server.session(coach);
+    let session = whole.session.as_ref().expect("a session");
+    let cookie = [
+        ("Cookie", session.cookie.as_str()),
+        ("Sec-Fetch-Site", "same-origin"),
+    ];
+
+    for call in guarded() {
+        let path = call.filled(&objects);
+        if !call.route.in_any_workspace {
+            let answer = call.send_with(&server.anyone(), &path, &cookie);
+            assert_eq!(answer.code(), "invalid_parameter", "{}", call.named());
+        }
+        let foreign = [("Cadence-Workspace", other.as_str())];
+        let answer = call.send_with(&whole, &path, &foreign);
+        answer.refused(403, "auth_forbidden");
+        let twice = format!("{0}; {0}", session.cookie);
+        let answer = call.send_with(&whole, &path, &[("Cookie", &twice)]);
+        answer.refused(400, "ambiguous_credentials");
     }
 }

@@ -128,6 +128,8 @@ fn values(server: &Server) -> Vec<u8> {
 
 /// Looks for the canaries in all that the server keeps and logs; `control` must be found there.
 fn search(server: &mut Server, canaries: &[Canary], control: &str) {
+    server.write_uses();
+    assert!(server.rows("requests") > 0, "the request log is empty");
     let values = values(server);
     assert!(holds(&values, control), "the tables were not read");
     for round in ["while the server runs", "after it stopped"] {
@@ -408,6 +410,9 @@ fn read_all(caller: &Caller, keys_path: &str, answers: &mut Answers) {
         "/v1/clients",
         "/v1/events",
         "/v1/event-types",
+        "/v1/requests?limit=100",
+        "/v1/usage?group=route",
+        "/v1/usage?group=key",
         "/api/v1/cadreen/health",
         "/openapi.json",
         "/health",
@@ -645,6 +650,19 @@ fn a_password_is_kept_as_a_hash_that_no_answer_and_no_log_holds() {
     let coach = server.coach("coach@example.com");
     let caller = server.key(coach, &[]);
     let mut answers = Answers::default();
+    for caller in [&caller, &server.live_key(coach)] {
+        for body in [
+            format!(r#"{{"name":"Ana","email":"a@b.co","password":"{FIRST}"}}"#),
+            format!(r#"{{"account":{{"new_password":["{FIRST}"]}}}}"#),
+            format!("{{'password': '{SECOND}'"),
+            format!("{{password: {SECOND} {FIRST}"),
+        ] {
+            let answer = caller.send("POST", "/v1/clients", &[], Some(&body));
+            answers.keep("a body with a password", answer).expect(400);
+        }
+        let answer = caller.get(&format!("/v1/clients?password={FIRST}"));
+        answers.keep("a query with a password", answer).expect(400);
+    }
     read_all(&caller, &coach.keys_path(), &mut answers);
 
     let passwords = [
@@ -793,4 +811,72 @@ fn a_changed_seal_is_not_opened_and_other_answers_are() {
     fails_closed(&caller.post_once("/v1/clients", "made", &new), &[&secret]);
     let replay = caller.send("POST", &archive, &once, None).expect(200);
     assert_eq!(replay.body, archived.body);
+}
+
+#[test]
+fn what_signs_people_in_is_kept_nowhere() {
+    let mut server = Server::start();
+    let (anyone, mut answers) = (server.anyone(), Answers::default());
+    let link = cadence::access::sessions::actions::mint_set_up_link(&server.app);
+    let set_up = link.expect("a write").expect("a fresh server").token;
+    let (password, wrong) = ("canary olive tractor nine", "canary of a wrong password");
+    let owner = json!({
+        "token": set_up.reveal(), "name": "Control", "email": "owner@example.com",
+        "password": password,
+    });
+    let made = anyone.post("/auth/setup", &owner).expect(201);
+    let cookie = made.header("set-cookie").expect("a cookie");
+    let session = cookie.split([';', '=']).nth(1).expect("a value").to_owned();
+    for (email, password) in [("owner@example.com", wrong), ("nobody@example.com", password)] {
+        let body = json!({ "email": email, "password": password });
+        let answer = anyone.post("/auth/sessions", &body);
+        answers.keep("a wrong sign-in", answer).expect(401);
+    }
+    let brought = format!("cadence={session}");
+    for (method, path) in [
+        ("GET", "/v1/clients"),
+        ("GET", "/v1/nothing"),
+        ("POST", "/v1/clients"),
+        ("GET", "/auth/sessions"),
+        ("GET", "/auth/sessions/current"),
+        ("TRACE", "/v1/clients"),
+    ] {
+        let answer = anyone.send(method, path, &[("Cookie", &brought)], None);
+        answers.keep(format!("{method} {path}"), answer);
+    }
+    let misplaced = [
+        format!("/auth/{session}"),
+        format!("/auth/sessions?{session}=1"),
+        format!("/v1/clients?workspace={session}"),
+        format!("/dashboard/set-up?{}", set_up.reveal()),
+    ];
+    for path in misplaced {
+        let answer = anyone.get_with(&path, &[("Cookie", &brought)]);
+        answers.keep(path, answer);
+    }
+    let body = json!({ "email": "owner@example.com" });
+    anyone.post("/auth/password-resets", &body).expect(202);
+    crate::support::until("the reset", || server.rows("account_outbox") == 1);
+    let held = server.app.db.read_now(|conn| {
+        let id = made.json()["account"]["id"].as_str().map(str::to_owned);
+        let id = cadence::ids::AccountId::parse(&id.expect("an id")).expect("an id");
+        cadence::outbox::account::store::newest(conn, id, 1)
+    });
+    let held = held.expect("a read").remove(0);
+    assert_eq!(held.status, "held", "there is no mail server");
+    let fill = cadence::outbox::account::open(&server.app.sealing, &held).expect("opens");
+    let text = fill.render().text;
+    let reset = text.split('#').nth(1).expect("a link");
+    let reset: String = reset.chars().take_while(|c| !c.is_whitespace()).collect();
+    let random = |token: &str| token.split('_').nth(1).expect("a prefix")[..30].to_owned();
+
+    let canaries = [
+        Canary::new("a password", password),
+        Canary::new("a wrong password", wrong),
+        Canary::new("a session", &random(&session)),
+        Canary::new("a set-up link", &random(set_up.reveal())),
+        Canary::new("a reset link", &random(&reset)),
+    ];
+    answers.search(&canaries);
+    search(&mut server, &canaries, "Control");
 }

@@ -11,5 +11,6 @@ mod limits;
 mod mail;
 mod revocation;
 mod seed_curls;
+mod sessions;
 mod slow;
 mod tokens;

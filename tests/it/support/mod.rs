@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub(crate) use http::{Answer, Caller, exchange, exchange_kept};
-pub(crate) use server::{Coach, Server, logs};
+pub(crate) use server::{Coach, PASSWORD, Server, logs};
 pub(crate) use smtp::{MailServer, Manner};
 
 /// What is waited for comes sooner by far.

@@ -43,6 +43,16 @@ SELECT 'job_' || substr(id, 6), 'mail.send', tenant_id,
     created_at, created_at, created_at
 FROM outbox WHERE status = 'queued';
 
+INSERT INTO jobs (
+    id, kind, destination, about, payload, status, repeatable, due_at, ready_at, created_at,
+    updated_at
+)
+SELECT 'job_' || substr(id, 6), 'mail.account',
+    'mail:' || lower(substr(recipient, instr(recipient, '@') + 1)), id,
+    json_object('account_id', account_id), 'queued', 1, created_at, created_at, created_at,
+    created_at
+FROM account_outbox WHERE status = 'queued';
+
 CREATE TABLE notices (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
     id TEXT NOT NULL,
