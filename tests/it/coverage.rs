@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 
 use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
+use cadence::clock::Timestamp;
 use cadence::ids::{
-    ClientId, ClientSessionId, EventId, KeyId, MailId, MessageId, RequestId, WorkspaceId,
+    ClientId, ClientSessionId, EventId, JobId, KeyId, MailId, MessageId, NoticeId, RequestId,
+    WorkspaceId,
 };
 use cadence::server::table::routes;
 use serde_json::json;
@@ -144,6 +146,8 @@ struct Objects {
     event: String,
     mail: String,
     message: String,
+    job: String,
+    notice: String,
     request: String,
 }
 
@@ -157,6 +161,8 @@ impl Objects {
             "event_id" => &self.event,
             "mail_id" => &self.mail,
             "message_id" => &self.message,
+            "job_id" => &self.job,
+            "notice_id" => &self.notice,
             "request_id" => &self.request,
             "happening" => "client-message",
             "session_id" => "ses_01jzkd6v8q9xw2m4n6p8r0t2v4",
@@ -174,6 +180,8 @@ impl Objects {
             "event_id" => &mut objects.event,
             "mail_id" => &mut objects.mail,
             "message_id" => &mut objects.message,
+            "job_id" => &mut objects.job,
+            "notice_id" => &mut objects.notice,
             "request_id" => &mut objects.request,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         };
@@ -192,6 +200,8 @@ impl Objects {
             event: EventId::new(now).to_string(),
             mail: MailId::new(now).to_string(),
             message: MessageId::new(now).to_string(),
+            job: JobId::new(now).to_string(),
+            notice: NoticeId::new(now).to_string(),
             request: RequestId::new(now).to_string(),
         }
     }
@@ -220,6 +230,9 @@ impl Objects {
             event: first_id(caller, "/v1/events"),
             mail: first_id(caller, "/v1/outbox"),
             message: message.expect(201).member("id"),
+            // Only sessions name these.
+            job: JobId::new(Timestamp::default()).to_string(),
+            notice: NoticeId::new(Timestamp::default()).to_string(),
             request: first_id(caller, "/v1/requests"),
         }
     }
