@@ -13,7 +13,7 @@ use crate::jobs::{self, Done, Job, JobError};
 use crate::outbox::Fate;
 use crate::outbox::account::actions::{Envelope, Sealed, enqueue, seal};
 use crate::outbox::templates::Fill;
-use crate::{idempotency, outbox, requests};
+use crate::{clients, idempotency, outbox, requests};
 
 /// Rows removed in one write, so that no request waits long behind it.
 const SWEEP_ROWS: u32 = 500;
