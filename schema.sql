@@ -423,19 +423,4 @@ CREATE TABLE sample_objects (
     kind TEXT NOT NULL CHECK (kind IN ('client', 'api_key')),
     id TEXT NOT NULL,
     PRIMARY KEY (tenant_id, kind, id)
-=======
-
--- Devices on which clients use the app. Only a digest of the cookie is kept.
-CREATE TABLE client_sessions (
-    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
-    client_id TEXT NOT NULL,
-    id TEXT NOT NULL,
-    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
-    address TEXT,                   -- where it began
-    user_agent TEXT,
-    last_seen_at INTEGER NOT NULL,  -- the server's time, to the day
-    revoked_at INTEGER,
-    created_at INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, client_id, id),
-    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
