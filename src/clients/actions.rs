@@ -431,5 +431,12 @@ pub fn end_invite(
         invite: Some(ended),
         ..former.clone()
     };
-    save(tx, (tenant, origin), &former, client, EventType::ClientUpdated).map(drop)
+    save(
+        tx,
+        (tenant, origin),
+        &former,
+        client,
+        EventType::ClientUpdated,
+    )
+    .map(drop)
 }

@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error};
 use crate::ids::{
     AccountId, AuditId, ClientId, EventId, JobId, KeyId, MailId, MessageId, NoticeId, RequestId,
-    SessionId,    WorkspaceId,
+    SessionId, WorkspaceId,
 };
 
 impl ToSql for Timestamp {

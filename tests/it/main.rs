@@ -23,3 +23,5 @@ mod routes;
 mod cli;
 mod crash;
 mod durable;
+mod aiosmtpd;
+mod mail_crash;

@@ -115,7 +115,11 @@ fn a_listed_word_of_a_query_is_taken_and_no_other() {
             };
             let send = |word: &str| {
                 let path = format!("{}?{name}={word}", world.fill(route.path));
-                world.caller.get(&path)
+                let caller = match route.need {
+                    Need::Session => &world.session,
+                    Need::Nothing | Need::Credential | Need::Scope(_) => &world.caller,
+                };
+                caller.get(&path)
             };
             let place = format!("{} ?{name}", route.path);
             let refused = fault(&send(NONSENSE), name);
