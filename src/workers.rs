@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::access::{api_keys, heads_up, oauth, sessions};
 use crate::app::App;
+use crate::clients;
 use crate::clock::{MINUTE_MS, Timestamp};
 use crate::db::Tx;
 use crate::error::Result;
@@ -240,6 +241,11 @@ pub async fn sweep_answers(app: &App) {
     sweep(app, "saved answers", idempotency::sweep).await;
 }
 
+/// Removes steps of long writes that nobody came back for.
+pub async fn sweep_steps(app: &App) {
+    sweep(app, "saved steps", idempotency::sweep_steps).await;
+}
+
 /// Removes access tokens that ended.
 pub async fn sweep_tokens(app: &App) {
     sweep(app, "access tokens", oauth::actions::sweep).await;
@@ -255,6 +261,7 @@ pub async fn sweep_requests(app: &App) {
 pub async fn sweep_sessions(app: &App) {
     sweep(app, "sessions", sessions::actions::sweep).await;
     sweep(app, "one-time links", sessions::actions::sweep_links).await;
+    sweep(app, "client sessions", clients::sessions::actions::sweep).await;
     let drop_mail = outbox::account::actions::drop_ended;
     sweep(app, "mail to accounts", drop_mail).await;
 }

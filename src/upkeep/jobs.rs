@@ -13,7 +13,7 @@ use crate::jobs::{self, Done, Job, JobError};
 use crate::outbox::Fate;
 use crate::outbox::account::actions::{Envelope, Sealed, enqueue, seal};
 use crate::outbox::templates::Fill;
-use crate::{idempotency, outbox, requests};
+use crate::{clients, idempotency, outbox, requests};
 
 /// Rows removed in one write, so that no request waits long behind it.
 const SWEEP_ROWS: u32 = 500;
@@ -152,12 +152,14 @@ type Sweep = (&'static str, fn(&Tx<'_>, Timestamp, u32) -> Result<usize>);
 /// What is swept every few minutes, by the server's time.
 const SWEEPS: &[Sweep] = &[
     ("saved answers", idempotency::sweep),
+    ("saved steps", idempotency::sweep_steps),
     ("access tokens", oauth::actions::sweep),
     ("jobs", jobs::actions::sweep),
     ("requests", requests::actions::sweep),
     ("usage", requests::actions::sweep_usage),
     ("sessions", sessions::actions::sweep),
     ("one-time links", sessions::actions::sweep_links),
+    ("client sessions", clients::sessions::actions::sweep),
     ("mail to accounts", outbox::account::actions::drop_ended),
 ];
 

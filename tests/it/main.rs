@@ -21,7 +21,10 @@ mod flows;
 mod routes;
 
 mod cli;
+mod cli_import;
 mod crash;
+mod demo;
+mod dev;
 mod durable;
 mod aiosmtpd;
 mod mail_crash;

@@ -857,6 +857,17 @@ fn what_signs_people_in_is_kept_nowhere() {
         let answer = anyone.get_with(&path, &[("Cookie", &brought)]);
         answers.keep(path, answer);
     }
+    let workspace = made.json()["workspaces"][0]["id"].clone();
+    let named = [
+        ("Cookie", brought.as_str()),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Cadence-Workspace", workspace.as_str().expect("an id")),
+        ("Cadence-Mode", "test"),
+    ];
+    // This one is kept in the request log, with its body.
+    let patch = json!({ "account": { "password": wrong }, session.as_str(): set_up.reveal() });
+    let answer = anyone.send("PATCH", "/v1/settings", &named, Some(&patch.to_string()));
+    answers.keep("a wrong patch", answer).expect(400);
     let body = json!({ "email": "owner@example.com" });
     anyone.post("/auth/password-resets", &body).expect(202);
     crate::support::until("the reset", || server.rows("account_outbox") == 1);

@@ -6,6 +6,7 @@ mod clock;
 mod disk_full;
 mod escalation;
 mod exactly_once;
+mod forced;
 mod jobs;
 mod limits;
 mod mail;
