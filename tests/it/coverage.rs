@@ -69,6 +69,11 @@ fn guarded() -> impl Iterator<Item = Call> {
         .filter(|call| call.route.need != Need::Nothing)
 }
 
+/// The guarded calls of coaches and their programs; those of the client app have tests of their own.
+fn for_coaches() -> impl Iterator<Item = Call> {
+    guarded().filter(|call| call.route.need != Need::Client)
+}
+
 /// The guarded calls that a key can make.
 fn for_keys() -> impl Iterator<Item = Call> {
     guarded().filter(|call| !FOR_PEOPLE.contains(&call.route.need))
@@ -680,7 +685,7 @@ fn an_unknown_query_parameter_is_refused_everywhere() {
     let server = Server::start();
     let (key, objects, coach) = furnished(&server, "coach@example.com");
 
-    for call in guarded() {
+    for call in for_coaches() {
         let caller = fitting(&server, &call, &key, coach);
         let path = format!("{}?no_such_parameter=1", call.filled(&objects));
         let answer = call.send(&caller, &path);
@@ -790,7 +795,7 @@ fn what_a_key_may_do_a_session_may_too() {
     let (_, objects, coach) = furnished(&server, "coach@example.com");
     let session = server.session(coach);
 
-    for call in guarded() {
+    for call in for_coaches() {
         let answer = call.send(&session, &call.filled(&objects));
 
         let reached = answer.status < 400 || answer.status == 409;
@@ -842,7 +847,7 @@ fn a_session_that_names_no_workspace_gets_no_tenants_data() {
         ("Sec-Fetch-Site", "same-origin"),
     ];
 
-    for call in guarded() {
+    for call in for_coaches() {
         let path = call.filled(&objects);
         if !call.route.in_any_workspace {
             let answer = call.send_with(&server.anyone(), &path, &cookie);
