@@ -10,8 +10,8 @@ use rusqlite::{CachedStatement, ErrorCode, Row};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error};
 use crate::ids::{
-    AccountId, AuditId, ClientId, ClientSessionId, EventId, KeyId, MailId, MessageId, RequestId,
-    SessionId, WorkspaceId,
+    AccountId, AuditId, ClientId, ClientSessionId, EventId, JobId, KeyId, MailId, MessageId,
+    NoticeId, RequestId, SessionId, WorkspaceId,
 };
 
 impl ToSql for Timestamp {
@@ -94,7 +94,8 @@ macro_rules! id_columns {
 }
 
 id_columns! {
-    AccountId WorkspaceId KeyId ClientId ClientSessionId MessageId EventId MailId AuditId RequestId
+    AccountId WorkspaceId KeyId ClientId ClientSessionId MessageId EventId MailId JobId NoticeId
+    AuditId RequestId
     SessionId
 }
 

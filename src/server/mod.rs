@@ -21,7 +21,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
 use anyhow::Context;
 
-use crate::access::{settings, workspaces};
+use crate::access::workspaces;
 use crate::app::App;
 use crate::backup;
 use crate::clock::Clock;
@@ -30,6 +30,7 @@ use crate::db::{Db, Options};
 use crate::requests;
 use crate::secrets::password::Cost;
 use crate::secrets::{Hasher, SealingKey};
+use crate::settings;
 use edge::Edge;
 use head::LocalAddress;
 use idle::Watch;
