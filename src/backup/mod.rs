@@ -341,7 +341,8 @@ mod tests {
             .unwrap();
         let now = Timestamp::from_ms(1_780_488_000_000);
 
-        let made = db.with_own_reader(|conn| before_migration(conn, 998, &directory, &sealing, now));
+        let made =
+            db.with_own_reader(|conn| before_migration(conn, 998, &directory, &sealing, now));
 
         let made = made.unwrap();
         let expected = "backups/before-schema-999-1780488000000.backup";
@@ -364,7 +365,7 @@ mod tests {
             sealing_key: "secret.key",
         };
         let restored = restore(&made.path, place, None, now).unwrap();
-        let newest = crate::db::migrate::MIGRATIONS.last().unwrap().0;
+        let newest = db::migrate::MIGRATIONS.last().unwrap().0;
         assert_eq!(restored.schema, newest);
         let db = Db::open(&file, &options).unwrap();
         assert_eq!(names(&db), ["before"]);

@@ -26,3 +26,5 @@ mod crash;
 mod demo;
 mod dev;
 mod durable;
+mod aiosmtpd;
+mod mail_crash;
