@@ -7,6 +7,7 @@
 //!
 //! Invariant: a `Permit` is made by [`Permit::check`] alone.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::net::IpAddr;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use crate::clock::{HasClock, Timestamp};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AccountId, KeyId, RequestId, WorkspaceId};
+use crate::ids::{AccountId, AppId, GrantId, KeyId, RequestId, WorkspaceId};
 use crate::values::AddressRange;
 
 /// The two worlds of a workspace, which never meet.
@@ -259,13 +260,16 @@ impl FromIterator<Scope> for Scopes {
 pub enum Principal {
     /// The coach, by whichever of her own credentials.
     Coach,
+    /// An app, by whichever of its tokens.
+    App(AppId),
 }
 
 impl Principal {
     /// The form in which tables keep it.
-    pub fn to_text(self) -> &'static str {
+    pub fn to_text(self) -> Cow<'static, str> {
         match self {
-            Self::Coach => "coach",
+            Self::Coach => Cow::Borrowed("coach"),
+            Self::App(id) => Cow::Owned(id.to_string()),
         }
     }
 }
@@ -287,6 +291,15 @@ pub enum Credential {
         /// The key's name.
         name: String,
     },
+    /// An access token that an app obtained.
+    AppToken {
+        /// The app.
+        app_id: AppId,
+        /// The app's name.
+        name: String,
+        /// The grant that it stands on; none where the app acts for itself.
+        grant_id: Option<GrantId>,
+    },
     /// The command line on the server's own machine.
     CommandLine,
 }
@@ -296,7 +309,7 @@ impl Credential {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::ApiKey { .. } => "api_key",
-            Self::AccessToken { .. } => "access_token",
+            Self::AccessToken { .. } | Self::AppToken { .. } => "access_token",
             Self::CommandLine => "command_line",
         }
     }
@@ -305,6 +318,17 @@ impl Credential {
     pub fn key_id(&self) -> Option<KeyId> {
         match self {
             Self::ApiKey { id, .. } | Self::AccessToken { key_id: id, .. } => Some(*id),
+            Self::AppToken { .. } | Self::CommandLine => None,
+        }
+    }
+
+    /// The id and the name of the key or the app behind it.
+    pub fn named(&self) -> Option<(String, &str)> {
+        match self {
+            Self::ApiKey { id, name } | Self::AccessToken { key_id: id, name } => {
+                Some((id.to_string(), name))
+            }
+            Self::AppToken { app_id, name, .. } => Some((app_id.to_string(), name)),
             Self::CommandLine => None,
         }
     }

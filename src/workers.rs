@@ -54,12 +54,14 @@ impl Drop for Workers {
 /// Writes what is gathered in memory: the last uses of keys, the rate windows.
 pub async fn write_gathered(app: &App) {
     let (uses, windows) = (app.uses.take(), app.limits.take_dirty());
-    if uses.is_empty() && windows.is_empty() {
+    let grants = app.grant_uses.take();
+    if uses.is_empty() && grants.is_empty() && windows.is_empty() {
         return;
     }
     let counted = windows.clone();
     let written = app.db.write_background(move |tx| {
         api_keys::actions::write_uses(tx, &uses)?;
+        oauth::grants::actions::write_uses(tx, &grants)?;
         limits::actions::save(tx, &windows)
     });
     if let Err(error) = written.await {
@@ -77,9 +79,19 @@ pub async fn sweep_answers(app: &App) {
     sweep(app, "saved answers", idempotency::sweep).await;
 }
 
-/// Removes access tokens that ended.
+/// Removes tokens, codes and what else of OAuth ended: children before their families.
 pub async fn sweep_tokens(app: &App) {
     sweep(app, "access tokens", oauth::actions::sweep).await;
+    sweep(app, "answers to refreshes", oauth::refresh::actions::wipe).await;
+    sweep(app, "refresh tokens", oauth::refresh::actions::sweep).await;
+    sweep(app, "authorization codes", oauth::codes::actions::sweep).await;
+    sweep(app, "consent tickets", oauth::codes::actions::sweep_tickets).await;
+    sweep(
+        app,
+        "token families",
+        oauth::grants::actions::sweep_families,
+    )
+    .await;
 }
 
 /// Removes what ended, a few rows a write, until nothing is left that ended.

@@ -34,11 +34,15 @@ fn actor(caller: &Caller) -> String {
         "type": caller.credential.kind(),
         "account_id": caller.account_id.to_string(),
     });
-    if let Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } =
-        &caller.credential
+    if let Some((id, name)) = caller.credential.named() {
+        actor["id"] = id.into();
+        actor["name"] = name.into();
+    }
+    if let Credential::AppToken {
+        grant_id: Some(id), ..
+    } = &caller.credential
     {
-        actor["id"] = id.to_string().into();
-        actor["name"] = name.as_str().into();
+        actor["grant_id"] = id.to_string().into();
     }
     actor.to_string()
 }

@@ -22,7 +22,7 @@ mod windows;
 
 use std::collections::HashMap;
 
-pub use address::{AddressGuard, Connections};
+pub use address::{AddressGuard, Connections, FailureGuard};
 pub use windows::Limits;
 
 use crate::caller::Mode;

@@ -9,11 +9,11 @@ use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{Fields, FromBody, one_of, text};
 use crate::api::query::NoQuery;
 use crate::api::route::{Cx, Route, Work, work};
-use crate::caller::{AnyCaller, Credential, SessionOnly, WorkspaceRead, WorkspaceWrite};
+use crate::caller::{AnyCaller, SessionOnly, WorkspaceRead, WorkspaceWrite};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::idempotency::Answer;
-use crate::ids::{AccountId, KeyId, WorkspaceId};
+use crate::ids::{AccountId, WorkspaceId};
 use crate::values::{TimeZone, UNITS, line};
 
 /// A workspace.
@@ -155,20 +155,14 @@ pub struct CredentialBody {
     #[serde(rename = "type")]
     kind: &'static str,
     /// Its id.
-    #[schema(value_type = Option<String>)]
-    id: Option<KeyId>,
+    id: Option<String>,
     /// Its name.
     name: Option<String>,
 }
 
 async fn whoami(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
     let caller = cx.permit.caller();
-    let (id, name) = match &caller.credential {
-        Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } => {
-            (Some(*id), Some(name.clone()))
-        }
-        Credential::CommandLine => (None, None),
-    };
+    let (id, name) = caller.credential.named().unzip();
     Answer::ok(&WhoamiBody {
         object: "whoami",
         livemode: caller.tenant.mode().is_live(),
@@ -178,7 +172,7 @@ async fn whoami(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
         credential: CredentialBody {
             kind: caller.credential.kind(),
             id,
-            name,
+            name: name.map(str::to_owned),
         },
         scopes: caller.scopes.names(),
         plan: caller.plan.clone(),
