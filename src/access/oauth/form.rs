@@ -72,9 +72,27 @@ impl Form {
         Ok(form)
     }
 
-    /// Reads a query.
-    pub fn of_query(query: Option<&str>) -> Result<Self, Refusal> {
-        Self::of_pairs(form_pairs(query.unwrap_or("").as_bytes())?)
+    /// Reads a query or the form of a page, with whatever is repeated in it.
+    pub fn of_page(text: &[u8]) -> Result<Self, Refusal> {
+        form_pairs(text).map(Self)
+    }
+
+    /// Whether a parameter is there more than once.
+    pub fn repeats(&self, name: &str) -> bool {
+        self.0.iter().filter(|(other, _)| other == name).count() > 1
+    }
+
+    /// Whether any parameter is there more than once that must not be.
+    pub fn repeats_any(&self) -> bool {
+        self.0
+            .iter()
+            .any(|(name, _)| name != RESOURCE && self.repeats(name))
+    }
+
+    /// Every value of a parameter.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        let named = self.0.iter().filter(|(other, _)| other == name);
+        named.map(|(_, value)| value.as_str()).collect()
     }
 
     /// The resources that are asked for.

@@ -17,6 +17,7 @@
 
 pub mod actions;
 pub mod apps;
+pub mod authorize;
 pub mod body;
 pub mod codes;
 pub mod error;
