@@ -379,3 +379,64 @@ CREATE TABLE messages (
     PRIMARY KEY (tenant_id, client_id, id),
     FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
+
+-- People who are signed in. Only a digest of the cookie is kept. One that ended stays for a while:
+-- its request is told why, and its address is known to be its account's.
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    address TEXT,                   -- where it signed in
+    address_block TEXT,             -- the same as it is throttled by: IPv6 counts by /64
+    user_agent TEXT,
+    authenticated_at INTEGER NOT NULL, -- the last entry of the password
+    last_seen_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sessions_account ON sessions (account_id, id);
+CREATE INDEX sessions_age ON sessions (created_at); -- what ended is swept
+
+-- Links that work once: the first set-up of a server, and the way into the demo and the sandbox.
+CREATE TABLE one_time_links (
+    digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+    purpose TEXT NOT NULL CHECK (purpose IN ('set_up', 'sign_in')),
+    account_id TEXT REFERENCES accounts (id), -- of a sign-in: who is signed in
+    expires_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    CHECK ((purpose = 'set_up') = (account_id IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX one_time_links_purpose ON one_time_links (purpose, created_at);
+
+-- Links of forgotten passwords: each works once, and using one ends the account's others.
+CREATE TABLE password_resets (
+    digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    expires_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX password_resets_account ON password_resets (account_id, created_at);
+CREATE INDEX password_resets_expiry ON password_resets (expires_at); -- what ended is swept
+
+-- Mail to an account (resets, security): readable through no API; `fill` is emptied once it left or
+-- never will.
+CREATE TABLE account_outbox (
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    id TEXT NOT NULL,
+    template TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    fill BLOB NOT NULL,             -- sealed JSON: what the template is filled with
+    status TEXT NOT NULL CHECK (status IN ('queued', 'sent', 'held', 'off', 'bounced', 'dropped')),
+    reason TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER,             -- pointless to send from here on
+    PRIMARY KEY (account_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX account_outbox_queued ON account_outbox (id) WHERE status = 'queued';
+CREATE INDEX account_outbox_expiry ON account_outbox (expires_at)
+    WHERE expires_at IS NOT NULL AND status IN ('queued', 'held');

@@ -13,9 +13,9 @@ use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::clock::{HasClock, Timestamp};
+use crate::clock::{HasClock, MINUTE_MS, Timestamp};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AccountId, AppId, GrantId, KeyId, RequestId, WorkspaceId};
+use crate::ids::{AccountId, AppId, GrantId, KeyId, RequestId, SessionId, WorkspaceId};
 use crate::values::AddressRange;
 
 /// The two worlds of a workspace, which never meet.
@@ -274,6 +274,9 @@ impl Principal {
     }
 }
 
+/// For how long a password entry allows what is sensitive.
+pub const REAUTHENTICATION_MS: i64 = 5 * MINUTE_MS;
+
 /// What was shown to get in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
@@ -300,6 +303,13 @@ pub enum Credential {
         /// The grant that it stands on; none where the app acts for itself.
         grant_id: Option<GrantId>,
     },
+    /// A person who signed in.
+    Session {
+        /// The session's id.
+        id: SessionId,
+        /// When the password was last entered, by the server's time.
+        authenticated_at: Timestamp,
+    },
     /// The command line on the server's own machine.
     CommandLine,
 }
@@ -310,6 +320,7 @@ impl Credential {
         match self {
             Self::ApiKey { .. } => "api_key",
             Self::AccessToken { .. } | Self::AppToken { .. } => "access_token",
+            Self::Session { .. } => "session",
             Self::CommandLine => "command_line",
         }
     }
@@ -318,18 +329,41 @@ impl Credential {
     pub fn key_id(&self) -> Option<KeyId> {
         match self {
             Self::ApiKey { id, .. } | Self::AccessToken { key_id: id, .. } => Some(*id),
-            Self::AppToken { .. } | Self::CommandLine => None,
+            Self::AppToken { .. } | Self::Session { .. } | Self::CommandLine => None,
         }
     }
 
-    /// The id and the name of the key or the app behind it.
-    pub fn named(&self) -> Option<(String, &str)> {
+    /// The id and the name of the key, the app or the session behind it.
+    pub fn named(&self) -> (Option<String>, Option<&str>) {
         match self {
             Self::ApiKey { id, name } | Self::AccessToken { key_id: id, name } => {
-                Some((id.to_string(), name))
+                (Some(id.to_string()), Some(name))
             }
-            Self::AppToken { app_id, name, .. } => Some((app_id.to_string(), name)),
-            Self::CommandLine => None,
+            Self::AppToken { app_id, name, .. } => (Some(app_id.to_string()), Some(name)),
+            Self::Session { id, .. } => (Some(id.to_string()), None),
+            Self::CommandLine => (None, None),
+        }
+    }
+
+    /// True for a person who signed in.
+    pub fn is_session(&self) -> bool {
+        matches!(self, Self::Session { .. })
+    }
+
+    /// Refuses a person whose last password entry is more than five minutes ago, by the server's
+    /// time; keys and the command line are exempt.
+    pub fn recently_authenticated(&self, now: Timestamp) -> Result<()> {
+        match self {
+            Self::Session {
+                authenticated_at, ..
+            } if now.since_ms(*authenticated_at) > REAUTHENTICATION_MS => {
+                Err(Error::new(Code::ReauthRequired))
+            }
+            Self::Session { .. }
+            | Self::ApiKey { .. }
+            | Self::AccessToken { .. }
+            | Self::AppToken { .. }
+            | Self::CommandLine => Ok(()),
         }
     }
 }
@@ -516,6 +550,7 @@ pub fn meets(need: Need, caller: &Caller) -> Result<()> {
         Need::Nothing | Need::Credential => Ok(()),
         Need::Scope(scope) if caller.scopes.allow(scope) => Ok(()),
         Need::Scope(scope) => Err(insufficient_scope(&[scope])),
+        Need::Session if caller.credential.is_session() => Ok(()),
         Need::Session => Err(Error::with(
             Code::AuthForbidden,
             "This call is for a person signed in to the dashboard, not for a key.",

@@ -163,8 +163,6 @@ ids! {
     GrantId "gra"
     /// All the tokens that follow from one authorization code.
     FamilyId "fam"
-    /// A session of a person who signed in.
-    SessionId "ses"
     /// A client of a coach.
     ClientId "cl"
     /// A message between a coach and a client.
@@ -175,6 +173,8 @@ ids! {
     MailId "mail"
     /// An entry of the audit log.
     AuditId "aud"
+    /// A session of a person who signed in.
+    SessionId "ses"
     /// A request, as named in `X-Request-Id`.
     RequestId "req"
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::access::{api_keys, oauth};
+use crate::access::{api_keys, oauth, sessions};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
-use crate::{idempotency, limits};
+use crate::{idempotency, limits, outbox};
 
 /// How often gathered uses of keys are written.
 const USES_EVERY: Duration = Duration::from_secs(3);
@@ -37,6 +37,7 @@ pub fn start(app: &App) -> Workers {
                 tokio::time::sleep(SWEEP_EVERY).await;
                 sweep_answers(&app).await;
                 sweep_tokens(&app).await;
+                sweep_sessions(&app).await;
             }
         }
     });
@@ -51,17 +52,19 @@ impl Drop for Workers {
     }
 }
 
-/// Writes what is gathered in memory: the last uses of keys, the rate windows.
+/// Writes what is gathered in memory: the last uses of keys, grants and sessions, the rate windows.
 pub async fn write_gathered(app: &App) {
     let (uses, windows) = (app.uses.take(), app.limits.take_dirty());
-    let grants = app.grant_uses.take();
-    if uses.is_empty() && grants.is_empty() && windows.is_empty() {
+    let (grants, seen) = (app.grant_uses.take(), app.session_uses.take());
+    let uses_none = uses.is_empty() && grants.is_empty() && seen.is_empty();
+    if uses_none && windows.is_empty() {
         return;
     }
     let counted = windows.clone();
     let written = app.db.write_background(move |tx| {
         api_keys::actions::write_uses(tx, &uses)?;
         oauth::grants::actions::write_uses(tx, &grants)?;
+        sessions::actions::write_uses(tx, &seen)?;
         limits::actions::save(tx, &windows)
     });
     if let Err(error) = written.await {
@@ -92,6 +95,14 @@ pub async fn sweep_tokens(app: &App) {
         oauth::grants::actions::sweep_families,
     )
     .await;
+}
+
+/// Removes sessions and one-time links that ended, and drops mail to accounts that nobody needs.
+pub async fn sweep_sessions(app: &App) {
+    sweep(app, "sessions", sessions::actions::sweep).await;
+    sweep(app, "one-time links", sessions::actions::sweep_links).await;
+    let drop_mail = outbox::account::actions::drop_ended;
+    sweep(app, "mail to accounts", drop_mail).await;
 }
 
 /// Removes what ended, a few rows a write, until nothing is left that ended.

@@ -34,8 +34,11 @@ fn actor(caller: &Caller) -> String {
         "type": caller.credential.kind(),
         "account_id": caller.account_id.to_string(),
     });
-    if let Some((id, name)) = caller.credential.named() {
+    let (id, name) = caller.credential.named();
+    if let Some(id) = id {
         actor["id"] = id.into();
+    }
+    if let Some(name) = name {
         actor["name"] = name.into();
     }
     if let Credential::AppToken {
@@ -76,13 +79,18 @@ pub fn record(
     Ok(())
 }
 
-/// Records an act on an account, done at the command line.
+/// Records an act on an account: done at the command line if it came from nowhere, and otherwise by
+/// whoever signs in, or tries to.
 pub fn record_for_account(
     tx: &Tx<'_>,
     account: AccountId,
     origin: &Origin,
     action: &'static str,
 ) -> Result<()> {
+    let actor = match origin.address {
+        None => Credential::CommandLine.kind(),
+        Some(_) => "browser",
+    };
     tx.prepare_cached(
         "INSERT INTO account_audit_log (account_id, id, at, action, actor, address, request_id)
         VALUES (:account_id, :id, :at, :action, :actor, :address, :request_id)",
@@ -92,7 +100,7 @@ pub fn record_for_account(
         ":id": AuditId::new(origin.at),
         ":at": origin.at,
         ":action": action,
-        ":actor": json!({ "type": Credential::CommandLine.kind() }).to_string(),
+        ":actor": json!({ "type": actor }).to_string(),
         ":address": origin.address.map(|address| address.to_string()),
         ":request_id": origin.request_id,
     })?;

@@ -22,7 +22,8 @@ pub type Migration = (u32, &'static str, &'static str);
 /// file somewhere has run it.
 pub const MIGRATIONS: &[Migration] = &[
     (1, "start", include_str!("migrations/0001_start.sql")),
-    (2, "oauth", include_str!("migrations/0002_oauth.sql")),
+    (2, "sessions", include_str!("migrations/0002_sessions.sql")),
+    (3, "oauth", include_str!("migrations/0003_oauth.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

@@ -94,8 +94,8 @@ macro_rules! id_columns {
 }
 
 id_columns! {
-    AccountId WorkspaceId KeyId AppId GrantId FamilyId SessionId ClientId MessageId EventId MailId AuditId
-    RequestId
+    AccountId WorkspaceId KeyId AppId GrantId FamilyId SessionId ClientId MessageId EventId MailId
+    AuditId RequestId
 }
 
 /// A machine that cannot write now is a passing state; anything else is a fault of ours.

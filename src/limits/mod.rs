@@ -14,15 +14,22 @@
 //! # The address guard
 //!
 //! An address that sends 600 requests a minute without an accepted credential is refused with 429.
+//!
+//! # Sessions
+//!
+//! A session neither counts nor is refused by the account limit; it has 1,200 requests a minute of
+//! its own. Wrong passwords are held up by [`SignInGuard`].
 
 pub mod actions;
 pub mod store;
 mod address;
+mod throttle;
 mod windows;
 
 use std::collections::HashMap;
 
-pub use address::{AddressGuard, Connections, FailureGuard};
+pub use address::{AddressGuard, Connections, FailureGuard, SessionGuard};
+pub use throttle::{Attempt, Device, SignInGuard, block_text};
 pub use windows::Limits;
 
 use crate::caller::Mode;

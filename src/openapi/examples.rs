@@ -15,7 +15,9 @@ const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4N
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
         "AuditEntryBody" => audit_entry(),
+        "AuthStatusBody" => auth_status(),
         "ClientBody" => client(),
+        "CurrentSessionBody" => with(session(), signed_in()),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
         "HealthBody" => json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
@@ -25,7 +27,9 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "MailBody" => mail(),
         "MessageBody" => message(),
         "NewKeyBody" => new_key(),
+        "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "RateLimitBody" => rate_limit(),
+        "SessionBody" => session(),
         "StatusBody" => json!({ "status": "ok" }),
         "TestClockBody" => json!({
             "object": "test_clock",
@@ -58,6 +62,52 @@ fn with(mut object: Value, others: Value) -> Value {
         object.extend(others);
     }
     object
+}
+
+fn auth_status() -> Value {
+    json!({
+        "object": "auth_status",
+        "set_up": true,
+        "signed_in": false,
+        "mail": true,
+        "encrypted": true,
+        "kind": "serve",
+        "public_url": "https://coach.example",
+        "password_min_length": 15,
+    })
+}
+
+fn session() -> Value {
+    json!({
+        "id": "ses_01jwtq3xg0j1k2m3n4p5q6r7s8",
+        "object": "session",
+        "livemode": null,
+        "current": true,
+        "created_at": "2026-06-03T11:58:00.000Z",
+        "last_seen_at": NOW,
+        "authenticated_at": "2026-06-03T11:58:00.000Z",
+        "expires_at": "2026-06-10T12:00:00.000Z",
+        "address": "203.0.113.7",
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    })
+}
+
+fn signed_in() -> Value {
+    json!({
+        "account": {
+            "id": ACCOUNT_ID,
+            "name": "North Street Strength",
+            "email": "coach@example.com",
+            "role": "owner",
+            "plan": "studio",
+        },
+        "workspaces": [{
+            "id": WORKSPACE_ID,
+            "name": "North Street Strength",
+            "timezone": "Europe/Lisbon",
+            "units": "metric",
+        }],
+    })
 }
 
 fn rate_limit() -> Value {

@@ -212,7 +212,10 @@ fn success(route: &Route) -> Value {
         "headers": headers(success_headers(route)),
     });
     if route.doc.status != 204 {
-        response["content"] = json!({ JSON: content(route) });
+        response["content"] = match route.doc.media_type {
+            Some(media_type) => json!({ media_type: { "schema": { "type": "string" } } }),
+            None => json!({ JSON: content(route) }),
+        };
     }
     response
 }
@@ -231,6 +234,8 @@ fn success_headers(route: &Route) -> Vec<&'static str> {
     let mut names = ON_EVERYTHING.to_vec();
     if route.is_authenticated() {
         names.extend(WITH_CALLER);
+        names.push("Cache-Control");
+    } else if route.is_auth() {
         names.push("Cache-Control");
     }
     let further = [

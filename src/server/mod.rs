@@ -1,10 +1,13 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
 mod body;
+mod cors;
+mod claim;
 mod edge;
 mod head;
 mod idle;
 pub mod open;
+mod respond;
 pub mod table;
 
 use std::net::{SocketAddr, TcpListener};

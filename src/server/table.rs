@@ -10,6 +10,7 @@ use crate::{clients, events, messages, outbox, sandbox};
 pub fn routes() -> Vec<Route> {
     [
         super::open::routes(),
+        access::sessions::routes::routes(),
         access::workspaces::routes::routes(),
         access::api_keys::routes::routes(),
         access::audit::routes(),
@@ -59,11 +60,6 @@ impl Table {
             paths.insert(path, methods)?;
         }
         Ok(Self { routes, paths })
-    }
-
-    /// Whether the path exists with any method.
-    pub(super) fn knows(&self, path: &str) -> bool {
-        self.paths.at(path).is_ok()
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Found<'_> {

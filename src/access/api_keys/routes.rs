@@ -251,6 +251,7 @@ pub fn refuse_past(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> 
 }
 
 async fn create(cx: Cx<KeysWrite>, new: NewKey) -> Result<Work> {
+    cx.recently_authenticated()?;
     let tenant = actions::tenant_for(cx.permit.caller(), new.mode)?;
     let draft = draft(&cx.app, tenant)?;
     actions::refuse_more(cx.permit.caller(), cx.permit.now(), &new.reach())?;
@@ -333,6 +334,7 @@ async fn update(cx: Cx<KeysWrite>, patch: KeyPatch) -> Result<Work> {
 }
 
 async fn rotate(cx: Cx<KeysWrite>, rotation: Rotation) -> Result<Work> {
+    cx.recently_authenticated()?;
     let id = cx.id("key_id")?;
     let caller = cx.permit.caller();
     let old = cx
@@ -387,7 +389,7 @@ pub fn routes() -> Vec<Route> {
             .describe("The plaintext is in this answer alone. The caller needs every scope of the new key; its expiry and addresses bound the new key's.")
             .creates::<NewKeyBody>()
             .tagged()
-            .codes(&[Code::StateConflict])
+            .codes(&[Code::StateConflict, Code::ReauthRequired])
             .example(json!({ "name": "production" })),
         Route::get("/v1/workspaces/{workspace_id}/api-keys", list_keys)
             .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys"])
@@ -413,7 +415,7 @@ pub fn routes() -> Vec<Route> {
             .answers::<NewKeyBody>()
             .body_optional()
             .tagged()
-            .codes(&[Code::StateConflict])
+            .codes(&[Code::StateConflict, Code::ReauthRequired])
             .example(json!({ "retire": "after", "grace_seconds": 3600 })),
         Route::action("/v1/workspaces/{workspace_id}/api-keys/{key_id}/disable", disable)
             .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys/{key_id}/disable"])

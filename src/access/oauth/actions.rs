@@ -31,7 +31,7 @@ impl Draft {
 /// Issues a token to the client that `caller` is.
 pub fn issue(tx: &Tx<'_>, caller: &Caller, origin: &Origin, draft: &Draft) -> Result<()> {
     store::insert(tx, &draft.token, &draft.digest())?;
-    let target = caller.credential.named().map(|(id, _)| id);
+    let (target, _) = caller.credential.named();
     let act = Act {
         action: "access_token.issued",
         target: target.ok_or_else(|| Error::bug("a client without an id"))?,
@@ -119,7 +119,7 @@ pub fn issue_pair(
 pub fn revoke_access(tx: &Tx<'_>, caller: &Caller, origin: &Origin, token: &Digest) -> Result<()> {
     store::set_revoked(tx, caller.tenant, token, origin.at)?;
     tx.changed(crate::db::Topic::Credentials);
-    let target = caller.credential.named().map(|(id, _)| id);
+    let (target, _) = caller.credential.named();
     let act = Act {
         action: "access_token.revoked",
         target: target.unwrap_or_default(),

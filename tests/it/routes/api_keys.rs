@@ -568,6 +568,7 @@ fn basic_takes_the_id_as_user_and_the_key_as_password() {
     let caller = |authorization: &str| Caller {
         address: desk.server.address,
         authorization: Some(authorization.to_owned()),
+        session: None,
     };
     works(&caller(&format!("bEARER {plaintext}")));
     works(&caller(&format!("bearer   {plaintext}")));

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod audit_log;
+mod auth;
 mod clients;
 mod events;
 mod messages;

@@ -127,6 +127,7 @@ impl FromBody for SecretRotation {
 }
 
 async fn create(cx: Cx<WorkspaceWrite>, new: NewApp) -> Result<Work> {
+    cx.recently_authenticated()?;
     let caller = cx.permit.caller();
     let scopes = new.scopes.unwrap_or_else(|| default_scopes(caller.scopes));
     actions::refuse_more(caller, scopes)?;
@@ -184,6 +185,7 @@ async fn update(cx: Cx<WorkspaceWrite>, patch: AppPatch) -> Result<Work> {
 }
 
 async fn rotate_secret(cx: Cx<WorkspaceWrite>, rotation: SecretRotation) -> Result<Work> {
+    cx.recently_authenticated()?;
     let id = cx.id("app_id")?;
     let caller = cx.permit.caller();
     let app = cx.app.db.read_now(|conn| actions::find(conn, caller, id))?;
@@ -216,7 +218,7 @@ pub fn routes() -> Vec<Route> {
             .describe("The app has the caller's mode. The secret of a confidential app is in this answer alone. The caller needs every scope of the app. Not for apps themselves.")
             .creates::<NewAppBody>()
             .tagged()
-            .codes(&[Code::StateConflict])
+            .codes(&[Code::StateConflict, Code::ReauthRequired])
             .example(json!({
                 "name": "Runner's diary",
                 "client_type": "public",
@@ -243,7 +245,7 @@ pub fn routes() -> Vec<Route> {
             .answers::<NewAppBody>()
             .body_optional()
             .tagged()
-            .codes(&[Code::StateConflict])
+            .codes(&[Code::StateConflict, Code::ReauthRequired])
             .example(json!({ "grace_seconds": 3600 })),
         Route::delete("/v1/oauth/apps/{app_id}", delete)
             .named("OAuth", "delete_oauth_app", "Delete an app")

@@ -129,7 +129,10 @@ fn asked(form: &Form, own: Scopes, resource: &str) -> Result<Asked, Refusal> {
             return Err(Refusal::new(OAuthCode::UnsupportedResponseType, words));
         }
     }
-    if form.get("response_mode").is_some_and(|mode| mode != "query") {
+    if form
+        .get("response_mode")
+        .is_some_and(|mode| mode != "query")
+    {
         return invalid("The response_mode must be query.");
     }
     if form.get("code_challenge_method") != Some("S256") {

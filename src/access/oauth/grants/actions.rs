@@ -5,12 +5,11 @@ use serde_json::json;
 use super::{Bearer, Family, consented, store};
 use crate::access::audit::{self, Act};
 use crate::access::oauth::apps::actions::refuse_apps;
-use crate::access::workspaces;
 use crate::caller::{Caller, Origin, Permit, Scopes, Tenant, WorkspaceWrite};
 use crate::clock::{DAY_MS, Timestamp};
 use crate::db::{Topic, Tx};
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, AppId, GrantId, WorkspaceId};
+use crate::ids::{AccountId, AppId, GrantId};
 
 /// What a coach decided about an app.
 #[derive(Debug)]
@@ -81,24 +80,15 @@ pub fn revoke(tx: &Tx<'_>, permit: &Permit<WorkspaceWrite>, id: GrantId) -> Resu
     audit::record(tx, tenant, caller, permit.origin(), &act)
 }
 
-/// Takes back all that an account granted in these workspaces: its password was changed.
+/// Takes back all that an account granted in a tenant; gives the number of grants that ended.
 pub fn revoke_all_of(
     tx: &Tx<'_>,
+    tenant: Tenant,
     account: AccountId,
-    workspaces: &[WorkspaceId],
     now: Timestamp,
 ) -> Result<usize> {
-    let mut ended = 0;
-    for workspace in workspaces {
-        let Some(tenants) = workspaces::store::tenants(tx, *workspace)? else {
-            continue;
-        };
-        for tenant in [tenants.test, tenants.live] {
-            ended += store::revoke_all(tx, tenant, account, now)?;
-        }
-    }
     tx.changed(Topic::Credentials);
-    Ok(ended)
+    store::revoke_all(tx, tenant, account, now)
 }
 
 /// Begins a family.

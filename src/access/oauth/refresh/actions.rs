@@ -1,6 +1,7 @@
 //! What can be done with refresh tokens.
 
 use super::{GRACE_MS, IDLE_MS, RefreshToken, store};
+use crate::access::accounts::mail::mail;
 use crate::access::oauth::actions::{Drafts, Terms, issue_pair};
 use crate::access::oauth::error::{OAuthCode, Refusal};
 use crate::access::oauth::grants::actions::end_family;
@@ -11,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::ids::AppId;
+use crate::outbox::account::actions::Sealed;
 use crate::secrets::{Digest, SealingKey};
 
 /// A request to refresh, by a client that is authenticated.
@@ -35,6 +37,8 @@ pub enum Outcome {
     Refused(Refusal),
     /// A spent token was used again: its family has ended.
     Reused,
+    /// The same, but the mail about it was not written yet: nothing happened, ask again with it.
+    WantsNotice,
 }
 
 fn unknown() -> Outcome {
@@ -66,6 +70,7 @@ pub fn rotate(
     sealing: &SealingKey,
     asked: &Rotation,
     drafts: &Drafts,
+    notice: Option<&Sealed>,
 ) -> Result<Outcome> {
     let Some(token) = store::find(tx, &asked.digest)? else {
         return Ok(unknown());
@@ -86,7 +91,14 @@ pub fn rotate(
         return Ok(unknown());
     }
     if token.spent_at.is_some() {
-        return again(tx, origin, sealing, &token, (&family, &bearer), asked);
+        return again(
+            tx,
+            origin,
+            sealing,
+            &token,
+            (&family, &bearer),
+            (asked, notice),
+        );
     }
     if token.idle_expires_at <= now {
         return Ok(unknown());
@@ -127,7 +139,7 @@ fn again(
     sealing: &SealingKey,
     token: &RefreshToken,
     (family, bearer): (&Family, &Bearer),
-    asked: &Rotation,
+    (asked, notice): (&Rotation, Option<&Sealed>),
 ) -> Result<Outcome> {
     let newest = store::newest(tx, token.tenant, token.family_id)?;
     let is_before = token.generation + 1 == newest;
@@ -136,7 +148,11 @@ fn again(
         let body = sealing.open(&context(token.tenant, &asked.digest), answer)?;
         return Ok(Outcome::Answered(body.to_vec()));
     }
+    let Some(notice) = notice else {
+        return Ok(Outcome::WantsNotice);
+    };
     end_family(tx, bearer, family, origin, "refresh_token.reused")?;
+    mail(tx, notice)?;
     Ok(Outcome::Reused)
 }
 

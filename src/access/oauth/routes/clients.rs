@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::access::extract::{self, Shown};
 use crate::access::oauth::apps::{self, ClientType, OAuthApp};
-use crate::access::oauth::error::Refusal;
+use crate::access::oauth::error::{OAuthCode, Refusal};
 use crate::access::oauth::form::ClientShown;
 use crate::api::route::Incoming;
 use crate::caller::{Caller, Credential};
@@ -27,6 +27,10 @@ pub(super) async fn authenticate(
     shown: ClientShown,
 ) -> Result<Result<Client, Refusal>> {
     let basic = shown.basic;
+    if incoming.head.cross_origin && AppId::parse(&shown.id).is_none() {
+        let words = "API keys are not for browsers: register an app.";
+        return Ok(Err(Refusal::new(OAuthCode::InvalidRequest, words)));
+    }
     let found = match AppId::parse(&shown.id) {
         Some(id) => app(incoming, id, &shown)?,
         None => key(incoming, shown).await?,

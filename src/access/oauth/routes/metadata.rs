@@ -70,7 +70,7 @@ pub(crate) struct ResourceMetadata {
 }
 
 fn here(app: &App) -> Result<String> {
-    let issuer = issuer(&app.config.public_url).map(str::to_owned);
+    let issuer = issuer(&app.public_address().url).map(str::to_owned);
     issuer.ok_or_else(|| Error::with(Code::RouteNotFound, NO_ISSUER))
 }
 

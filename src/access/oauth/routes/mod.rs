@@ -38,7 +38,7 @@ fn read_form(incoming: &Incoming, media: Media) -> Result<Form, Refusal> {
 
 /// Refuses what would send a coach's tokens over a plain connection.
 fn issuer_of(app: &App) -> Result<String, Refusal> {
-    let issuer = issuer(&app.config.public_url).map(str::to_owned);
+    let issuer = issuer(&app.public_address().url).map(str::to_owned);
     issuer.ok_or_else(|| Refusal::new(OAuthCode::InvalidRequest, NO_ISSUER))
 }
 
@@ -60,6 +60,7 @@ pub fn routes() -> Vec<Route> {
         token::routes(),
         revocation::routes(),
         metadata::routes(),
+        super::authorize::routes::routes(),
         super::apps::routes::routes(),
         super::grants::routes::routes(),
     ]

@@ -74,9 +74,10 @@ fn is_own(client: &Client, found: &Found) -> bool {
 
 fn find_own(incoming: &Incoming, client: &Client, token: &Digest) -> Result<Option<Found>> {
     let app = &incoming.app;
+    let here = app.public_address();
     let found = app
         .db
-        .read_now(|conn| lookup::find(conn, token, &app.config.public_url))?;
+        .read_now(|conn| lookup::find(conn, token, &here.url))?;
     Ok(found.filter(|found| is_own(client, found)))
 }
 
@@ -179,7 +180,7 @@ fn access(incoming: &Incoming, found: &Found) -> Option<IntrospectionBody> {
     if is_over || is_replaced {
         return None;
     }
-    let client_id = caller.credential.named().map(|(id, _)| id);
+    let (client_id, _) = caller.credential.named();
     let for_itself = matches!(found.token.holder, Holder::Key(_) | Holder::App { .. });
     let subject = if for_itself {
         client_id.clone()

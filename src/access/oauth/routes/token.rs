@@ -1,9 +1,13 @@
 //! `/oauth/token`, and `/oauth2/token` for clients of the seed.
 
+use std::sync::Arc;
+
 use utoipa::ToSchema;
 
 use super::clients::{self, Client};
 use super::{FORM_LIMIT_BYTES, issuer_of, read_form, refuse};
+use crate::access::accounts;
+use crate::access::accounts::mail::{self, Notice};
 use crate::access::oauth::actions::{self, Draft, Drafts, Terms};
 use crate::access::oauth::apps;
 use crate::access::oauth::body::TokenBody;
@@ -11,7 +15,7 @@ use crate::access::oauth::codes::actions::{Redemption, redeem};
 use crate::access::oauth::error::{OAuthCode, Refusal, no_store};
 use crate::access::oauth::form::{Form, Media};
 use crate::access::oauth::refresh::actions::{Outcome, Rotation, rotate};
-use crate::access::oauth::{AccessToken, CLIENT_TOKEN_S, Holder, codes, granted, refresh};
+use crate::access::oauth::{AccessToken, CLIENT_TOKEN_S, Holder, codes, granted, grants, refresh};
 use crate::api::respond::JSON;
 use crate::api::route::{Incoming, Route};
 use crate::caller::{Caller, Credential, Origin, Tenant};
@@ -19,7 +23,8 @@ use crate::clock::SECOND_MS;
 use crate::error::{Error, Result};
 use crate::idempotency::Answer;
 use crate::ids::FamilyId;
-use crate::secrets::{TokenKind, digest, generate};
+use crate::outbox::account::actions::Sealed;
+use crate::secrets::{Digest, TokenKind, digest, generate};
 
 /// A request for an access token.
 #[derive(Debug, ToSchema)]
@@ -170,7 +175,7 @@ async fn client_credentials(incoming: &Incoming, form: &Form, client: Client) ->
                 .read_now(|conn| apps::store::find_itself(conn, tenant, id))?;
             let (_, caller, _) = itself.ok_or_else(|| Error::bug("an app without a workspace"))?;
             let secret_number = number.ok_or_else(|| Error::bug("a public app"))?;
-            let caller: std::sync::Arc<Caller> = std::sync::Arc::new(caller);
+            let caller: Arc<Caller> = Arc::new(caller);
             (caller, Holder::App { id, secret_number })
         }
     };
@@ -277,23 +282,65 @@ async fn refresh_token(incoming: &Incoming, form: &Form, client: &apps::OAuthApp
         .read_now(|conn| refresh::store::find(conn, &digest))?;
     let tenant = found.map_or(client.tenant, |token| token.tenant);
     let origin = origin(incoming, tenant);
-    let asked = Rotation {
+    let asked = Arc::new(Rotation {
         app_id: client.id,
         digest,
         scope: form.get("scope").map(str::to_owned),
         resources: form.resources(),
+    });
+    // The mail about a theft is sealed before the write, and only where one is needed.
+    for notice in [None, Some(())] {
+        let notice = match notice {
+            None => None,
+            Some(()) => reuse_notice(incoming, &digest, &origin)?,
+        };
+        let (terms, origin, asked) = (terms.clone(), origin.clone(), Arc::clone(&asked));
+        let (drafts, sealing) = (Drafts::draw()?, Arc::clone(&app.sealing));
+        let outcome = app
+            .db
+            .write(move |tx| {
+                let notice = notice.as_ref();
+                rotate(tx, &terms, &origin, &sealing, &asked, &drafts, notice)
+            })
+            .await?;
+        match outcome {
+            Outcome::Answered(body) => return Ok(Ok(body)),
+            Outcome::Refused(refusal) => return Ok(Err(refusal)),
+            Outcome::Reused => break,
+            Outcome::WantsNotice => {}
+        }
+    }
+    Ok(Err(refresh::actions::refusal()))
+}
+
+/// The mail that tells a coach that a token of hers was used twice.
+fn reuse_notice(incoming: &Incoming, token: &Digest, origin: &Origin) -> Result<Option<Sealed>> {
+    let app = &incoming.app;
+    let found = app.db.read_now(|conn| {
+        let Some(token) = refresh::store::find(conn, token)? else {
+            return Ok(None);
+        };
+        let family = grants::store::find_family(conn, token.tenant, token.family_id)?;
+        let bearer = match family {
+            Some(family) => grants::store::find_bearer(conn, token.tenant, family.grant_id)?,
+            None => None,
+        };
+        let Some(bearer) = bearer else {
+            return Ok(None);
+        };
+        let account = accounts::store::find(conn, bearer.account_id)?;
+        Ok(account.map(|account| (bearer, account)))
+    })?;
+    let Some((bearer, account)) = found else {
+        return Ok(None);
     };
-    let drafts = Drafts::draw()?;
-    let sealing = std::sync::Arc::clone(&app.sealing);
-    let outcome = app
-        .db
-        .write(move |tx| rotate(tx, &terms, &origin, &sealing, &asked, &drafts))
-        .await?;
-    Ok(match outcome {
-        Outcome::Answered(body) => Ok(body),
-        Outcome::Refused(refusal) => Err(refusal),
-        Outcome::Reused => Err(refresh::actions::refusal()),
-    })
+    let (_, name) = bearer.caller.credential.named();
+    let notice = Notice::TokenReuse {
+        app: name.unwrap_or_default().to_owned(),
+        workspace: bearer.caller.workspace.name.clone(),
+        address: origin.address,
+    };
+    mail::draft(app, &account, notice, app.clock.now()).map(Some)
 }
 
 fn token_request() -> serde_json::Value {
