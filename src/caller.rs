@@ -505,6 +505,11 @@ impl<A: Access> Permit<A> {
         })
     }
 
+    /// The proof that the same caller meets another need as well.
+    pub fn also<B: Access>(&self) -> Result<Permit<B>> {
+        Permit::check(Arc::clone(&self.caller), Arc::clone(&self.origin))
+    }
+
     /// The caller that holds it.
     pub fn caller(&self) -> &Caller {
         &self.caller

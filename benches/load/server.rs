@@ -10,7 +10,9 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-const PASSWORD: &str = "a long pass phrase for the load benchmark";
+/// The address that the account signs in with, and its password.
+pub(crate) const EMAIL: &str = "owner@load.example";
+pub(crate) const PASSWORD: &str = "a long pass phrase for the load benchmark";
 
 /// A limit that counts and has its headers, and that no run comes near.
 const NEVER_REACHED: &str = "4000000000";
@@ -121,7 +123,7 @@ pub(crate) fn make_account(binary: &Path, data: &Path) -> Result<String> {
         "account",
         "create",
         "--email",
-        "owner@load.example",
+        EMAIL,
         "--name",
         "Load",
         "--password-stdin",

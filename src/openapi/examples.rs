@@ -30,6 +30,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "RateLimitBody" => rate_limit(),
         "SessionBody" => session(),
+        "SettingsBody" => settings(),
         "StatusBody" => json!({ "status": "ok" }),
         "TestClockBody" => json!({
             "object": "test_clock",
@@ -107,6 +108,40 @@ fn signed_in() -> Value {
             "timezone": "Europe/Lisbon",
             "units": "metric",
         }],
+    })
+}
+
+fn settings() -> Value {
+    json!({
+        "object": "settings",
+        "livemode": null,
+        "account": {
+            "id": ACCOUNT_ID,
+            "name": "North Street Strength",
+            "email": "coach@example.com",
+            "role": "owner",
+            "plan": "studio",
+            "created_at": "2026-05-01T08:00:00.000Z",
+        },
+        "workspace": {
+            "id": WORKSPACE_ID,
+            "name": "North Street Strength",
+            "timezone": "Europe/Lisbon",
+            "units": "metric",
+        },
+        "plan": {
+            "name": "studio",
+            "requests_per_hour": 2_500,
+            "burst_percent": 10,
+            "api_access": true,
+        },
+        "server": {
+            "public_url": "https://coach.example",
+            "public_url_source": "settings",
+            "mail": { "configured": true, "from": "North Street <coach@example.com>" },
+            "request_log": { "days": 7, "rows": 100_000 },
+            "version": env!("CARGO_PKG_VERSION"),
+        },
     })
 }
 

@@ -153,7 +153,8 @@ impl Route {
 
     /// The object may have changed since the caller read it.
     pub(super) fn heeds_if_match(&self) -> bool {
-        [Method::PATCH, Method::DELETE].contains(&self.method) && self.is_authenticated()
+        let tagged = self.method == Method::PATCH && self.doc.tagged;
+        (tagged || self.method == Method::DELETE) && self.is_authenticated()
     }
 
     pub(super) fn heeds_if_none_match(&self) -> bool {

@@ -18,7 +18,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
 use anyhow::Context;
 
-use crate::access::workspaces;
+use crate::access::{settings, workspaces};
 use crate::app::App;
 use crate::backup;
 use crate::clock::Clock;
@@ -83,7 +83,9 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
         clock.set_offset(&tenant, offset_ms);
     }
     let hasher = Hasher::new(cost)?;
-    Ok(App::new(config, clock, db, sealing, hasher))
+    let app = App::new(config, clock, db, sealing, hasher);
+    settings::apply(&app)?;
+    Ok(app)
 }
 
 /// Starts serving on a listener.

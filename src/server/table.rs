@@ -12,6 +12,7 @@ pub fn routes() -> Vec<Route> {
         super::open::routes(),
         access::sessions::routes::routes(),
         access::workspaces::routes::routes(),
+        access::settings::routes::routes(),
         access::api_keys::routes::routes(),
         access::audit::routes(),
         access::heads_up::routes(),

@@ -204,6 +204,15 @@ fn first_id(caller: &Caller, path: &str) -> String {
         .to_owned()
 }
 
+/// Who can make the call: a key, or where a person is asked for a session.
+fn fitting(server: &Server, call: &Call, key: &Caller, coach: Coach) -> Caller {
+    if call.route.need == Need::Session {
+        server.session(coach)
+    } else {
+        key.clone()
+    }
+}
+
 /// A coach with a test key that may do everything, and one object of each kind.
 fn furnished(server: &Server, email: &str) -> (Caller, Objects, Coach) {
     let coach = server.coach(email);
@@ -535,12 +544,10 @@ fn prepare(call: &Call, caller: &Caller, objects: &Objects) -> Objects {
 fn every_post_is_carried_out_once_per_idempotency_key() {
     let server = Server::start();
     let mut posts = 0;
-    for (number, call) in for_keys()
-        .filter(|call| call.method() == "POST")
-        .enumerate()
-    {
-        let (caller, objects, _) = furnished(&server, &format!("coach{number}@example.com"));
+    for (number, call) in guarded().filter(|call| call.method() == "POST").enumerate() {
+        let (caller, objects, coach) = furnished(&server, &format!("coach{number}@example.com"));
         let objects = prepare(&call, &caller, &objects);
+        let caller = fitting(&server, &call, &caller, coach);
         let path = call.filled(&objects);
         let key = [("Idempotency-Key", "one and the same")];
 
@@ -620,9 +627,10 @@ fn an_idempotency_key_of_another_tenant_is_another_key() {
 #[test]
 fn the_documented_changes_are_taken() {
     let server = Server::start();
-    let (caller, objects, _) = furnished(&server, "coach@example.com");
+    let (key, objects, coach) = furnished(&server, "coach@example.com");
 
-    for call in for_keys().filter(|call| call.method() == "PATCH") {
+    for call in guarded().filter(|call| call.method() == "PATCH") {
+        let caller = fitting(&server, &call, &key, coach);
         let answer = call.send(&caller, &call.filled(&objects));
 
         assert_eq!(answer.status, 200, "{}: {}", call.named(), answer.text());
@@ -638,9 +646,10 @@ fn the_documented_changes_are_taken() {
 #[test]
 fn an_unknown_query_parameter_is_refused_everywhere() {
     let server = Server::start();
-    let (caller, objects, _) = furnished(&server, "coach@example.com");
+    let (key, objects, coach) = furnished(&server, "coach@example.com");
 
-    for call in for_keys() {
+    for call in guarded() {
+        let caller = fitting(&server, &call, &key, coach);
         let path = format!("{}?no_such_parameter=1", call.filled(&objects));
         let answer = call.send(&caller, &path);
 
@@ -658,9 +667,10 @@ fn an_unknown_query_parameter_is_refused_everywhere() {
 #[test]
 fn an_unknown_field_is_refused_everywhere() {
     let server = Server::start();
-    let (caller, objects, _) = furnished(&server, "coach@example.com");
+    let (key, objects, coach) = furnished(&server, "coach@example.com");
 
-    for call in for_keys().filter(|call| ["POST", "PATCH"].contains(&call.method())) {
+    for call in guarded().filter(|call| ["POST", "PATCH"].contains(&call.method())) {
+        let caller = fitting(&server, &call, &key, coach);
         let mut body = call.route.doc.request_example.clone().unwrap_or(json!({}));
         body["no_such_field"] = json!(1);
         let answer = caller.send(
@@ -727,5 +737,78 @@ fn a_head_has_the_headers_of_the_get_and_no_body() {
                 assert_eq!((get.0, get.1), (head.0, head.1), "{}", call.named());
             }
         }
+    }
+}
+
+#[test]
+fn what_a_key_may_do_a_session_may_too() {
+    let server = Server::start();
+    let (_, objects, coach) = furnished(&server, "coach@example.com");
+    let session = server.session(coach);
+
+    for call in guarded() {
+        let answer = call.send(&session, &call.filled(&objects));
+
+        let reached = answer.status < 400 || answer.status == 409;
+        assert!(reached, "{}: {}", call.named(), answer.text());
+        assert_eq!(answer.header("set-cookie"), None, "{}", call.named());
+        assert_eq!(answer.header("vary"), Some("Sec-Fetch-Site, Origin"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("ratelimit"), None, "{}", call.named());
+    }
+}
+
+#[test]
+fn no_route_that_changes_something_takes_a_session_from_another_origin() {
+    let server = Server::start();
+    let (_, objects, coach) = furnished(&server, "coach@example.com");
+    let session = server.session(coach);
+    let before = server.all_rows();
+    let foreign: [&[(&str, &str)]; 4] = [
+        &[("Sec-Fetch-Site", "cross-site")],
+        &[("Sec-Fetch-Site", "same-site")],
+        &[("Sec-Fetch-Site", "")],
+        &[
+            ("Sec-Fetch-Site", "cross-site"),
+            ("Origin", "http://localhost"),
+        ],
+    ];
+
+    for call in guarded().filter(|call| call.method() != "GET") {
+        for headers in foreign {
+            let answer = call.send_with(&session, &call.filled(&objects), headers);
+
+            let answer = answer.refused(403, "cross_origin_refused");
+            assert_eq!(answer.header("vary"), Some("Sec-Fetch-Site, Origin"));
+        }
+    }
+
+    assert_eq!(server.all_rows(), before);
+}
+
+#[test]
+fn a_session_that_names_no_workspace_gets_no_tenants_data() {
+    let server = Server::start();
+    let (_, objects, coach) = furnished(&server, "coach@example.com");
+    let other = server.coach("other@example.com").workspace.to_string();
+    let whole = server.session(coach);
+    let session = whole.session.as_ref().expect("a session");
+    let cookie = [
+        ("Cookie", session.cookie.as_str()),
+        ("Sec-Fetch-Site", "same-origin"),
+    ];
+
+    for call in guarded() {
+        let path = call.filled(&objects);
+        if !call.route.in_any_workspace {
+            let answer = call.send_with(&server.anyone(), &path, &cookie);
+            assert_eq!(answer.code(), "invalid_parameter", "{}", call.named());
+        }
+        let foreign = [("Cadence-Workspace", other.as_str())];
+        let answer = call.send_with(&whole, &path, &foreign);
+        answer.refused(403, "auth_forbidden");
+        let twice = format!("{0}; {0}", session.cookie);
+        let answer = call.send_with(&whole, &path, &[("Cookie", &twice)]);
+        answer.refused(400, "ambiguous_credentials");
     }
 }

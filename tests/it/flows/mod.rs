@@ -9,5 +9,6 @@ mod exactly_once;
 mod limits;
 mod revocation;
 mod seed_curls;
+mod sessions;
 mod slow;
 mod tokens;

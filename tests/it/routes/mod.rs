@@ -8,4 +8,5 @@ mod events;
 mod messages;
 mod open;
 mod outbox;
+mod settings;
 mod workspaces;
