@@ -678,7 +678,9 @@ fn a_fresh_server_prints_its_set_up_link_and_a_new_one_when_asked() {
     server.signal("TERM");
     let (status, said) = server.ended();
     assert!(status.success(), "{said}");
-    let printed = said.lines().find(|line| line.trim_start().starts_with(&page));
+    let printed = said
+        .lines()
+        .find(|line| line.trim_start().starts_with(&page));
     // The one that was printed at the start was replaced by the one that was asked for.
     assert!(printed.is_some_and(|line| !line.contains(token)), "{said}");
 }

@@ -809,7 +809,10 @@ fn what_signs_people_in_is_kept_nowhere() {
     let made = anyone.post("/auth/setup", &owner).expect(201);
     let cookie = made.header("set-cookie").expect("a cookie");
     let session = cookie.split([';', '=']).nth(1).expect("a value").to_owned();
-    for (email, password) in [("owner@example.com", wrong), ("nobody@example.com", password)] {
+    for (email, password) in [
+        ("owner@example.com", wrong),
+        ("nobody@example.com", password),
+    ] {
         let body = json!({ "email": email, "password": password });
         let answer = anyone.post("/auth/sessions", &body);
         answers.keep("a wrong sign-in", answer).expect(401);

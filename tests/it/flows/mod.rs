@@ -7,6 +7,7 @@ mod disk_full;
 mod escalation;
 mod exactly_once;
 mod limits;
+mod oauth;
 mod revocation;
 mod seed_curls;
 mod sessions;
