@@ -285,6 +285,21 @@ CREATE TABLE saved_answers (
     body BLOB NOT NULL
 ) STRICT;
 
+-- What steps of a long write gave, kept until the whole is answered: whoever comes back with the
+-- same idempotency key does the steps that are left.
+CREATE TABLE saved_steps (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    principal TEXT NOT NULL,
+    key_digest BLOB NOT NULL,       -- the first 16 bytes of the key's SHA-256
+    step INTEGER NOT NULL,
+    fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+    saved_at INTEGER NOT NULL,      -- the server's time: what the sweep goes by
+    outcome BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, principal, key_digest, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX saved_steps_age ON saved_steps (saved_at);
+
 -- What happened, in commit order, without holes, per tenant.
 CREATE TABLE events (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
@@ -380,6 +395,58 @@ CREATE TABLE messages (
     FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
+-- Requests of accepted credentials and their answers, in the order in which they were written, so
+-- that the oldest end is swept. Holds no secret: bodies are redacted before they get here.
+CREATE TABLE requests (
+    number INTEGER PRIMARY KEY,
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    id TEXT NOT NULL,
+    received_at INTEGER NOT NULL,   -- the server's time: what the sweep goes by
+    created_at INTEGER NOT NULL,    -- the tenant's time
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    route TEXT,                     -- the path with parameters in braces; NULL if there is none
+    status INTEGER NOT NULL,
+    duration_us INTEGER NOT NULL,
+    code TEXT,                      -- of what went wrong
+    caller_kind TEXT NOT NULL,      -- the kind of credential
+    caller_id TEXT,                 -- its id; of a token the key's
+    caller_name TEXT,
+    address TEXT,
+    replayed INTEGER NOT NULL CHECK (replayed IN (0, 1)),
+    limit_requests INTEGER,         -- where the account's limit stood; NULL if there is none
+    limit_remaining INTEGER,
+    limit_reset_at INTEGER,
+    query TEXT,
+    user_agent TEXT,
+    idempotency_key TEXT,
+    bodies TEXT NOT NULL CHECK (bodies IN ('kept', 'masked', 'not_kept')),
+    request_type TEXT,
+    answer_type TEXT,
+    request_truncated INTEGER NOT NULL CHECK (request_truncated IN (0, 1)),
+    answer_truncated INTEGER NOT NULL CHECK (answer_truncated IN (0, 1)),
+    request_body TEXT,
+    answer_body TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX requests_id ON requests (tenant_id, id);
+
+-- How many requests there were, by the hour of the tenant's clock, and how they ended. Kept longer
+-- than the requests themselves, and complete where those are not.
+CREATE TABLE usage_hours (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    hour INTEGER NOT NULL,          -- hours since 1970
+    key_id TEXT NOT NULL,           -- '' where no key was used
+    route TEXT NOT NULL,            -- such as 'GET /v1/clients'; '' where there is no route
+    requests INTEGER NOT NULL,
+    succeeded INTEGER NOT NULL,
+    client_errors INTEGER NOT NULL,
+    server_errors INTEGER NOT NULL,
+    rate_limited INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, hour, key_id, route)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX usage_hours_age ON usage_hours (hour);
 -- People who are signed in. Only a digest of the cookie is kept. One that ended stays for a while:
 -- its request is told why, and its address is known to be its account's.
 CREATE TABLE sessions (
@@ -440,3 +507,32 @@ CREATE TABLE account_outbox (
 CREATE INDEX account_outbox_queued ON account_outbox (id) WHERE status = 'queued';
 CREATE INDEX account_outbox_expiry ON account_outbox (expires_at)
     WHERE expires_at IS NOT NULL AND status IN ('queued', 'held');
+
+-- Devices on which clients use the app. Only a digest of the cookie is kept.
+CREATE TABLE client_sessions (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    client_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    address TEXT,                   -- where it began
+    user_agent TEXT,
+    last_seen_at INTEGER NOT NULL,  -- the server's time, to the day
+    revoked_at INTEGER,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, client_id, id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX client_sessions_age ON client_sessions (last_seen_at);
+
+-- What clients agreed to, by the version of its words. Never overwritten.
+CREATE TABLE client_consents (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    client_id TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('terms', 'health_data', 'messages')),
+    text_version TEXT NOT NULL,
+    given_at INTEGER NOT NULL,      -- the tenant's time
+    withdrawn_at INTEGER,
+    PRIMARY KEY (tenant_id, client_id, kind, given_at),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+) STRICT, WITHOUT ROWID;

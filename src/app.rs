@@ -14,8 +14,9 @@ use crate::config::{Config, PublicUrl, UrlSource};
 use crate::db::Db;
 use crate::error::Result;
 use crate::idempotency::Answer;
-use crate::ids::{AccountId, GrantId, KeyId, SessionId, WorkspaceId};
 use crate::limits::{AddressGuard, Connections, FailureGuard, Limits, SessionGuard, SignInGuard};
+use crate::ids::{AccountId, ClientSessionId, GrantId, KeyId, SessionId, WorkspaceId};
+use crate::request_log::RequestLog;
 use crate::secrets::{Digest, Hasher, SealingKey};
 
 /// Credentials kept in memory. Losing one costs a point read, never an answer.
@@ -25,6 +26,10 @@ const CREDENTIALS_KEPT: u64 = 20_000;
 const SESSIONS_KEPT: u64 = 10_000;
 /// Requests a minute of one session.
 const SESSION_REQUESTS_PER_MINUTE: u32 = 1_200;
+/// Requests a minute of one client's session.
+const CLIENT_REQUESTS_PER_MINUTE: u32 = 300;
+/// Failures a minute of an address to join by an install link.
+const JOIN_FAILURES_PER_MINUTE: u32 = 20;
 
 /// Requests a minute that an address may send without an accepted credential.
 const STRANGERS_PER_MINUTE: u32 = 600;
@@ -55,6 +60,10 @@ pub struct Parts {
     pub session_uses: SessionUses,
     /// Requests of each session.
     pub session_guard: SessionGuard,
+    /// Requests of each client's session.
+    pub client_guard: SessionGuard<ClientSessionId>,
+    /// Install links that did not work, per address.
+    pub join_failures: AddressGuard,
     /// Wrong passwords.
     pub sign_ins: SignInGuard,
     /// Where people reach the server; see [`App::public_address`].
@@ -67,6 +76,8 @@ pub struct Parts {
     pub grant_uses: GrantUses,
     /// The rate windows of all accounts.
     pub limits: Limits,
+    /// Requests that were answered and are not written yet.
+    pub request_log: RequestLog,
     /// Requests without an accepted credential, per address.
     pub strangers: AddressGuard,
     /// Failures of clients at the token endpoint, per address.
@@ -95,6 +106,8 @@ impl App {
             sessions: Cache::new(SESSIONS_KEPT),
             session_uses: SessionUses::default(),
             session_guard: SessionGuard::new(SESSION_REQUESTS_PER_MINUTE),
+            client_guard: SessionGuard::new(CLIENT_REQUESTS_PER_MINUTE),
+            join_failures: AddressGuard::new(JOIN_FAILURES_PER_MINUTE),
             sign_ins: SignInGuard::new(),
             public_address: RwLock::new(Arc::new(public_address)),
             limits: Limits::new(db.clone()),
@@ -105,6 +118,7 @@ impl App {
             pages: Pages::new(),
             uses: Uses::default(),
             grant_uses: GrantUses::default(),
+            request_log: RequestLog::new(config.request_log),
             config,
             clock,
             db,

@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use crate::access::{api_keys, oauth, sessions};
 use crate::app::App;
+use crate::clients;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
-use crate::{idempotency, limits, outbox};
+use crate::requests::flush::{For, flush};
+use crate::{idempotency, limits, outbox, requests};
 
 /// How often gathered uses of keys are written.
 const USES_EVERY: Duration = Duration::from_secs(3);
+/// How often the request log is written.
+const REQUESTS_EVERY: Duration = Duration::from_secs(1);
 /// How often ended answers are swept.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// Answers removed in one write, so that no request waits long behind it.
@@ -30,18 +34,29 @@ pub fn start(app: &App) -> Workers {
             }
         }
     });
+    let requests = tokio::spawn({
+        let app = app.clone();
+        async move {
+            loop {
+                tokio::time::sleep(REQUESTS_EVERY).await;
+                flush(&app, For::Nobody).await;
+            }
+        }
+    });
     let sweep = tokio::spawn({
         let app = app.clone();
         async move {
             loop {
                 tokio::time::sleep(SWEEP_EVERY).await;
                 sweep_answers(&app).await;
+                sweep_steps(&app).await;
                 sweep_tokens(&app).await;
+                sweep_requests(&app).await;
                 sweep_sessions(&app).await;
             }
         }
     });
-    Workers(vec![uses, sweep])
+    Workers(vec![uses, requests, sweep])
 }
 
 impl Drop for Workers {
@@ -52,8 +67,10 @@ impl Drop for Workers {
     }
 }
 
-/// Writes what is gathered in memory: the last uses of keys, grants and sessions, the rate windows.
+/// Writes what is gathered in memory: requests, the last uses of keys, grants and sessions, the rate
+/// windows.
 pub async fn write_gathered(app: &App) {
+    flush(app, For::Nobody).await;
     let (uses, windows) = (app.uses.take(), app.limits.take_dirty());
     let (grants, seen) = (app.grant_uses.take(), app.session_uses.take());
     let uses_none = uses.is_empty() && grants.is_empty() && seen.is_empty();
@@ -82,6 +99,11 @@ pub async fn sweep_answers(app: &App) {
     sweep(app, "saved answers", idempotency::sweep).await;
 }
 
+/// Removes steps of long writes that nobody came back for.
+pub async fn sweep_steps(app: &App) {
+    sweep(app, "saved steps", idempotency::sweep_steps).await;
+}
+
 /// Removes tokens, codes and what else of OAuth ended: children before their families.
 pub async fn sweep_tokens(app: &App) {
     sweep(app, "access tokens", oauth::actions::sweep).await;
@@ -97,10 +119,17 @@ pub async fn sweep_tokens(app: &App) {
     .await;
 }
 
+/// Removes requests and usage that are no longer kept.
+pub async fn sweep_requests(app: &App) {
+    sweep(app, "requests", requests::actions::sweep).await;
+    sweep(app, "usage", requests::actions::sweep_usage).await;
+}
+
 /// Removes sessions and one-time links that ended, and drops mail to accounts that nobody needs.
 pub async fn sweep_sessions(app: &App) {
     sweep(app, "sessions", sessions::actions::sweep).await;
     sweep(app, "one-time links", sessions::actions::sweep_links).await;
+    sweep(app, "client sessions", clients::sessions::actions::sweep).await;
     let drop_mail = outbox::account::actions::drop_ended;
     sweep(app, "mail to accounts", drop_mail).await;
 }

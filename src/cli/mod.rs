@@ -10,6 +10,7 @@ mod backup;
 mod configuration;
 mod data;
 mod doctor;
+mod import;
 mod key;
 mod logging;
 mod migrate;
@@ -72,6 +73,8 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Add clients from a file
+    Import(import::Arguments),
     /// Look at everything that has to be right, and say what to do
     Doctor,
     /// Show every setting and where it comes from
@@ -114,6 +117,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         Command::Backup(arguments) => backup::run(Config::load(flags)?, arguments, out),
         Command::Restore(arguments) => backup::restore(&Config::load(flags)?, arguments, out),
         Command::Resume { dry_run } => backup::resume(Config::load(flags)?, dry_run, out),
+        Command::Import(arguments) => import::run(Config::load(flags)?, arguments, out),
         Command::Doctor => doctor::run(&Config::load(flags)?, out),
         Command::Config => configuration::run(&Config::load(flags)?, out),
         Command::Openapi => openapi::run(),

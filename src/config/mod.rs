@@ -100,6 +100,9 @@ pub struct Config {
     /// Whether a write is on the disk before it is answered. For tests only: `[storage] synchronous
     /// = "normal"` shows what the durability test finds without it.
     pub synced: bool,
+    /// Whether requests are counted and logged. For measuring what that costs only: `[requests] log
+    /// = "off"`.
+    pub request_log: bool,
     /// Each value with its origin; secrets masked.
     pub settings: Vec<Setting>,
 }
@@ -143,6 +146,13 @@ impl Config {
                 bail!("config: `storage.synchronous` is `{other}`; remove it (it is for tests)")
             }
         };
+        let request_log = match from.hidden("requests", "log")?.as_deref() {
+            None | Some("on") => true,
+            Some("off") => false,
+            Some(other) => {
+                bail!("config: `requests.log` is `{other}`; remove it (it is for benchmarks)")
+            }
+        };
         let settings = from.finish().context("config")?;
         Ok(Self {
             kind: RunKind::default(),
@@ -165,6 +175,7 @@ impl Config {
             log,
             log_json,
             synced,
+            request_log,
             settings,
         })
     }

@@ -22,8 +22,14 @@ pub type Migration = (u32, &'static str, &'static str);
 /// file somewhere has run it.
 pub const MIGRATIONS: &[Migration] = &[
     (1, "start", include_str!("migrations/0001_start.sql")),
-    (2, "sessions", include_str!("migrations/0002_sessions.sql")),
-    (3, "oauth", include_str!("migrations/0003_oauth.sql")),
+    (2, "requests", include_str!("migrations/0002_requests.sql")),
+    (3, "sessions", include_str!("migrations/0003_sessions.sql")),
+    (
+        4,
+        "import and join",
+        include_str!("migrations/0004_import_and_join.sql"),
+    ),
+    (5, "oauth", include_str!("migrations/0005_oauth.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

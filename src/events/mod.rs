@@ -49,6 +49,7 @@ types! {
     ClientCreated "client.created" ClientsRead "A client was added."
     ClientUpdated "client.updated" ClientsRead "A client's profile was changed, or the client came back from the archive."
     ClientInvited "client.invited" ClientsRead "A client was sent a new install link."
+    ClientJoined "client.joined" ClientsRead "A client joined by the install link, and agreed to what joining asks for."
     ClientPaused "client.paused" ClientsRead "A client was paused."
     ClientResumed "client.resumed" ClientsRead "A paused client is active again."
     ClientArchived "client.archived" ClientsRead "A client was archived."

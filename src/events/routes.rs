@@ -245,6 +245,7 @@ fn sample_object(kind: EventType) -> serde_json::Value {
         EventType::ClientCreated
         | EventType::ClientUpdated
         | EventType::ClientInvited
+        | EventType::ClientJoined
         | EventType::ClientPaused
         | EventType::ClientResumed
         | EventType::ClientArchived => ("client", "cl_01jwtq3xg0e8k9c3v5r7t9w1y3"),

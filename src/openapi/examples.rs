@@ -17,6 +17,11 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
         "ClientBody" => client(),
+        "ClientImportBody" => client_import(),
+        "ClientSessionBody" => client_session(),
+        "ConsentBody" => consent(),
+        "JoinedBody" => joined(),
+        "OwnProfileBody" => own_profile(),
         "CurrentSessionBody" => with(session(), signed_in()),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
@@ -29,6 +34,9 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "NewKeyBody" => new_key(),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "RateLimitBody" => rate_limit(),
+        "RequestBody" => request(),
+        "UsageBody" => usage(),
+        "WholeRequestBody" => whole_request(),
         "SessionBody" => session(),
         "SettingsBody" => settings(),
         "StatusBody" => json!({ "status": "ok" }),
@@ -157,6 +165,112 @@ fn rate_limit() -> Value {
         "remaining": 2_463,
         "window_seconds": 3_600,
         "reset_at": "2026-06-03T13:00:00.000Z",
+    })
+}
+
+fn client_session() -> Value {
+    json!({
+        "id": "cls_01jwtq3xg0k1m2n3p4q5r6s7t8",
+        "object": "client_session",
+        "livemode": true,
+        "client_id": CLIENT_ID,
+        "created_at": "2026-06-03T12:00:00.000Z",
+        "last_seen_at": "2026-06-03T12:00:00.000Z",
+        "expires_at": "2026-11-30T12:00:00.000Z",
+        "address": "203.0.113.7",
+        "user_agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)",
+    })
+}
+
+fn consent() -> Value {
+    json!({
+        "object": "consent",
+        "kind": "health_data",
+        "text_version": "2026-06",
+        "given_at": NOW,
+        "withdrawn_at": null,
+    })
+}
+
+fn joined() -> Value {
+    json!({
+        "id": "cls_01jwtq3xg0k1m2n3p4q5r6s7t8",
+        "object": "client_session",
+        "livemode": true,
+        "client": { "id": CLIENT_ID, "name": "Ana Prado" },
+        "workspace": { "name": "North Street Strength" },
+        "created_at": NOW,
+        "expires_at": "2026-11-30T12:00:00.000Z",
+    })
+}
+
+fn own_profile() -> Value {
+    let mut profile = with(
+        client(),
+        json!({
+            "status": "active",
+            "consents": [consent()],
+            "workspace": { "name": "North Street Strength" },
+            "joined_at": NOW,
+        }),
+    );
+    if let Value::Object(members) = &mut profile {
+        for kept_apart in [
+            "tags",
+            "coach_notes",
+            "sms_consent",
+            "external_id",
+            "metadata",
+            "past_due",
+            "invite",
+            "archived_at",
+        ] {
+            members.remove(kept_apart);
+        }
+    }
+    profile
+}
+
+fn client_import() -> Value {
+    json!({
+        "object": "client_import",
+        "livemode": false,
+        "dry_run": false,
+        "total": 2,
+        "created": 1,
+        "duplicates": 0,
+        "invalid": 1,
+        "columns": [
+            { "column": "First Name", "field": "first_name" },
+            { "column": "E-mail", "field": "email" },
+            { "column": "Coach", "field": null },
+        ],
+        "rows": [
+            {
+                "row": 1,
+                "line": 2,
+                "status": "invalid",
+                "client_id": null,
+                "name": "Rui",
+                "email": "rui.example.com",
+                "errors": [{
+                    "pointer": "/email",
+                    "code": "invalid_email",
+                    "message": "Not an email address.",
+                    "fix": "Use the form name@example.com.",
+                }],
+            },
+            {
+                "row": 2,
+                "line": 3,
+                "status": "created",
+                "client_id": CLIENT_ID,
+                "name": "Ana",
+                "email": "ana@example.com",
+                "errors": [],
+            },
+        ],
+        "rows_truncated": false,
     })
 }
 
@@ -335,5 +449,86 @@ fn audit_entry() -> Value {
         "detail": { "rotated_from": "key_01jwtq3xg0d1e2f3g4h5j6k7m8" },
         "ip": "203.0.113.7",
         "request_id": REQUEST_ID,
+    })
+}
+
+fn request() -> Value {
+    json!({
+        "id": REQUEST_ID,
+        "object": "request",
+        "livemode": true,
+        "created_at": NOW,
+        "method": "POST",
+        "path": "/v1/clients",
+        "route": "/v1/clients",
+        "status": 409,
+        "duration_ms": 1.314,
+        "code": "already_exists",
+        "caller": { "kind": "api_key", "id": KEY_ID, "name": "production" },
+        "address": "203.0.113.7",
+        "replayed": false,
+    })
+}
+
+fn whole_request() -> Value {
+    let rest = json!({
+        "request": {
+            "query": null,
+            "content_type": "application/json",
+            "idempotency_key": "b7e3c1f0-2f5a-4a52-9c0e-6d1f0a7b9e55",
+            "user_agent": "curl/8.14.1",
+            "body": "{\"name\":\"(text, 9 characters)\",\"email\":\"(text, 15 characters)\"}",
+            "truncated": false,
+        },
+        "answer": {
+            "content_type": "application/json",
+            "body": "{\"error\":{\"type\":\"conflict\",\"code\":\"already_exists\",\"message\":\"(text, 44 characters)\"}}",
+            "truncated": false,
+        },
+        "bodies": "masked",
+        "rate_limit": { "limit": 2_500, "remaining": 2_463, "reset_at": "2026-06-03T13:00:00.000Z" },
+        "events": [
+            { "id": "evt_01jwtq3xg0e8k9c3v5r7t9w1y3", "type": "client.created", "sequence": 42 },
+        ],
+        "deliveries": [],
+        "recent": { "calls": 10, "failed": 3 },
+    });
+    with(request(), rest)
+}
+
+fn usage() -> Value {
+    let counts = json!({
+        "requests": 42,
+        "succeeded": 39,
+        "client_errors": 2,
+        "server_errors": 0,
+        "rate_limited": 1,
+    });
+    let start = "2026-06-03T00:00:00.000Z";
+    let group = json!({
+        "key": KEY_ID,
+        "route": "GET /v1/clients",
+        "name": "production",
+        "buckets": [{ "start": start, "requests": 42 }],
+    });
+    json!({
+        "object": "usage",
+        "livemode": true,
+        "from": start,
+        "to": "2026-06-04T00:00:00.000Z",
+        "by": "day",
+        "group": "key",
+        "limit": {
+            "policy": "hour",
+            "requests_per_hour": 2_500,
+            "burst_percent": 10,
+            "used": 37,
+            "remaining": 2_463,
+            "reset_at": "2026-06-03T13:00:00.000Z",
+            "warn_at": 2_000,
+        },
+        "total": counts,
+        "buckets": [with(json!({ "start": start }), counts.clone())],
+        "groups": [with(group, counts)],
     })
 }

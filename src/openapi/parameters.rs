@@ -9,7 +9,9 @@ use crate::api::page::{
 };
 use crate::api::query::Parameter;
 use crate::api::route::Route;
-use crate::ids::{ClientId, EventId, KeyId, MailId, MessageId, SessionId, WorkspaceId};
+use crate::ids::{
+    ClientId, ClientSessionId, EventId, KeyId, MailId, MessageId, RequestId, SessionId, WorkspaceId,
+};
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
 const IDS: &[(&str, &str, &str)] = &[
@@ -20,8 +22,14 @@ const IDS: &[(&str, &str, &str)] = &[
     ),
     ("key_id", KeyId::PREFIX, "The API key."),
     ("client_id", ClientId::PREFIX, "The client."),
+    (
+        "client_session_id",
+        ClientSessionId::PREFIX,
+        "The client's device.",
+    ),
     ("event_id", EventId::PREFIX, "The event."),
     ("mail_id", MailId::PREFIX, "The mail."),
+    ("request_id", RequestId::PREFIX, "The request."),
     ("session_id", SessionId::PREFIX, "The session."),
     (
         "message_id",

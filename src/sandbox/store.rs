@@ -9,12 +9,15 @@ use crate::error::Result;
 /// Everything of a test tenant that a reset removes, children before parents.
 const RESET: &[&str] = &[
     "DELETE FROM messages WHERE tenant_id = :tenant_id",
+    "DELETE FROM client_sessions WHERE tenant_id = :tenant_id",
+    "DELETE FROM client_consents WHERE tenant_id = :tenant_id",
     "DELETE FROM clients WHERE tenant_id = :tenant_id",
     "DELETE FROM outbox WHERE tenant_id = :tenant_id",
     "DELETE FROM events WHERE tenant_id = :tenant_id",
     "DELETE FROM saved_answers WHERE id IN (
         SELECT answer_id FROM idempotency_keys WHERE tenant_id = :tenant_id
     )",
+    "DELETE FROM saved_steps WHERE tenant_id = :tenant_id",
     "DELETE FROM idempotency_keys WHERE tenant_id = :tenant_id",
     "DELETE FROM access_tokens WHERE tenant_id = :tenant_id",
     "DELETE FROM refresh_tokens WHERE tenant_id = :tenant_id",
@@ -24,7 +27,8 @@ const RESET: &[&str] = &[
     "UPDATE tenants SET event_sequence = 0 WHERE id = :tenant_id",
 ];
 
-/// Removes everything of a tenant but its keys, its apps and its audit log; gives the number of rows.
+/// Removes everything of a tenant but its keys, its apps, its audit log and its request log; gives
+/// the number of rows.
 pub(super) fn empty(tx: &Tx<'_>, tenant: Tenant) -> Result<usize> {
     let mut removed = 0;
     tx.touched(tenant);

@@ -74,6 +74,8 @@ kinds! {
     AppSecret "cdncs_" "app_secret" "secret of an app"
     /// A client's invitation.
     Invite "cdnin_" "install_link" "install link"
+    /// What the cookie of a client in the app holds.
+    ClientSession "cdnca_" "client_session" "client session"
     /// What the cookie of a person who signed in holds.
     Session "cdnss_" "session" "session"
     /// The one-time link that makes the owner of a fresh server.
@@ -88,7 +90,7 @@ impl TokenKind {
     /// Random characters behind the prefix.
     const fn random_length(self) -> usize {
         match self {
-            Self::Session => SESSION_RANDOM_LENGTH,
+            Self::Session | Self::ClientSession => SESSION_RANDOM_LENGTH,
             Self::KeyTest
             | Self::KeyLive
             | Self::Access
@@ -181,14 +183,28 @@ fn first_credential(text: &str) -> Option<(usize, usize)> {
         let prefix = kind.prefix();
         text.match_indices(prefix).filter_map(move |(at, _)| {
             let start = at + prefix.len();
-            let length = text[start..]
+            let mut length = text[start..]
                 .bytes()
                 .take_while(u8::is_ascii_alphanumeric)
                 .count();
+            // Of two that stand together, the second must be known by its prefix still.
+            if let Some(next) = next_prefix(&text[start..], length) {
+                length = next;
+            }
             (length >= MASKED_FROM).then_some((start, length))
         })
     });
     found.min()
+}
+
+/// Where in the first `within` bytes of a text another prefix begins.
+fn next_prefix(text: &str, within: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    (0..within).find(|at| {
+        TokenKind::ALL
+            .iter()
+            .any(|kind| bytes[*at..].starts_with(kind.prefix().as_bytes()))
+    })
 }
 
 /// The character of a random byte, or none for the few bytes that would make some more likely.
@@ -350,6 +366,7 @@ mod tests {
             masked(&format!("/v1/{KNOWN}/x?a={cut}&{KNOWN}.")),
             "/v1/cdnsk_test_…/x?a=cdnsk_test_…&cdnsk_test_…."
         );
+        assert_eq!(masked(&KNOWN.repeat(2)), "cdnsk_test_…cdnsk_test_…");
         for plain in ["", "/v1/clients", "Send `cdnsk_…`.", "cdnsk_test_"] {
             assert!(matches!(masked(plain), Cow::Borrowed(same) if same == plain));
         }

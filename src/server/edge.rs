@@ -23,8 +23,10 @@ use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
 use super::cors;
 use super::head::{self, Hosts, Scheme};
 use super::idle::Watched;
+use super::log::{Outcome, Seen};
 use super::respond::respond;
 use super::table::{Found, Table, routes};
+use super::{client, long};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::{heads_up, oauth};
 use crate::api::error_body::{self, Form};
@@ -37,6 +39,7 @@ use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
 use crate::limits::Standing;
 use crate::secrets::{digest, masked};
+use crate::{client_app, dashboard, docs};
 
 /// The one path under `/v1` that does not count.
 const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
@@ -53,7 +56,7 @@ const OAUTH_PATHS: &[&str] = &[
 
 /// What every request needs.
 pub(super) struct Edge {
-    app: App,
+    pub(super) app: App,
     table: Table,
     hosts: Hosts,
 }
@@ -62,8 +65,9 @@ pub(super) struct Edge {
 pub(super) struct Arrival {
     pub(super) id: RequestId,
     form: Form,
-    address: Option<IpAddr>,
-    public: Arc<PublicAddress>,
+    pub(super) address: Option<IpAddr>,
+    seen: Seen,
+    pub(super) public: Arc<PublicAddress>,
     pub(super) scheme: Scheme,
 }
 
@@ -92,8 +96,8 @@ type ReplayOnly = bool;
 
 impl Edge {
     pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Self> {
-        let table = Table::new(routes())?;
         let hosts = Hosts::of(&app.config, listening);
+        let table = Table::new(routes())?;
         Ok(Self { app, table, hosts })
     }
 }
@@ -108,6 +112,7 @@ pub(super) async fn handle(
     let public = edge.app.public_address();
     let arrival = Arrival {
         id: RequestId::new(edge.app.clock.now()),
+        seen: Seen::begin(),
         form: head::form_of(request.headers()),
         address: head::address_of(&edge.app.config, &request),
         scheme: head::scheme_of(&edge.app.config, &public.url, &request),
@@ -119,6 +124,7 @@ pub(super) async fn handle(
         // The panic's own message is in the log by the panic hook.
         Err(Error::bug("a handler panicked"))
     });
+    let code = outcome.as_ref().err().map(Error::code);
     let mut answer = outcome.unwrap_or_else(|error| {
         log_failure(&error, &request, &arrival);
         if OAUTH_PATHS.contains(&request.path()) {
@@ -138,6 +144,15 @@ pub(super) async fn handle(
     if let Some(origin) = &known.registered_origin {
         cors::open_to(&mut answer, origin);
     }
+    let outcome = Outcome {
+        id: arrival.id,
+        address: arrival.address,
+        caller: known.caller.as_ref(),
+        standing: known.standing.as_ref(),
+        answer: &answer,
+        code,
+    };
+    arrival.seen.record(&edge.app, &request, &outcome);
     respond(answer, &arrival, &known)
 }
 
@@ -190,6 +205,9 @@ impl Edge {
             return self.serve_open(request, payload, arrival, known).await;
         }
         known.registered_origin = cors::registered(&self.app, request)?;
+        if client::asks(request) {
+            return self.serve_app(request, payload, arrival, known).await;
+        }
         let identity = self.identify(request, arrival, known).await?;
         let (caller, replay_only, route, parameters, query) = match identity {
             Identity::Caller(caller, replay_only) => {
@@ -209,6 +227,7 @@ impl Edge {
                 (caller, false, route, parameters, query)
             }
         };
+        arrival.seen.route(route);
         self.permit(route, &parameters, &caller, arrival)?;
         self.call(
             request,
@@ -226,7 +245,7 @@ impl Edge {
     }
 
     /// What a body of up to so many bytes may be.
-    fn allowed(&self, bytes: usize) -> body::Allowed {
+    pub(super) fn allowed(&self, bytes: usize) -> body::Allowed {
         let time = self.app.config.body_timeout;
         body::Allowed { bytes, time }
     }
@@ -238,6 +257,11 @@ impl Edge {
         arrival: &Arrival,
         known: &mut Known,
     ) -> Result<Answer> {
+        let own = client_app::page(request.path()).or_else(|| docs::page(request.path(), routes));
+        let page = own.map(|found| found.answer(request));
+        if let Some(page) = page.or_else(|| dashboard::answer(request)) {
+            return page;
+        }
         let (route, parameters) = self.route(request)?;
         let mut head = head_of(request, parameters);
         let (run, body) = match &route.run {
@@ -269,13 +293,14 @@ impl Edge {
                 let allowed = self.allowed(*limit_bytes);
                 (run, body::read(payload, allowed, request).await?)
             }
-            Run::Read(_) | Run::Write(_) => {
+            Run::App(_) | Run::Read(_) | Run::Write(_) | Run::Import(..) => {
                 return Err(Error::bug("a route outside /v1 asks for a caller"));
             }
         };
         let outcome = run(Incoming {
             app: self.app.clone(),
             caller: None,
+            client: None,
             origin: Arc::new(Origin {
                 request_id: arrival.id,
                 idempotency_key: None,
@@ -288,9 +313,13 @@ impl Edge {
         .await;
         match route.run {
             Run::Auth(_) => outcome.map_err(|refusal| self.stranger(arrival, refusal)),
-            Run::Open(_) | Run::OpenForm(..) | Run::Page(_) | Run::Read(_) | Run::Write(_) => {
-                outcome
-            }
+            Run::Open(_)
+            | Run::OpenForm(..)
+            | Run::Page(_)
+            | Run::App(_)
+            | Run::Read(_)
+            | Run::Write(_)
+            | Run::Import(..) => outcome,
         }
     }
 
@@ -299,6 +328,7 @@ impl Edge {
         let cookies = extract::cookies(request.headers(), arrival.scheme.https)?;
         head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
         head.cookie = cookies.session;
+        head.client_cookie = cookies.client;
         head.https = arrival.scheme.https;
         head.encrypted = arrival.scheme.encrypted;
         head.user_agent = text(request, &USER_AGENT);
@@ -371,7 +401,7 @@ impl Edge {
     }
 
     /// The refusal of a request without an accepted credential: past the address's limit, that.
-    fn stranger(&self, arrival: &Arrival, refusal: Error) -> Error {
+    pub(super) fn stranger(&self, arrival: &Arrival, refusal: Error) -> Error {
         let Some(address) = arrival.address else {
             return refusal;
         };
@@ -434,7 +464,7 @@ impl Edge {
         });
     }
 
-    fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {
+    pub(super) fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {
         match self.table.find(request.method(), request.path()) {
             Found::Route(route, parameters) => Ok((route, parameters)),
             Found::OtherMethods(allowed) => {
@@ -478,16 +508,22 @@ impl Edge {
     ) -> Result<Answer> {
         let app = &self.app;
         let method = request.method();
-        let body = if takes_body(method) {
-            body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
-        } else {
-            Bytes::new()
+        let body = match call.route.upload() {
+            Some(upload) => {
+                let allowed = self.allowed(upload.limit_bytes);
+                body::read_typed(request, payload, allowed, upload.media_types).await?
+            }
+            None if takes_body(method) => {
+                body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
+            }
+            None => Bytes::new(),
         };
         let key = if *method == Method::POST {
             idempotency_key(request.headers())?
         } else {
             None
         };
+        call.arrival.seen.body(&body, key.as_deref());
         let now = app.clock.now_of(&call.caller.tenant);
         let claim = key.as_deref().map(|key| Claim {
             tenant: call.caller.tenant,
@@ -501,6 +537,7 @@ impl Edge {
         let incoming = Incoming {
             app: app.clone(),
             caller: Some(call.caller),
+            client: None,
             origin: Arc::new(Origin {
                 request_id: call.arrival.id,
                 idempotency_key: key,
@@ -508,6 +545,7 @@ impl Edge {
                 at: now,
             }),
             head: Rc::new(Head {
+                content_type: text(request, &CONTENT_TYPE),
                 query: call.query,
                 ..head_of(request, call.parameters)
             }),
@@ -518,10 +556,20 @@ impl Edge {
             | Run::OpenForm(_, run)
             | Run::Page(run)
             | Run::Auth(run)
+            | Run::Auth(run)
+            | Run::App(run)
             | Run::Read(run) => run(incoming).await,
             Run::Write(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
+            }
+            Run::Import(_, prepare) => {
+                let steps = prepare(incoming).await?;
+                let (form, id) = (call.arrival.form, call.arrival.id);
+                long::carry_out(app.clone(), steps, claim, move |error| {
+                    error_body::render(error, form, id)
+                })
+                .await
             }
         }
     }
@@ -553,7 +601,7 @@ struct Call<'c> {
     replay_only: bool,
 }
 
-fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
+pub(super) fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
     Head {
         path: request.path().to_owned(),
         parameters,
@@ -564,7 +612,7 @@ fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
     }
 }
 
-fn takes_body(method: &Method) -> bool {
+pub(super) fn takes_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PATCH | Method::PUT)
 }
 

@@ -1,11 +1,14 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
 mod body;
-mod cors;
 mod claim;
+mod client;
+mod cors;
 mod edge;
 mod head;
 mod idle;
+mod log;
+mod long;
 pub mod open;
 mod respond;
 pub mod table;
@@ -24,6 +27,7 @@ use crate::backup;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, Options};
+use crate::requests;
 use crate::secrets::password::Cost;
 use crate::secrets::{Hasher, SealingKey};
 use edge::Edge;
@@ -83,7 +87,9 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
         clock.set_offset(&tenant, offset_ms);
     }
     let hasher = Hasher::new(cost)?;
+    let kept = db.read_now(requests::store::retention)?;
     let app = App::new(config, clock, db, sealing, hasher);
+    app.request_log.keep_entries(kept.rows > 0);
     settings::apply(&app)?;
     Ok(app)
 }

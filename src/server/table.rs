@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox, sandbox};
+use crate::{clients, events, messages, outbox, requests, sandbox};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -17,7 +17,10 @@ pub fn routes() -> Vec<Route> {
         access::audit::routes(),
         access::heads_up::routes(),
         access::oauth::routes::routes(),
+        requests::routes::routes(),
         clients::routes::routes(),
+        clients::import::routes::routes(),
+        clients::sessions::routes::routes(),
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),

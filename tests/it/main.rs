@@ -21,5 +21,6 @@ mod flows;
 mod routes;
 
 mod cli;
+mod cli_import;
 mod crash;
 mod durable;

@@ -3,10 +3,15 @@
 mod api_keys;
 mod audit_log;
 mod auth;
+mod client_import;
+mod client_sessions;
+mod docs;
 mod clients;
 mod events;
 mod messages;
 mod open;
 mod outbox;
+mod pages;
+mod requests;
 mod settings;
 mod workspaces;
