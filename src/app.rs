@@ -14,8 +14,8 @@ use crate::config::{Config, PublicUrl, UrlSource};
 use crate::db::Db;
 use crate::error::Result;
 use crate::idempotency::Answer;
-use crate::limits::{AddressGuard, Connections, FailureGuard, Limits, SessionGuard, SignInGuard};
 use crate::ids::{AccountId, ClientSessionId, GrantId, KeyId, SessionId, WorkspaceId};
+use crate::limits::{AddressGuard, Connections, FailureGuard, Limits, SessionGuard, SignInGuard};
 use crate::request_log::RequestLog;
 use crate::secrets::{Digest, Hasher, SealingKey};
 

@@ -372,6 +372,7 @@ impl Route {
             Run::Import(upload, _) => Some(*upload),
             Run::Open(_)
             | Run::OpenForm(..)
+            | Run::Page(_)
             | Run::Auth(_)
             | Run::App(_)
             | Run::Read(_)

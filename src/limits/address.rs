@@ -46,7 +46,7 @@ pub struct FailureGuard<K> {
     counts: Cache<K, Arc<Mutex<(Timestamp, u32)>>>,
 }
 
-impl<K: std::hash::Hash + Eq + Send + Sync + 'static> FailureGuard<K> {
+impl<K: Hash + Eq + Send + Sync + 'static> FailureGuard<K> {
     /// A guard that lets so many failures a minute through.
     pub fn new(limit: u32) -> Self {
         Self {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
 const WORKSPACE_ID: &str = "ws_01jwtq3xg0b1c2d3e4f5g6h7j8";
+const APP_ID: &str = "app_01jwtq3xg0e1f2g3h4j5k6m7n8";
 const KEY_ID: &str = "key_01jwtq3xg0c1d2e3f4g5h6j7k8";
 /// The client of all examples.
 pub(super) const CLIENT_ID: &str = "cl_01jwtq3xg0e8k9c3v5r7t9w1y3";
@@ -14,6 +15,7 @@ const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4N
 /// An example of the answer that a schema describes.
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
+        "AppBody" => oauth_app(),
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
         "ClientBody" => client(),
@@ -25,12 +27,25 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "CurrentSessionBody" => with(session(), signed_in()),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
+        "GrantBody" => grant(),
         "HealthBody" => json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
         "InvitedClientBody" => with(client(), json!({ "install_link": LINK })),
         "KeyBody" => key(),
         "KeyListBody" => json!({ "keys": [key()], "count": 1 }),
         "MailBody" => mail(),
         "MessageBody" => message(),
+        "IntrospectionBody" => json!({
+            "active": true,
+            "scope": "clients:read checkins:read",
+            "client_id": APP_ID,
+            "token_type": "Bearer",
+            "exp": 1_780_491_600,
+            "iat": 1_780_488_000,
+            "sub": ACCOUNT_ID,
+            "aud": "https://coach.example",
+            "iss": "https://coach.example",
+        }),
+        "NewAppBody" => with(oauth_app(), json!({ "client_secret": null })),
         "NewKeyBody" => new_key(),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "RateLimitBody" => rate_limit(),
@@ -150,6 +165,44 @@ fn settings() -> Value {
             "request_log": { "days": 7, "rows": 100_000 },
             "version": env!("CARGO_PKG_VERSION"),
         },
+    })
+}
+
+fn oauth_app() -> Value {
+    json!({
+        "id": APP_ID,
+        "object": "oauth_app",
+        "livemode": true,
+        "client_id": APP_ID,
+        "name": "Runner's diary",
+        "client_type": "public",
+        "client_uri": "https://diary.example",
+        "redirect_uris": ["https://diary.example/callback"],
+        "scopes": ["clients:read", "checkins:read"],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "client_secret_hint": null,
+        "previous_secret_works_until": null,
+        "created_at": NOW,
+        "updated_at": NOW,
+    })
+}
+
+fn grant() -> Value {
+    json!({
+        "id": "gra_01jwtq3xg0f1g2h3j4k5m6n7p8",
+        "object": "oauth_grant",
+        "livemode": true,
+        "app": {
+            "id": APP_ID,
+            "name": "Runner's diary",
+            "client_type": "public",
+            "client_uri": "https://diary.example",
+        },
+        "scopes": ["clients:read", "checkins:read"],
+        "allows": ["See clients and their details", "See check-ins"],
+        "last_used_at": NOW,
+        "created_at": NOW,
+        "updated_at": NOW,
     })
 }
 

@@ -24,13 +24,8 @@ pub fn retention(conn: &Connection) -> Result<Retention> {
 
 /// What names the credential: its kind, its id, its name.
 fn caller(credential: &Credential) -> (&'static str, Option<String>, Option<&str>) {
-    match credential {
-        Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } => {
-            (credential.kind(), Some(id.to_string()), Some(name))
-        }
-        Credential::Session { id, .. } => (credential.kind(), Some(id.to_string()), None),
-        Credential::CommandLine => (credential.kind(), None, None),
-    }
+    let (id, name) = credential.named();
+    (credential.kind(), id, name)
 }
 
 pub(super) fn insert(tx: &Tx<'_>, entry: &Entry) -> Result<()> {

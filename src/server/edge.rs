@@ -28,12 +28,11 @@ use super::respond::respond;
 use super::table::{Found, Table, routes};
 use super::{client, long};
 use crate::access::extract::{self, Accepted, Refused};
-use crate::access::{heads_up, oauth};
+use crate::access::oauth;
 use crate::api::error_body::{self, Form};
 use crate::api::route::{Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
 use crate::caller::{Caller, Credential, Origin, meets};
-use crate::clock::Timestamp;
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
@@ -41,18 +40,8 @@ use crate::limits::Standing;
 use crate::secrets::{digest, masked};
 use crate::{client_app, dashboard, docs};
 
-/// The one path under `/v1` that does not count.
-const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
 /// The largest body of a request that signs in.
 const AUTH_LIMIT_BYTES: usize = 16 * 1024;
-
-/// The endpoints that answer every failure in RFC 6749's form.
-const OAUTH_PATHS: &[&str] = &[
-    "/oauth/token",
-    "/oauth2/token",
-    "/oauth/revoke",
-    "/oauth/introspect",
-];
 
 /// What every request needs.
 pub(super) struct Edge {
@@ -127,8 +116,8 @@ pub(super) async fn handle(
     let code = outcome.as_ref().err().map(Error::code);
     let mut answer = outcome.unwrap_or_else(|error| {
         log_failure(&error, &request, &arrival);
-        if OAUTH_PATHS.contains(&request.path()) {
-            return oauth::error::Refusal::from(&error).answer();
+        if oauth::error::is_spoken_at(request.path()) {
+            return oauth::error::before(request.path(), &error);
         }
         error_body::render(&error, arrival.form, arrival.id)
     });
@@ -414,56 +403,6 @@ impl Edge {
         }
     }
 
-    /// Counts the request against the account's limit; asking for the limit itself is free.
-    fn count(
-        &self,
-        request: &HttpRequest,
-        caller: &Arc<Caller>,
-        arrival: &Arrival,
-        known: &mut Known,
-    ) -> Result<()> {
-        let Some(plan) = self.app.plan_of(caller) else {
-            return Ok(());
-        };
-        let now = self.app.clock.now_of(&caller.tenant);
-        if request.path() == RATE_LIMIT_PATH {
-            known.standing = self.app.limits.peek(caller, plan, now);
-            return Ok(());
-        }
-        let Some(counted) = self.app.limits.count(caller, plan, now) else {
-            return Ok(());
-        };
-        if let Some(opened_at) = counted.crossed {
-            self.warn(caller, arrival, opened_at, &counted.standing);
-        }
-        let refusal = (!counted.allowed).then(|| counted.standing.refusal());
-        known.standing = Some(counted.standing);
-        refusal.map_or(Ok(()), Err)
-    }
-
-    /// Tells the account beside the request, which does not wait for it.
-    fn warn(
-        &self,
-        caller: &Arc<Caller>,
-        arrival: &Arrival,
-        opened_at: Timestamp,
-        standing: &Standing,
-    ) {
-        let origin = Origin {
-            request_id: arrival.id,
-            idempotency_key: None,
-            address: arrival.address,
-            at: self.app.clock.now_of(&caller.tenant),
-        };
-        let (app, caller, standing) = (self.app.clone(), Arc::clone(caller), standing.clone());
-        let warning = heads_up::warn(app, caller, origin, opened_at, standing);
-        actix_web::rt::spawn(async move {
-            if let Err(error) = warning.await {
-                tracing::warn!(?error, "an account was not told that it nears its limit");
-            }
-        });
-    }
-
     pub(super) fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {
         match self.table.find(request.method(), request.path()) {
             Found::Route(route, parameters) => Ok((route, parameters)),
@@ -555,7 +494,6 @@ impl Edge {
             Run::Open(run)
             | Run::OpenForm(_, run)
             | Run::Page(run)
-            | Run::Auth(run)
             | Run::Auth(run)
             | Run::App(run)
             | Run::Read(run) => run(incoming).await,

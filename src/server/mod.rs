@@ -4,6 +4,7 @@ mod body;
 mod claim;
 mod client;
 mod cors;
+mod count;
 mod edge;
 mod head;
 mod idle;

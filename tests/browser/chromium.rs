@@ -282,7 +282,10 @@ impl Chromium {
 
     /// What a person can read.
     pub(crate) fn text(&self) -> String {
-        let text = self.run("return document.body ? document.body.innerText : ''", vec![]);
+        let text = self.run(
+            "return document.body ? document.body.innerText : ''",
+            vec![],
+        );
         text.as_str().unwrap_or_default().to_owned()
     }
 
@@ -432,7 +435,10 @@ impl Chromium {
             }
             self.press(key);
         }
-        panic!("“{name}” is never reached; the page reads:\n{}", self.text());
+        panic!(
+            "“{name}” is never reached; the page reads:\n{}",
+            self.text()
+        );
     }
 
     /// What a field with this label holds.
@@ -547,7 +553,9 @@ impl Chromium {
             };
             let url = url.as_str().unwrap_or_default();
             let own = url.starts_with(&format!("{origin}/"))
-                || ["data:", "blob:", "about:", "chrome:"].iter().any(|scheme| url.starts_with(scheme));
+                || ["data:", "blob:", "about:", "chrome:"]
+                    .iter()
+                    .any(|scheme| url.starts_with(scheme));
             if !own {
                 wrong.push(format!("asked {url}"));
             }

@@ -213,7 +213,10 @@ fn on_plain_http_of_a_local_network_signing_in_and_copying_work_and_a_banner_war
     browser.see("Store this key now");
     let key = shown_key(&browser);
     // This origin has no `navigator.clipboard`: the old way copies, or the text is left selected.
-    assert_eq!(browser.run("return Boolean(navigator.clipboard)", vec![]), json!(false));
+    assert_eq!(
+        browser.run("return Boolean(navigator.clipboard)", vec![]),
+        json!(false)
+    );
     browser.click("Copy API key");
     browser.until(
         "the copy",

@@ -67,7 +67,9 @@ impl Place {
             let path = entry.unwrap().path();
             if path.is_file() {
                 let bytes = std::fs::read(&path).unwrap();
-                let found = bytes.windows(text.len()).any(|part| part == text.as_bytes());
+                let found = bytes
+                    .windows(text.len())
+                    .any(|part| part == text.as_bytes());
                 assert!(!found, "{} holds the key", path.display());
             }
         }
@@ -76,5 +78,8 @@ impl Place {
 
 /// What a program is told that uses this key.
 pub(crate) fn status_of(place: &Place, key: &str) -> u16 {
-    Connection::open(place.address(), key).unwrap().get("/v1/whoami").status
+    Connection::open(place.address(), key)
+        .unwrap()
+        .get("/v1/whoami")
+        .status
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::ids::{
-    ClientId, ClientSessionId, EventId, KeyId, MailId, MessageId, RequestId, WorkspaceId,
+    AppId, ClientId, ClientSessionId, EventId, GrantId, KeyId, MailId, MessageId, RequestId,
+    WorkspaceId,
 };
 use cadence::server::table::routes;
 use serde_json::json;
@@ -137,6 +138,8 @@ struct Objects {
     mail: String,
     message: String,
     request: String,
+    app: String,
+    grant: String,
 }
 
 impl Objects {
@@ -150,6 +153,8 @@ impl Objects {
             "mail_id" => &self.mail,
             "message_id" => &self.message,
             "request_id" => &self.request,
+            "app_id" => &self.app,
+            "grant_id" => &self.grant,
             "session_id" => "ses_01jzkd6v8q9xw2m4n6p8r0t2v4",
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         }
@@ -166,6 +171,8 @@ impl Objects {
             "mail_id" => &mut objects.mail,
             "message_id" => &mut objects.message,
             "request_id" => &mut objects.request,
+            "app_id" => &mut objects.app,
+            "grant_id" => &mut objects.grant,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         };
         id.clone_into(place);
@@ -184,11 +191,13 @@ impl Objects {
             mail: MailId::new(now).to_string(),
             message: MessageId::new(now).to_string(),
             request: RequestId::new(now).to_string(),
+            app: AppId::new(now).to_string(),
+            grant: GrantId::new(now).to_string(),
         }
     }
 
     /// Makes one of each, through the API.
-    fn make(caller: &Caller, coach: Coach) -> Self {
+    fn make(server: &Server, caller: &Caller, coach: Coach) -> Self {
         let new = json!({ "name": "Ana Prado", "email": "made@example.com" });
         let invited = caller.post("/v1/clients", &new).expect(201);
         let client = invited.member("id");
@@ -203,6 +212,14 @@ impl Objects {
         let thread = format!("/v1/clients/{client}/messages");
         let message = caller.post(&thread, &json!({ "body": "Hello" }));
         let key = caller.post(&coach.keys_path(), &json!({ "name": "made" }));
+        let new = json!({
+            "name": "made", "client_type": "confidential",
+            "redirect_uris": ["https://made.example/callback"],
+        });
+        let app = caller.post("/v1/oauth/apps", &new).expect(201);
+        let live = app.json()["livemode"] == true;
+        let app = app.member("id");
+        let grant = server.grant(coach, &app, live);
         Self {
             workspace: coach.workspace.to_string(),
             client,
@@ -212,11 +229,13 @@ impl Objects {
             mail: first_id(caller, "/v1/outbox"),
             message: message.expect(201).member("id"),
             request: first_id(caller, "/v1/requests"),
+            app,
+            grant,
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 7] {
+    fn of_one_mode(&self) -> [&str; 9] {
         [
             &self.client,
             &self.client_session,
@@ -225,6 +244,8 @@ impl Objects {
             &self.mail,
             &self.message,
             &self.request,
+            &self.app,
+            &self.grant,
         ]
     }
 }
@@ -249,7 +270,7 @@ fn fitting(server: &Server, call: &Call, key: &Caller, coach: Coach) -> Caller {
 fn furnished(server: &Server, email: &str) -> (Caller, Objects, Coach) {
     let coach = server.coach(email);
     let caller = server.key(coach, &[]);
-    let objects = Objects::make(&caller, coach);
+    let objects = Objects::make(server, &caller, coach);
     (caller, objects, coach)
 }
 
@@ -421,9 +442,13 @@ fn what_belongs_to_somebody_else_answers_like_what_does_not_exist() {
         (
             "another coach's live",
             &other_live,
-            Objects::make(&other_live, other_coach),
+            Objects::make(&server, &other_live, other_coach),
         ),
-        ("the live tenant's", &live, Objects::make(&live, coach)),
+        (
+            "the live tenant's",
+            &live,
+            Objects::make(&server, &live, coach),
+        ),
     ];
     let missing = Objects::missing(&server);
     let before: Vec<_> = foreign
@@ -507,7 +532,7 @@ fn lists_hold_nothing_of_somebody_else() {
     let server = Server::start();
     let (caller, own, coach) = furnished(&server, "coach@example.com");
     let live = server.bearer(&server.new_key(coach, Mode::Live, &[]).1);
-    let siblings = Objects::make(&live, coach);
+    let siblings = Objects::make(&server, &live, coach);
     let (_, others, _) = furnished(&server, "other@example.com");
 
     for call in for_keys().filter(|call| call.method() == "GET") {

@@ -23,4 +23,5 @@ mod routes;
 mod cli;
 mod cli_import;
 mod crash;
+mod crash_refresh;
 mod durable;

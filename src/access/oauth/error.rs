@@ -160,6 +160,26 @@ pub fn no_store(mut answer: Answer) -> Answer {
     answer
 }
 
+/// Whether the endpoint at a path answers every failure in this form.
+pub fn is_spoken_at(path: &str) -> bool {
+    let paths = [
+        "/oauth/token",
+        "/oauth2/token",
+        "/oauth/revoke",
+        "/oauth/introspect",
+    ];
+    paths.contains(&path)
+}
+
+/// What goes wrong before an endpoint of OAuth is asked, in its form.
+pub fn before(path: &str, error: &Error) -> Answer {
+    let answer = Refusal::from(error).answer();
+    if path == "/oauth/introspect" {
+        return not_shared(answer);
+    }
+    answer
+}
+
 /// An answer that browsers of other origins must not read.
 pub fn not_shared(mut answer: Answer) -> Answer {
     answer

@@ -20,8 +20,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::apps::OAuthApp;
-use super::codes::actions::Ticket;
-use super::codes::is_challenge;
+use super::codes::{Ticket, is_challenge};
 use super::error::{OAuthCode, Refusal};
 use super::form::Form;
 use super::{granted, redirect, resource_of};

@@ -11,7 +11,7 @@ use crate::caller::{Scope, Scopes};
 use crate::idempotency::Answer;
 
 /// The style sheet of these pages.
-pub const STYLE: &str = include_str!("../../../../static/oauth/pages.css");
+pub const STYLE: &str = include_str!("pages.css");
 /// Where it is.
 pub const STYLE_PATH: &str = "/oauth/pages.css";
 

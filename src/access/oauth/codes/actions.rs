@@ -1,6 +1,6 @@
 //! What can be done with authorization codes.
 
-use super::{CODE_MS, Code, KEPT_MS, MAX_FAILURES, answers, store};
+use super::{CODE_MS, Code, KEPT_MS, MAX_FAILURES, Ticket, answers, store};
 use crate::access::oauth::actions::{Drafts, Terms, issue_pair};
 use crate::access::oauth::error::{OAuthCode, Refusal};
 use crate::access::oauth::grants::actions::{Consent, begin_family, consent, denied, end_family};
@@ -28,15 +28,6 @@ pub struct NewCode {
     pub challenge: String,
     /// The audience that was asked for.
     pub resource: Option<String>,
-}
-
-/// The one-time ticket of a consent page.
-#[derive(Clone, Copy, Debug)]
-pub struct Ticket {
-    /// What it is known by.
-    pub digest: Digest,
-    /// It is refused from here on.
-    pub expires_at: Timestamp,
 }
 
 /// Writes a consent and its code; false if the page was answered before.

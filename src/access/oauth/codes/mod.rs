@@ -18,6 +18,7 @@ use subtle::ConstantTimeEq;
 use crate::caller::{Scopes, Tenant};
 use crate::clock::{MINUTE_MS, Timestamp};
 use crate::ids::{AppId, FamilyId, GrantId};
+use crate::secrets::Digest;
 
 /// How long a code lives.
 pub const CODE_MS: i64 = MINUTE_MS;
@@ -48,6 +49,15 @@ pub struct Code {
     /// The family that it was redeemed for.
     pub family_id: Option<FamilyId>,
     /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// The one-time ticket of a consent page.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticket {
+    /// What it is known by.
+    pub digest: Digest,
+    /// It is refused from here on.
     pub expires_at: Timestamp,
 }
 

@@ -5,7 +5,7 @@
 mod apps;
 mod authorize;
 mod catalogue;
-// mod client_library;
+mod client_library;
 mod code;
 mod consent;
 mod cors;
