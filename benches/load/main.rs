@@ -19,6 +19,7 @@ mod growth;
 mod http;
 #[path = "../inside.rs"]
 mod inside;
+mod refresh;
 mod requests;
 mod server;
 mod start;

@@ -133,7 +133,7 @@ fn rest() -> Markup {
         h2 #browser { "Apps in a browser" }
         p { "Pages at the origin of a registered redirect URI may call " code { "/v1" } " with an access token; the token and revocation endpoints are open to any origin. Cookies count nowhere, and an API key sent from another origin is refused: it would be everybody's." }
         h2 #end { "The end of a token" }
-        p { code { "POST /oauth/revoke" } " with the token ends it on the next request; a refresh token takes its access tokens along. A coach ends all that an app may do with one button, or " code { "DELETE /v1/oauth/grants/{grant_id}" } ". Deleting the app, narrowing its scopes, disabling the account and a new password do the same. " code { "POST /oauth/introspect" } " tells a confidential app what its own token may do now." }
+        p { code { "POST /oauth/revoke" } " with the token ends it on the next request; a refresh token takes its access tokens along. A coach ends all that an app may do with one button, or by a DELETE of " code { "/v1/oauth/grants/{grant_id}" } ". Deleting the app, narrowing its scopes, disabling the account and a new password do the same. " code { "POST /oauth/introspect" } " tells a confidential app what its own token may do now." }
         h2 #scopes { "Scopes" }
         table {
             thead { tr { th { "Scope" } th { "What the coach reads" } } }
@@ -166,7 +166,7 @@ pub(in crate::docs) fn page() -> Draft {
         content: html! {
             h1 { "Apps and OAuth" }
             p.lead { "An app acts for a coach who let it in, with the permissions that she ticked, until she takes them back. OAuth 2.1 in its usual form: any client library will do." }
-            p { "Everything a library asks for is in " a href="/.well-known/oauth-authorization-server" { "the metadata" } "." }
+            p { "Everything a library asks for is in the metadata, at " code { "/.well-known/oauth-authorization-server" } "." }
             (registration())
             (flow())
             (itself())

@@ -12,7 +12,11 @@ use crate::idempotency::Answer;
 
 /// The style sheet of these pages.
 pub const STYLE: &str = include_str!("pages.css");
+/// The icon of these pages.
+pub const ICON: &str = include_str!("../../../../static/icon.svg");
 /// Where it is.
+pub const ICON_PATH: &str = "/oauth/icon.svg";
+/// Where the style sheet is.
 pub const STYLE_PATH: &str = "/oauth/pages.css";
 
 /// The form of every page.
@@ -25,6 +29,7 @@ fn page(title: &str, content: &Markup) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · Cadence" }
+                link rel="icon" type="image/svg+xml" href=(ICON_PATH);
                 link rel="stylesheet" href=(STYLE_PATH);
             }
             body {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::page::{self, Consent, STYLE, STYLE_PATH};
+use super::page::{self, Consent, ICON, ICON_PATH, STYLE, STYLE_PATH};
 use super::sign_in;
 use super::{Asked, Request, client_id, open_ticket, read, ticket};
 use crate::access::accounts;
@@ -238,11 +238,19 @@ fn answered_before(again: &str) -> Answer {
     page::dead_end(400, words, Some(again))
 }
 
-async fn style(_: App) -> Result<Answer> {
-    let mut answer = Answer::bytes(200, "text/css; charset=utf-8", STYLE.as_bytes().to_vec());
+fn file(media_type: &'static str, text: &str) -> Answer {
+    let mut answer = Answer::bytes(200, media_type, text.as_bytes().to_vec());
     let kept = "public, max-age=3600".to_owned();
     answer.headers.push(("Cache-Control", kept));
-    Ok(answer)
+    answer
+}
+
+async fn style(_: App) -> Result<Answer> {
+    Ok(file("text/css; charset=utf-8", STYLE))
+}
+
+async fn icon(_: App) -> Result<Answer> {
+    Ok(file("image/svg+xml", ICON))
 }
 
 /// The routes of the authorization endpoint.
@@ -262,6 +270,9 @@ pub fn routes() -> Vec<Route> {
         Route::page(Method::POST, sign_in::PATH, sign_in::submit)
             .named("OAuth", "submit_sign_in", "Sign in before a consent page")
             .answers_with("text/html"),
+        Route::open(ICON_PATH, icon)
+            .named("OAuth", "get_oauth_icon", "The icon of these pages")
+            .answers_with("image/svg+xml"),
         Route::open(STYLE_PATH, style)
             .named("OAuth", "get_oauth_style", "The style sheet of these pages")
             .answers_with("text/css"),
