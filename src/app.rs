@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::idempotency::Answer;
 use crate::ids::{AccountId, ClientSessionId, GrantId, KeyId, SessionId, WorkspaceId};
 use crate::limits::{AddressGuard, Connections, FailureGuard, Limits, SessionGuard, SignInGuard};
+use crate::outside::Outside;
 use crate::request_log::RequestLog;
 use crate::secrets::{Digest, Hasher, SealingKey};
 
@@ -86,6 +87,8 @@ pub struct Parts {
     pub client_failures: FailureGuard<Digest>,
     /// Open connections, per address.
     pub connections: Connections,
+    /// What the program can speak to.
+    pub outside: Outside,
 }
 
 impl App {
@@ -118,6 +121,7 @@ impl App {
             pages: Pages::new(),
             uses: Uses::default(),
             grant_uses: GrantUses::default(),
+            outside: Outside::new(&config),
             request_log: RequestLog::new(config.request_log),
             config,
             clock,

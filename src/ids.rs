@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use crate::clock::Timestamp;
@@ -19,10 +20,10 @@ const LENGTH: usize = 26;
 ///
 /// Ids of one millisecond sort in the order in which they were drawn. Each time has a counter of
 /// its own: a test tenant's clock may be years ahead, and must not take everybody's ids along.
-static COUNTERS: Mutex<[(u64, u16); 64]> = Mutex::new([(0, 0); 64]);
+static COUNTERS: Mutex<[(u64, u32); 64]> = Mutex::new([(0, 0); 64]);
 
-/// The counter has 12 bits; it begins in the lower half, so that some thousands fit behind.
-const COUNTER_MAX: u16 = 0x0fff;
+/// The counter has 26 bits; it begins in the lower half, so that some millions fit behind.
+const COUNTER_MAX: u32 = (1 << 26) - 1;
 
 const NO_DIGIT: u8 = u8::MAX;
 
@@ -40,7 +41,8 @@ const DIGITS: [u8; 256] = {
 fn draw(at: Timestamp) -> Uuid {
     let ms = u64::try_from(at.as_ms()).unwrap_or(0);
     let mut random = random();
-    let start = u16::from_be_bytes([random[0], random[1]]) & (COUNTER_MAX >> 1);
+    let start = u32::from_be_bytes([random[0], random[1], random[2], random[3]]);
+    let start = start & (COUNTER_MAX >> 1);
     let count = {
         let mut counters = COUNTERS.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = &mut counters[(ms % 64) as usize];
@@ -53,8 +55,19 @@ fn draw(at: Timestamp) -> Uuid {
         *slot = (ms, count);
         count
     };
-    random[..2].copy_from_slice(&count.to_be_bytes());
+    // 12 bits stand behind the version and 14 behind the variant, which take the bits above them.
+    let [.., low_high, low] = count.to_be_bytes();
+    let [.., high_high, high] = (count >> 14).to_be_bytes();
+    random[..4].copy_from_slice(&[high_high, high, low_high & 0x3f, low]);
     Builder::from_unix_timestamp_millis(ms, &random).into_uuid()
+}
+
+/// An id whose random bits are a digest: the same time and name give the same one.
+fn name_based(at: Timestamp, name: &str) -> Uuid {
+    let ms = u64::try_from(at.as_ms()).unwrap_or(0);
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&Sha256::digest(name.as_bytes())[..10]);
+    Builder::from_unix_timestamp_millis(ms, &bytes).into_uuid()
 }
 
 #[expect(
@@ -120,6 +133,12 @@ macro_rules! ids {
             /// A fresh id that sorts by the given time.
             pub fn new(at: Timestamp) -> Self {
                 Self(draw(at))
+            }
+
+            /// The one id that goes with a time and a name: for what is made of state again and
+            /// again, and has to be the same each time.
+            pub fn named(at: Timestamp, name: &str) -> Self {
+                Self(name_based(at, name))
             }
 
             /// The time that it sorts by.
@@ -193,6 +212,10 @@ ids! {
     EventId "evt"
     /// A mail in the outbox.
     MailId "mail"
+    /// Work that is done after a commit.
+    JobId "job"
+    /// Something that a coach is told.
+    NoticeId "ntc"
     /// An entry of the audit log.
     AuditId "aud"
     /// A session of a person who signed in.

@@ -16,20 +16,27 @@ pub mod db;
 pub mod backup;
 pub mod idempotency;
 pub mod limits;
+pub mod outside;
 pub mod request_log;
 pub mod app;
 pub mod api;
 pub mod events;
+pub mod jobs;
 pub mod outbox;
 
 // Access: who is calling and what they may do.
 pub mod access;
 pub mod requests;
+pub mod settings;
 
 // Coaching: the product.
 pub mod clients;
 pub mod messages;
+pub mod mailing;
+pub mod upkeep;
+pub mod notices;
 pub mod sandbox;
+pub mod demo;
 
 // Edge and program.
 pub mod openapi;

@@ -34,6 +34,9 @@ pub(crate) struct Bench {
     ids: Vec<String>,
     refreshes: Vec<Vec<u8>>,
     series: u64,
+    /// Processor time that the server has used for a case, and for how many requests.
+    pub(crate) ticks: u64,
+    pub(crate) requests: f64,
 }
 
 /// How a case is measured.
@@ -177,6 +180,8 @@ impl Bench {
             writer,
             ids: Vec::new(),
             series: 0,
+            ticks: 0,
+            requests: 0.0,
         };
         bench.seed().await?;
         Ok(bench)

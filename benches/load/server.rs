@@ -79,6 +79,18 @@ impl Server {
         Ok(Self { address, child })
     }
 
+    /// Processor time that it has used, of all its threads, in ticks of 10 ms.
+    pub(crate) fn ticks(&self) -> Result<u64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // Behind the name, which is in brackets: state first, then numbers.
+        let (_, fields) = stat.rsplit_once(')').context("no name")?;
+        let fields: Vec<&str> = fields.split_whitespace().collect();
+        let number = |place: usize| -> Result<u64> {
+            Ok(fields.get(place).context("too few fields")?.parse()?)
+        };
+        Ok(number(11)? + number(12)?)
+    }
+
     /// Memory that it holds, in kB.
     pub(crate) fn resident_kb(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;

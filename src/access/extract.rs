@@ -23,6 +23,7 @@ use super::{accounts, api_keys, oauth};
 use crate::app::{App, CachedCredential, CachedSession, Rotated, Use};
 use crate::caller::{Caller, Credential, Mode, Principal, Scopes};
 use crate::clock::Timestamp;
+use crate::config::RunKind;
 use crate::db::{Reader, Topic};
 use crate::error::{Code, Error, Result};
 use crate::ids::WorkspaceId;
@@ -131,6 +132,10 @@ pub async fn authenticate(
     }
     if kind == TokenKind::Access && shown.user.is_some() {
         // Basic is for keys: a token has no id of its own to go with.
+        return Err(invalid("unknown", Some(kind)).into());
+    }
+    if shown.token == api_keys::SANDBOX_KEY && app.config.kind != RunKind::Dev {
+        // Everybody knows it: not even a database that holds its digest may let it in.
         return Err(invalid("unknown", Some(kind)).into());
     }
     let digest = digest(&shown.token);

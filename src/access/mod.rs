@@ -7,5 +7,4 @@ pub mod extract;
 pub mod heads_up;
 pub mod oauth;
 pub mod sessions;
-pub mod settings;
 pub mod workspaces;

@@ -11,3 +11,4 @@ pub mod page;
 pub mod query;
 pub mod respond;
 pub mod route;
+pub mod samples;

@@ -242,6 +242,12 @@ impl<A: Access> Cx<A> {
         }
     }
 
+    /// A word in the path; empty where there is none of this name.
+    pub fn parameter(&self, name: &str) -> &str {
+        let found = self.head.parameters.iter().find(|(other, _)| other == name);
+        found.map_or("", |(_, value)| value)
+    }
+
     /// An id in the path. What is no id cannot exist: it is answered like a missing object.
     pub fn id<T: Id>(&self, name: &str) -> Result<T> {
         let found = self.head.parameters.iter().find(|(other, _)| other == name);
@@ -532,6 +538,13 @@ impl Route {
     #[must_use]
     pub fn creates<T: ToSchema>(mut self) -> Self {
         self.doc.status = 201;
+        self.answers::<T>()
+    }
+
+    /// Says that it answers 202 with this type: what it starts goes on afterwards.
+    #[must_use]
+    pub fn starts<T: ToSchema>(mut self) -> Self {
+        self.doc.status = 202;
         self.answers::<T>()
     }
 

@@ -283,7 +283,7 @@ pub struct WorkspaceSettings {
 }
 
 /// An authenticated credential: who asks, for which tenant, with which scopes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Caller {
     /// The account that the credential belongs to.
     pub account_id: AccountId,

@@ -6,6 +6,7 @@
 //! A secret can also stand in a file that `…_FILE` names. What nobody asks for is refused with a
 //! sentence, so that a mistyped name does not go unnoticed.
 
+mod mail;
 mod plans;
 mod server;
 mod sources;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+pub use mail::{MailFrom, Smtp, Tls};
 pub use plans::DEFAULT as DEFAULT_PLAN;
 pub use server::{PublicUrl, UrlSource, split_port};
 use sources::Sources;
@@ -31,6 +33,8 @@ use crate::values::AddressRange;
 /// could fill the log with them. What is parsed is logged by this program itself.
 const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
 
+/// How long handing over one mail may take.
+const MAIL_TIMEOUT: Duration = Duration::from_mins(1);
 /// What the program was started as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RunKind {
@@ -54,11 +58,22 @@ impl RunKind {
     }
 }
 
+/// What `cadence dev` puts in the way of each request of an accepted credential.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hindrance {
+    /// Milliseconds that each waits.
+    pub latency_ms: u32,
+    /// How many of a hundred fail.
+    pub fail_percent: u32,
+}
+
 /// Everything that can be set.
 #[derive(Debug)]
 pub struct Config {
     /// What the program was started as; the command line decides it.
     pub kind: RunKind,
+    /// What is put in the way of requests; nothing but under `cadence dev`.
+    pub hindrance: Hindrance,
     /// Where the server listens; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The data directory, absolute.
@@ -89,6 +104,14 @@ pub struct Config {
     pub smtp_url: Option<Secret>,
     /// Whom mail is from.
     pub mail_from: Option<String>,
+    /// Further certificates, as PEM, that a mail server may prove itself with.
+    pub mail_ca_file: Option<PathBuf>,
+    /// How long handing over one mail may take.
+    pub mail_timeout: Duration,
+    /// Nightly backups that are kept; 0 makes none.
+    pub backups_kept: u32,
+    /// The hour of the day, UTC, in which the nightly backup is made.
+    pub backup_hour: u32,
     /// Who owns a server that has no account yet.
     pub owner_email: Option<String>,
     /// What that owner signs in with.
@@ -126,8 +149,8 @@ impl Config {
         let access_token_s = server::access_token_s(&mut from)?;
         let requests_per_hour = from.number("limits", "requests_per_hour")?;
         let plans = plans::read(&mut from, requests_per_hour)?;
-        let smtp_url = from.secret("mail", "smtp_url")?;
-        let mail_from = from.text("mail", "from")?;
+        let mail = mail::read(&mut from)?;
+        let (backups_kept, backup_hour) = server::backups(&mut from)?;
         let owner_email = from.text("owner", "email")?;
         let owner_password = from.secret("owner", "password")?;
         if owner_email.is_some() != owner_password.is_some() {
@@ -156,6 +179,7 @@ impl Config {
         let settings = from.finish().context("config")?;
         Ok(Self {
             kind: RunKind::default(),
+            hindrance: Hindrance::default(),
             listen,
             data,
             public_url,
@@ -168,8 +192,12 @@ impl Config {
             access_token_s,
             plans,
             requests_per_hour,
-            smtp_url,
-            mail_from,
+            smtp_url: mail.smtp_url,
+            mail_from: mail.from,
+            mail_ca_file: mail.ca_file.map(PathBuf::from),
+            mail_timeout: MAIL_TIMEOUT,
+            backups_kept,
+            backup_hour,
             owner_email,
             owner_password,
             log,
@@ -188,6 +216,26 @@ impl Config {
             public_url: None,
         };
         Self::from_sources(Sources::of(flags, BTreeMap::new(), toml::Table::new())?)
+    }
+
+    /// Takes away whatever could open a connection to elsewhere or let one in from there, and says
+    /// so where the address is not of this computer: for what runs without anybody's own data.
+    pub fn keep_to_this_computer(&mut self) -> anyhow::Result<()> {
+        if !self.listen.ip().is_loopback() {
+            bail!(
+                "{} is not of this computer alone: listen on 127.0.0.1 or ::1",
+                self.listen
+            );
+        }
+        self.smtp_url = None;
+        self.mail_from = None;
+        self.owner_email = None;
+        self.owner_password = None;
+        self.extra_hosts.clear();
+        self.trusted_proxies.clear();
+        self.public_url = PublicUrl::parse(&format!("http://localhost:{}", self.listen.port()))?;
+        self.public_url_source = UrlSource::Default;
+        Ok(())
     }
 
     /// Whether a link may sign somebody in: where there is nothing to protect.

@@ -29,7 +29,9 @@ pub const MIGRATIONS: &[Migration] = &[
         "import and join",
         include_str!("migrations/0004_import_and_join.sql"),
     ),
-    (5, "oauth", include_str!("migrations/0005_oauth.sql")),
+    (5, "samples", include_str!("migrations/0005_samples.sql")),
+    (6, "jobs", include_str!("migrations/0006_jobs.sql")),
+    (7, "oauth", include_str!("migrations/0007_oauth.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

@@ -172,6 +172,10 @@ fn words(code: Code) -> (&'static str, &'static str) {
             "More writes wait than the server takes, or it is stopping.",
             "Send the same request again after `Retry-After` seconds.",
         ),
+        Code::InjectedError | Code::InjectedUnavailable => (
+            "`cadence dev` was started with `--fail-rate`, and this request is one of those that fail. Nothing was done.",
+            "See that your program takes it well: it may send a 503 again after `Retry-After` seconds, and should not a 500.",
+        ),
         Code::WriteNotSaved => (
             "The disk did not take the change, and nothing of it was done.",
             "Send the same request again. If it stays, the operator looks at the disk: `cadence doctor`.",

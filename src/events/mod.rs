@@ -54,6 +54,7 @@ types! {
     ClientResumed "client.resumed" ClientsRead "A paused client is active again."
     ClientArchived "client.archived" ClientsRead "A client was archived."
     MessageSent "message.sent" MessagesRead "A message was delivered to a client."
+    MessageReceived "message.received" MessagesRead "A client wrote a message."
     ApiKeyCreated "api_key.created" KeysRead "An API key was created."
     ApiKeyRotated "api_key.rotated" KeysRead "An API key was replaced by a new one."
     ApiKeyRevoked "api_key.revoked" KeysRead "An API key was revoked."

@@ -249,7 +249,9 @@ fn sample_object(kind: EventType) -> serde_json::Value {
         | EventType::ClientPaused
         | EventType::ClientResumed
         | EventType::ClientArchived => ("client", "cl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
-        EventType::MessageSent => ("message", "msg_01jwtq3xg0e8k9c3v5r7t9w1y3"),
+        EventType::MessageSent | EventType::MessageReceived => {
+            ("message", "msg_01jwtq3xg0e8k9c3v5r7t9w1y3")
+        }
         EventType::ApiKeyCreated | EventType::ApiKeyRotated | EventType::ApiKeyRevoked => {
             ("api_key", "key_01jwtq3xg0e8k9c3v5r7t9w1y3")
         }

@@ -61,6 +61,10 @@ const TAGS: &[(&str, &str)] = &[
         "Outgoing mail as it was, or in test mode would have been, sent.",
     ),
     (
+        "Notices",
+        "What needs somebody: each says what is the matter and what to do.",
+    ),
+    (
         "Logs",
         "What was asked of the API, how it was answered, and how much of it there was.",
     ),
@@ -71,6 +75,10 @@ const TAGS: &[(&str, &str)] = &[
     (
         "Test mode",
         "What only a test tenant can do: move its clock, and begin anew.",
+    ),
+    (
+        "Upkeep",
+        "Jobs, backups and test mail, for the owner of the server.",
     ),
 ];
 
@@ -332,6 +340,9 @@ mod tests {
                     "Error405",
                     "booking_overlap",
                     "program_unsatisfiable",
+                    // Only `cadence dev` puts failures in the way.
+                    "injected_error",
+                    "injected_unavailable",
                 ];
                 assert!(
                     text.contains(&pointer) || ahead.contains(&name.as_str()),

@@ -1,14 +1,15 @@
 //! One request, from its head to its answer.
 //!
 //! The order of checks is the order of [`Edge::serve`] and [`Edge::call`]: host and head;
-//! credential; route and method; plan, address, scope; media type, size, idempotency key; body and
-//! query; then the operation. Whatever happens, a panic included, the answer has a body that says
+//! credential; an error that is asked for; route and method; plan, address, scope; media type, size,
+//! idempotency key; body and query; then the operation. Whatever happens, a panic included, the answer has a body that says
 //! what went wrong and a request id that names it in the log.
 
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::Method;
 use actix_web::http::header::{
@@ -21,6 +22,7 @@ use futures_util::FutureExt;
 use super::body;
 use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
 use super::cors;
+use super::force;
 use super::head::{self, Hosts, Scheme};
 use super::idle::Watched;
 use super::log::{Outcome, Seen};
@@ -33,6 +35,8 @@ use crate::api::error_body::{self, Form};
 use crate::api::route::{Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
 use crate::caller::{Caller, Credential, Origin, meets};
+use crate::clock::Timestamp;
+use crate::config::RunKind;
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
@@ -48,6 +52,7 @@ pub(super) struct Edge {
     pub(super) app: App,
     table: Table,
     hosts: Hosts,
+    failures: force::Failures,
 }
 
 /// What is known of a request before anything was decided.
@@ -86,8 +91,12 @@ type ReplayOnly = bool;
 impl Edge {
     pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Self> {
         let hosts = Hosts::of(&app.config, listening);
-        let table = Table::new(routes())?;
-        Ok(Self { app, table, hosts })
+        Ok(Self {
+            app,
+            table: Table::new(routes())?,
+            hosts,
+            failures: force::Failures::default(),
+        })
     }
 }
 
@@ -147,6 +156,9 @@ pub(super) async fn handle(
 
 /// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
 fn log_failure(error: &Error, request: &HttpRequest, arrival: &Arrival) {
+    if error.code().is_injected() {
+        return;
+    }
     let path = masked(request.path());
     let path = path.as_ref();
     let trace = head::trace_parent(request.headers());
@@ -202,6 +214,7 @@ impl Edge {
             Identity::Caller(caller, replay_only) => {
                 known.caller = Some(Arc::clone(&caller));
                 self.count(request, &caller, arrival, known)?;
+                self.hinder(request, &caller, known).await?;
                 let (route, parameters) = self.route(request)?;
                 let query = request.uri().query().map(str::to_owned);
                 (caller, replay_only, route, parameters, query)
@@ -213,6 +226,7 @@ impl Edge {
                 let (named, query) = head::named(request)?;
                 let caller = extract::place(&session, &named, route.in_any_workspace)?;
                 known.caller = Some(Arc::clone(&caller));
+                self.hinder(request, &caller, known).await?;
                 (caller, false, route, parameters, query)
             }
         };
@@ -372,6 +386,20 @@ impl Edge {
         }
     }
 
+    /// The error that a test request asks for, and what `cadence dev` puts in the way of each.
+    async fn hinder(&self, request: &HttpRequest, caller: &Caller, known: &Known) -> Result<()> {
+        if let Some(error) = force::forced(request.headers(), caller, known.standing.as_ref())? {
+            return Err(error);
+        }
+        let hindrance = self.app.config.hindrance;
+        if hindrance.latency_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(hindrance.latency_ms.into())).await;
+        }
+        self.failures
+            .next(hindrance.fail_percent)
+            .map_or(Ok(()), Err)
+    }
+
     fn identify_session(
         &self,
         request: &HttpRequest,
@@ -430,6 +458,12 @@ impl Edge {
             .is_none_or(|address| caller.allows_address(address))
         {
             return Err(Error::new(Code::IpNotAllowed));
+        }
+        if self.app.config.kind == RunKind::Dev && caller.tenant.mode().is_live() {
+            return Err(Error::with(
+                Code::AuthForbidden,
+                "`cadence dev` knows test mode only.",
+            ));
         }
         meets(route.need, caller)?;
         let named = parameters.iter().find(|(name, _)| name == "workspace_id");

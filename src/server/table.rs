@@ -4,7 +4,9 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox, requests, sandbox};
+use crate::{
+    clients, demo, events, mailing, messages, notices, outbox, requests, sandbox, settings, upkeep,
+};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -12,7 +14,7 @@ pub fn routes() -> Vec<Route> {
         super::open::routes(),
         access::sessions::routes::routes(),
         access::workspaces::routes::routes(),
-        access::settings::routes::routes(),
+        settings::routes::routes(),
         access::api_keys::routes::routes(),
         access::audit::routes(),
         access::heads_up::routes(),
@@ -24,7 +26,11 @@ pub fn routes() -> Vec<Route> {
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
+        mailing::routes::routes(),
+        notices::routes::routes(),
         sandbox::routes::routes(),
+        demo::routes::routes(),
+        upkeep::routes::routes(),
     ]
     .into_iter()
     .flatten()

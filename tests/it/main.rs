@@ -24,4 +24,6 @@ mod cli;
 mod cli_import;
 mod crash;
 mod crash_refresh;
+mod demo;
+mod dev;
 mod durable;

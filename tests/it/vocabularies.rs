@@ -38,6 +38,7 @@ const KNOWN: &[&str] = &[
     "? sort",
     "? status",
     "? type",
+    "? wait",
 ];
 
 /// The words of a schema or of its items; none if it is open.

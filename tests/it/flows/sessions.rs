@@ -250,14 +250,14 @@ fn a_session_that_is_ended_under_load_answers_no_later_request() {
         .member("id");
     let ended = AtomicBool::new(false);
     let answered_late = AtomicBool::new(false);
-    let served = AtomicUsize::new(0);
+    let answers = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 loop {
                     let was_ended = ended.load(Ordering::Acquire);
                     let status = victim.get("/v1/whoami").status;
-                    served.fetch_add(1, Ordering::AcqRel);
+                    answers.fetch_add(1, Ordering::AcqRel);
                     if was_ended {
                         answered_late.fetch_or(status != 401, Ordering::AcqRel);
                         break;
@@ -266,7 +266,7 @@ fn a_session_that_is_ended_under_load_answers_no_later_request() {
                 }
             });
         }
-        until("it is used", || served.load(Ordering::Acquire) > 20);
+        until("it is used", || answers.load(Ordering::Acquire) > 20);
         other.delete(&format!("/auth/sessions/{id}")).expect(204);
         ended.store(true, Ordering::Release);
     });

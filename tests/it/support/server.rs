@@ -250,6 +250,33 @@ impl Server {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_answers(&self.app));
     }
 
+    /// Runs jobs in the background until this is dropped, which cuts them off as a kill does.
+    pub(crate) fn work(&self) -> Working {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let app = self.app.clone();
+        let body = move || {
+            actix_web::rt::System::new().block_on(async move {
+                let workers = cadence::workers::start(&app);
+                drop(stopped.await);
+                drop(workers);
+            });
+        };
+        let thread = std::thread::Builder::new().name("server".to_owned());
+        Working {
+            stop: Some(stop),
+            thread: Some(thread.spawn(body).expect("a thread")),
+        }
+    }
+
+    /// Does what is ready, as the background does; gives the number of jobs.
+    pub(crate) fn run_jobs(&self) -> usize {
+        actix_web::rt::System::new().block_on(async {
+            let runner = cadence::workers::runner(&self.app).await;
+            let runner = runner.expect("a runner");
+            runner.drain().await.expect("jobs run")
+        })
+    }
+
     /// Runs one sweep of requests and usage that are no longer kept.
     pub(crate) fn sweep_requests(&self) {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_requests(&self.app));
@@ -450,6 +477,21 @@ impl Server {
             plan: "studio".to_owned(),
         };
         Permit::check(Arc::new(caller), Arc::new(self.origin())).expect("the operator may")
+    }
+}
+
+/// Jobs that are run in the background.
+pub(crate) struct Working {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the jobs end well");
+        }
     }
 }
 

@@ -14,49 +14,15 @@ pub mod routes;
 
 use crate::app::{App, PublicAddress};
 use crate::config::{PublicUrl, UrlSource};
-use crate::db::{Reader, meta};
+use crate::db::meta;
 use crate::error::Result;
 
 /// Where the public address is kept.
 const PUBLIC_URL: &str = "public_url";
-/// Where the bounds of the request log are kept.
-const REQUEST_LOG_DAYS: &str = "request_log_days";
-const REQUEST_LOG_ROWS: &str = "request_log_rows";
-
-/// How much of the request log is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RequestLog {
-    /// Days after which an entry goes.
-    pub days: u32,
-    /// Entries past which the oldest go.
-    pub rows: u32,
-}
-
-impl Default for RequestLog {
-    fn default() -> Self {
-        Self {
-            days: 7,
-            rows: 100_000,
-        }
-    }
-}
-
-/// Fewest and most days.
+/// Fewest and most days of the request log.
 pub const LOG_DAYS: std::ops::RangeInclusive<i64> = 1..=90;
-/// Fewest and most entries.
-pub const LOG_ROWS: std::ops::RangeInclusive<i64> = 1_000..=1_000_000;
-
-/// How much of the request log is kept.
-pub fn request_log(conn: &Reader) -> Result<RequestLog> {
-    let number = |key| -> Result<Option<u32>> {
-        Ok(meta::get(conn, key)?.and_then(|text| text.parse().ok()))
-    };
-    let default = RequestLog::default();
-    Ok(RequestLog {
-        days: number(REQUEST_LOG_DAYS)?.unwrap_or(default.days),
-        rows: number(REQUEST_LOG_ROWS)?.unwrap_or(default.rows),
-    })
-}
+/// Fewest and most requests that are kept; 0 keeps none.
+pub const LOG_ROWS: std::ops::RangeInclusive<i64> = 0..=1_000_000;
 
 /// Puts the public address of the settings in force, when the server starts.
 pub fn apply(app: &App) -> Result<()> {

@@ -1,6 +1,8 @@
 //! What can be done to the server's settings.
 
-use super::{PUBLIC_URL, REQUEST_LOG_DAYS, REQUEST_LOG_ROWS};
+use serde_json::json;
+
+use super::PUBLIC_URL;
 use crate::access::accounts;
 use crate::access::audit::{self, Act};
 use crate::api::json::Patch;
@@ -9,7 +11,7 @@ use crate::caller::{Permit, SessionOnly};
 use crate::config::{PublicUrl, UrlSource};
 use crate::db::{Topic, Tx, meta};
 use crate::error::{Code, Error, Result};
-use serde_json::json;
+use crate::requests::{self, Retention};
 
 /// What changes of the server.
 #[derive(Debug, Default)]
@@ -49,14 +51,14 @@ pub fn change_server(
         let url = set_public_url(tx, app, &change.public_url)?;
         detail["public_url"] = url.as_str().into();
     }
-    for (key, value) in [
-        (REQUEST_LOG_DAYS, change.log_days),
-        (REQUEST_LOG_ROWS, change.log_rows),
-    ] {
-        if let Some(value) = value {
-            meta::set(tx, key, &value.to_string())?;
-            detail[key] = value.into();
-        }
+    if change.log_days.is_some() || change.log_rows.is_some() {
+        let kept = requests::store::retention(tx)?;
+        let kept = Retention {
+            days: change.log_days.unwrap_or(kept.days),
+            rows: change.log_rows.unwrap_or(kept.rows),
+        };
+        requests::actions::set_retention(tx, app, kept)?;
+        detail["request_log"] = json!({ "days": kept.days, "rows": kept.rows });
     }
     let act = Act {
         action: "settings.updated",

@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::actions::{self, ServerChange};
-use super::{LOG_DAYS, LOG_ROWS, request_log};
+use super::{LOG_DAYS, LOG_ROWS};
 use crate::access::accounts::actions::Change;
 use crate::access::accounts::mail::{self, Notice};
 use crate::access::accounts::{self, Account};
@@ -23,6 +23,7 @@ use crate::error::{Code, Error, Place, Result};
 use crate::idempotency::Answer;
 use crate::ids::{AccountId, WorkspaceId};
 use crate::outbox::account::actions::Sealed;
+use crate::requests;
 use crate::secrets::{Secret, password};
 use crate::values::{Email, Invalid, line};
 
@@ -130,7 +131,7 @@ fn body(app: &App, conn: &Reader, caller: &Caller) -> Result<SettingsBody> {
     let plan = app.config.plan(&account.plan);
     let plan = plan.ok_or_else(|| Error::bug("there is no default plan"))?;
     let server = if account.role == "owner" {
-        let log = request_log(conn)?;
+        let log = requests::store::retention(conn)?;
         let address = app.public_address();
         Some(ServerSettings {
             public_url: address.url.to_string(),
@@ -184,8 +185,8 @@ pub struct SettingsPatch {
     /// `name`, `timezone` and `units` of the workspace.
     #[schema(value_type = Object, required = false)]
     workspace: Option<WorkspacePatch>,
-    /// `public_url` (null for the default) and `request_log` with `days` (1 to 90) and `rows` (1,000
-    /// to 1,000,000); for the owner.
+    /// `public_url` (null for the default) and `request_log` with `days` (1 to 90) and `rows` (0 to
+    /// 1,000,000; 0 keeps none); for the owner.
     #[schema(value_type = Object, required = false)]
     server: ServerChange,
 }
