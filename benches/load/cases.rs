@@ -10,8 +10,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::refresh;
 use super::http::{Connection, Fill, Load, Measured, drive};
+use super::refresh;
 use super::requests::{Order, creates, get, in_turn, post, same};
 use super::server::{EMAIL, Key, PASSWORD, Server, data_in, make_account, make_key};
 

@@ -23,14 +23,12 @@ pub(crate) fn requests(data: &Path) -> Result<Vec<Vec<u8>>> {
         [],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    let now = Timestamp::from_ms(
-        i64::try_from(
-            std::time::UNIX_EPOCH
-                .elapsed()
-                .context("the clock stands before 1970")?
-                .as_millis(),
-        )?,
-    );
+    let now = Timestamp::from_ms(i64::try_from(
+        std::time::UNIX_EPOCH
+            .elapsed()
+            .context("the clock stands before 1970")?
+            .as_millis(),
+    )?);
     let (app, grant) = (AppId::new(now).to_string(), GrantId::new(now).to_string());
     let (at, end) = (now.as_ms(), now.plus_ms(DAY_MS).as_ms());
     transaction.execute(
@@ -47,7 +45,10 @@ pub(crate) fn requests(data: &Path) -> Result<Vec<Vec<u8>>> {
     )?;
     let mut requests = Vec::with_capacity(TOKENS);
     for _ in 0..TOKENS {
-        let (family, token) = (FamilyId::new(now).to_string(), generate(TokenKind::Refresh)?);
+        let (family, token) = (
+            FamilyId::new(now).to_string(),
+            generate(TokenKind::Refresh)?,
+        );
         transaction
             .prepare_cached(
                 "INSERT INTO oauth_families
