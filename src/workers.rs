@@ -192,7 +192,10 @@ impl Workers {
     /// Begins no further job and gives those that run a few seconds.
     pub async fn stop(mut self) {
         self.stop.notify_one();
-        if tokio::time::timeout(PATIENCE, &mut self.jobs).await.is_err() {
+        if tokio::time::timeout(PATIENCE, &mut self.jobs)
+            .await
+            .is_err()
+        {
             tracing::warn!("jobs are cut off by the end of the server");
         }
     }
@@ -247,17 +250,9 @@ pub async fn sweep_steps(app: &App) {
 
 /// Removes tokens, codes and what else of OAuth ended: children before their families.
 pub async fn sweep_tokens(app: &App) {
-    sweep(app, "access tokens", oauth::actions::sweep).await;
-    sweep(app, "answers to refreshes", oauth::refresh::actions::wipe).await;
-    sweep(app, "refresh tokens", oauth::refresh::actions::sweep).await;
-    sweep(app, "authorization codes", oauth::codes::actions::sweep).await;
-    sweep(app, "consent tickets", oauth::codes::actions::sweep_tickets).await;
-    sweep(
-        app,
-        "token families",
-        oauth::grants::actions::sweep_families,
-    )
-    .await;
+    for (what, remove) in oauth::actions::SWEEPS {
+        sweep(app, what, *remove).await;
+    }
 }
 
 /// Removes requests and usage that are no longer kept.

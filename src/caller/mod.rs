@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::clock::{HasClock, Timestamp};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AccountId, ClientId, ClientSessionId, RequestId, WorkspaceId};
+use crate::ids::{AccountId, RequestId, WorkspaceId};
 use crate::values::AddressRange;
 
 pub use credential::{Credential, Principal, REAUTHENTICATION_MS};
@@ -327,21 +327,6 @@ impl Caller {
             .as_ref()
             .is_none_or(|ranges| ranges.iter().any(|range| range.contains(address)))
     }
-}
-
-/// A client who is signed in to the client app: one person, in one tenant, on one device.
-#[derive(Clone, Debug)]
-pub struct ClientCaller {
-    /// The tenant.
-    pub tenant: Tenant,
-    /// What the workspace is called.
-    pub workspace: String,
-    /// The client.
-    pub client_id: ClientId,
-    /// The device.
-    pub session_id: ClientSessionId,
-    /// When the session was last seen, by the server's time.
-    pub last_seen_at: Timestamp,
 }
 
 /// When and from where a request came: what every event and audit entry keeps of it.

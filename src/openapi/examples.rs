@@ -260,6 +260,7 @@ fn client_session() -> Value {
         "object": "client_session",
         "livemode": true,
         "client_id": CLIENT_ID,
+        "current": true,
         "created_at": "2026-06-03T12:00:00.000Z",
         "last_seen_at": "2026-06-03T12:00:00.000Z",
         "expires_at": "2026-11-30T12:00:00.000Z",

@@ -13,7 +13,7 @@ use crate::jobs::{self, Done, Job, JobError};
 use crate::outbox::Fate;
 use crate::outbox::account::actions::{Envelope, Sealed, enqueue, seal};
 use crate::outbox::templates::Fill;
-use crate::{idempotency, outbox, requests};
+use crate::{clients, idempotency, outbox, requests};
 
 /// Rows removed in one write, so that no request waits long behind it.
 const SWEEP_ROWS: u32 = 500;
@@ -100,10 +100,15 @@ pub async fn make_one(app: App, job: Job) -> Result<Done, JobError> {
     let path = backup::default_path(&app.config.data, job.created_at);
     let made = make(&app, &job, path, now).await;
     let made = made.map_err(|error| JobError::for_good(error.message().to_owned()))?;
-    let file = made.path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let file = made
+        .path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     let result = serde_json::json!({ "file": file, "bytes": made.bytes });
     let id = job.id;
-    Ok(Done::with(move |tx| jobs::actions::remember(tx, id, &result)))
+    Ok(Done::with(move |tx| {
+        jobs::actions::remember(tx, id, &result)
+    }))
 }
 
 /// Copies, checks and names a backup on a thread that may block.
@@ -142,16 +147,12 @@ async fn retire(app: &App, keep: u32) -> Result<()> {
 }
 
 /// Something that sweeps: what it sweeps, and how.
-type Sweep = (
-    &'static str,
-    fn(&Tx<'_>, Timestamp, u32) -> Result<usize>,
-);
+type Sweep = (&'static str, fn(&Tx<'_>, Timestamp, u32) -> Result<usize>);
 
 /// What is swept every few minutes, by the server's time.
 const SWEEPS: &[Sweep] = &[
     ("saved answers", idempotency::sweep),
     ("saved steps", idempotency::sweep_steps),
-    ("access tokens", oauth::actions::sweep),
     ("jobs", jobs::actions::sweep),
     ("requests", requests::actions::sweep),
     ("usage", requests::actions::sweep_usage),
@@ -163,7 +164,7 @@ const SWEEPS: &[Sweep] = &[
 
 /// Removes what ended.
 pub async fn sweep(app: App, _: Job) -> Result<Done, JobError> {
-    for (what, remove) in SWEEPS {
+    for (what, remove) in SWEEPS.iter().chain(oauth::actions::SWEEPS) {
         sweep_one(&app, *remove)
             .await
             .map_err(|error| JobError::later(format!("{what} were not swept: {error:?}")))?;
@@ -193,7 +194,10 @@ pub async fn check_disk(app: App, _: Job) -> Result<Done, JobError> {
     if let Some(free) = inspect::free_bytes(&app.config.data)
         && free < DISK_LOW_BYTES
     {
-        tracing::warn!(free_bytes = free, "the disk is nearly full: a full one refuses every write");
+        tracing::warn!(
+            free_bytes = free,
+            "the disk is nearly full: a full one refuses every write"
+        );
     }
     Ok(Done::plain())
 }

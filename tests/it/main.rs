@@ -27,3 +27,5 @@ mod crash_refresh;
 mod demo;
 mod dev;
 mod durable;
+mod aiosmtpd;
+mod mail_crash;

@@ -126,10 +126,14 @@ fn a_listed_word_of_a_query_is_taken_and_no_other() {
             };
             let send = |word: &str| {
                 let path = format!("{}?{name}={word}", world.fill(route.path));
+                let caller = match route.need {
+                    Need::Session => &world.session,
+                    Need::Nothing | Need::Credential | Need::Scope(_) | Need::Client => {
+                        &world.caller
+                    }
+                };
                 let body = route.doc.request_example.as_ref().map(Value::to_string);
-                world
-                    .caller
-                    .send(route.method.as_str(), &path, &[], body.as_deref())
+                caller.send(route.method.as_str(), &path, &[], body.as_deref())
             };
             let place = format!("{} ?{name}", route.path);
             let refused = fault(&send(NONSENSE), name);

@@ -150,3 +150,19 @@ pub fn revoke_refresh(tx: &Tx<'_>, origin: &Origin, app: AppId, token: &Digest) 
 pub fn sweep(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<usize> {
     store::sweep(tx, now, limit)
 }
+
+/// Something that sweeps: what it sweeps, and how.
+pub type Sweep = (
+    &'static str,
+    fn(&Tx<'_>, Timestamp, u32) -> Result<usize>,
+);
+
+/// What is swept of OAuth, children before their families.
+pub const SWEEPS: &[Sweep] = &[
+    ("access tokens", sweep),
+    ("answers to refreshes", refresh::actions::wipe),
+    ("refresh tokens", refresh::actions::sweep),
+    ("authorization codes", super::codes::actions::sweep),
+    ("consent tickets", super::codes::actions::sweep_tickets),
+    ("token families", grants::actions::sweep_families),
+];

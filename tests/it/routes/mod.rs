@@ -14,4 +14,5 @@ mod outbox;
 mod pages;
 mod requests;
 mod settings;
+mod upkeep;
 mod workspaces;
