@@ -76,8 +76,7 @@ pub fn issue_pair(
     tx: &Tx<'_>,
     terms: &Terms,
     origin: &Origin,
-    bearer: &Bearer,
-    family: &Family,
+    (bearer, family): (&Bearer, &Family),
     (scopes, generation): (Scopes, i64),
     drafts: &Drafts,
 ) -> Result<Vec<u8>> {
@@ -152,10 +151,7 @@ pub fn sweep(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<usize> {
 }
 
 /// Something that sweeps: what it sweeps, and how.
-pub type Sweep = (
-    &'static str,
-    fn(&Tx<'_>, Timestamp, u32) -> Result<usize>,
-);
+pub type Sweep = (&'static str, fn(&Tx<'_>, Timestamp, u32) -> Result<usize>);
 
 /// What is swept of OAuth, children before their families.
 pub const SWEEPS: &[Sweep] = &[

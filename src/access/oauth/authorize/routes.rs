@@ -7,6 +7,7 @@ use super::sign_in;
 use super::{Asked, Request, client_id, open_ticket, read, ticket};
 use crate::access::accounts;
 use crate::access::extract;
+use crate::access::oauth::codes::Ticket;
 use crate::access::oauth::codes::actions::{NewCode, allow, deny};
 use crate::access::oauth::error::{OAuthCode, Refusal};
 use crate::access::oauth::form::Form;
@@ -172,6 +173,40 @@ async fn decide(incoming: Incoming) -> Result<Answer> {
         at: app.clock.now_of(&coach.tenant),
         ..(*incoming.origin).clone()
     };
+    let made = Made {
+        session: &session,
+        request: &request,
+        asked,
+        issuer: &issuer,
+        form: &form,
+    };
+    carry_out(&incoming, made, (coach, origin, ticket)).await
+}
+
+/// A page that was answered, with all that it was about.
+struct Made<'m> {
+    session: &'m CachedSession,
+    request: &'m Request,
+    asked: &'m Asked,
+    issuer: &'m str,
+    form: &'m Form,
+}
+
+/// Does what the button says.
+async fn carry_out(
+    incoming: &Incoming,
+    made: Made<'_>,
+    (coach, origin, ticket): (Arc<Caller>, Origin, Ticket),
+) -> Result<Answer> {
+    let Made {
+        session,
+        request,
+        asked,
+        issuer,
+        form,
+    } = made;
+    let app = &incoming.app;
+    let again = format!("/oauth/authorize?{}", query(incoming));
     match form.get("decision") {
         Some("deny") => {
             let id = request.app.id;
@@ -184,13 +219,13 @@ async fn decide(incoming: Incoming) -> Result<Answer> {
             }
             let words = "The coach said no.";
             let refusal = Refusal::new(OAuthCode::AccessDenied, words);
-            Ok(see_other(request.refused(&refusal, &issuer)))
+            Ok(see_other(request.refused(&refusal, issuer)))
         }
         Some("allow") => {
-            let allowed = allowed(&form, asked.scopes);
+            let allowed = allowed(form, asked.scopes);
             if allowed == Scopes::default() {
                 let wrong = "Leave at least one permission ticked, or deny.";
-                return ask(&incoming, &session, &request, asked, Some(wrong));
+                return ask(incoming, session, request, asked, Some(wrong));
             }
             let code = generate(TokenKind::Code)?;
             let new = NewCode {
@@ -214,11 +249,11 @@ async fn decide(incoming: Incoming) -> Result<Answer> {
             if !noted {
                 return Ok(answered_before(&again));
             }
-            Ok(see_other(request.answered(code.reveal(), &issuer)))
+            Ok(see_other(request.answered(code.reveal(), issuer)))
         }
         _ => {
             let wrong = "Press Allow or Deny.";
-            ask(&incoming, &session, &request, asked, Some(wrong))
+            ask(incoming, session, request, asked, Some(wrong))
         }
     }
 }

@@ -71,18 +71,22 @@ pub(super) async fn submit(mut incoming: Incoming) -> Result<Answer> {
 
 /// The form again, with what went wrong; whatever is wrong with address or password reads the same.
 fn refused(incoming: &Incoming, email: &str, error: &Error) -> Result<Answer> {
-    match error.code() {
-        Code::AuthInvalid | Code::ValidationFailed | Code::MalformedJson => {
-            let wrong = "The address and the password do not go together.";
-            answer(incoming, 401, email, Some(wrong))
-        }
-        Code::RateLimited | Code::Overloaded => {
-            let seconds = error.retry_after_s().unwrap_or(1);
-            let wrong = format!("Too many attempts. Try again in {seconds} seconds.");
-            let mut page = answer(incoming, error.code().status(), email, Some(&wrong))?;
-            page.headers.push(("Retry-After", seconds.to_string()));
-            Ok(page)
-        }
-        _ => Err(Error::new(error.code())),
+    let code = error.code();
+    let is_wrong = [
+        Code::AuthInvalid,
+        Code::ValidationFailed,
+        Code::MalformedJson,
+    ];
+    if is_wrong.contains(&code) {
+        let wrong = "The address and the password do not go together.";
+        return answer(incoming, 401, email, Some(wrong));
     }
+    if ![Code::RateLimited, Code::Overloaded].contains(&code) {
+        return Err(Error::new(code));
+    }
+    let seconds = error.retry_after_s().unwrap_or(1);
+    let wrong = format!("Too many attempts. Try again in {seconds} seconds.");
+    let mut page = answer(incoming, code.status(), email, Some(&wrong))?;
+    page.headers.push(("Retry-After", seconds.to_string()));
+    Ok(page)
 }

@@ -166,7 +166,7 @@ pub fn redeem(
     if !store::set_redeemed(tx, code.tenant, &asked.digest, family.id)? {
         return unknown();
     }
-    issue_pair(tx, terms, origin, &bearer, &family, (granted, 1), drafts).map(Ok)
+    issue_pair(tx, terms, origin, (&bearer, &family), (granted, 1), drafts).map(Ok)
 }
 
 /// Removes codes that ended, a few at a time.

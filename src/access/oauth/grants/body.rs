@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Listed;
+use crate::caller::Scope;
 use crate::clock::Timestamp;
 use crate::ids::{AppId, GrantId};
 
@@ -62,7 +63,7 @@ impl GrantBody {
                 client_uri: grant.client_uri,
             },
             scopes: grant.scopes.names(),
-            allows: grant.scopes.iter().map(|scope| scope.words()).collect(),
+            allows: grant.scopes.iter().map(Scope::words).collect(),
             last_used_at: grant.last_used_at,
             created_at: grant.created_at,
             updated_at: grant.updated_at,

@@ -68,9 +68,8 @@ pub fn rotate(
     terms: &Terms,
     origin: &Origin,
     sealing: &SealingKey,
-    asked: &Rotation,
+    (asked, notice): (&Rotation, Option<&Sealed>),
     drafts: &Drafts,
-    notice: Option<&Sealed>,
 ) -> Result<Outcome> {
     let Some(token) = store::find(tx, &asked.digest)? else {
         return Ok(unknown());
@@ -121,8 +120,7 @@ pub fn rotate(
         tx,
         terms,
         origin,
-        &bearer,
-        &family,
+        (&bearer, &family),
         (granted, generation),
         drafts,
     )?;

@@ -299,8 +299,8 @@ async fn refresh_token(incoming: &Incoming, form: &Form, client: &apps::OAuthApp
         let outcome = app
             .db
             .write(move |tx| {
-                let notice = notice.as_ref();
-                rotate(tx, &terms, &origin, &sealing, &asked, &drafts, notice)
+                let asked = (&*asked, notice.as_ref());
+                rotate(tx, &terms, &origin, &sealing, asked, &drafts)
             })
             .await?;
         match outcome {
