@@ -15,12 +15,11 @@ use std::sync::Arc;
 
 pub use actix_web::http::Method;
 use utoipa::ToSchema;
-use utoipa::openapi::{RefOr, Schema};
 
-use super::choices::Vocabulary;
 use super::etag::{self, IfMatch};
 use super::json::{FromBody, read_body};
-use super::query::{FromQuery, Parameter, read_query};
+use super::query::{FromQuery, read_query};
+pub use super::route_doc::{Doc, Schemas};
 use crate::app::App;
 use crate::caller::{Access, Caller, Need, Origin, Permit, Tenant};
 use crate::clock::Timestamp;
@@ -166,44 +165,6 @@ pub struct Route {
     pub run: Run,
     /// How it is documented.
     pub doc: Doc,
-}
-
-/// Collects the schemas that a type names.
-pub type Schemas = Vec<(String, RefOr<Schema>)>;
-
-/// The documentation of an operation.
-#[derive(Default)]
-pub struct Doc {
-    /// The operation's id: verb and noun, in snake case.
-    pub id: &'static str,
-    /// What it does, in one line.
-    pub summary: &'static str,
-    /// What else to know.
-    pub description: &'static str,
-    /// The part of the API it belongs to.
-    pub tag: &'static str,
-    /// Query parameters.
-    pub query: &'static [Parameter],
-    /// The name of the request's schema, and what it brings along.
-    pub request: Option<(String, Schemas)>,
-    /// The fields of the request that are limited to a vocabulary.
-    pub vocabularies: &'static [(&'static str, Vocabulary)],
-    /// True if the request may be left out.
-    pub request_optional: bool,
-    /// Status of the success.
-    pub status: u16,
-    /// The name of the answer's schema, and what it brings along.
-    pub response: Option<(String, Schemas)>,
-    /// The media type of the answer, where that is not JSON.
-    pub media_type: Option<&'static str>,
-    /// True if the answer is a list of the schema.
-    pub listed: bool,
-    /// True if the answer has an `ETag`.
-    pub tagged: bool,
-    /// A sample of the request.
-    pub request_example: Option<serde_json::Value>,
-    /// Codes beyond those that every operation of its kind can answer.
-    pub codes: &'static [Code],
 }
 
 fn named<T: ToSchema>() -> (String, Schemas) {

@@ -2,20 +2,21 @@
 
 use serde_json::{Value, json};
 
-const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
-const WORKSPACE_ID: &str = "ws_01jwtq3xg0b1c2d3e4f5g6h7j8";
-const APP_ID: &str = "app_01jwtq3xg0e1f2g3h4j5k6m7n8";
-const KEY_ID: &str = "key_01jwtq3xg0c1d2e3f4g5h6j7k8";
+use super::access_examples;
+
+pub(super) const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
+pub(super) const WORKSPACE_ID: &str = "ws_01jwtq3xg0b1c2d3e4f5g6h7j8";
+pub(super) const KEY_ID: &str = "key_01jwtq3xg0c1d2e3f4g5h6j7k8";
 /// The client of all examples.
 pub(super) const CLIENT_ID: &str = "cl_01jwtq3xg0e8k9c3v5r7t9w1y3";
 const REQUEST_ID: &str = "req_01jwtq3xg0e8k9c3v5r7t9w1y5";
-const NOW: &str = "2026-06-03T12:00:00.000Z";
+pub(super) const NOW: &str = "2026-06-03T12:00:00.000Z";
 const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4NcPf6GjA0e1UiO2w";
 
 /// An example of the answer that a schema describes.
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
-        "AppBody" => oauth_app(),
+        "AppBody" => access_examples::app(),
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
         "ClientBody" => client(),
@@ -27,7 +28,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "CurrentSessionBody" => with(session(), signed_in()),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
-        "GrantBody" => grant(),
+        "GrantBody" => access_examples::grant(),
         "HealthBody" => json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
         "InvitedClientBody" => with(client(), json!({ "install_link": LINK })),
         "KeyBody" => key(),
@@ -43,18 +44,8 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "JobBody" => job(),
         "MailBody" => mail(),
         "MessageBody" => message(),
-        "IntrospectionBody" => json!({
-            "active": true,
-            "scope": "clients:read checkins:read",
-            "client_id": APP_ID,
-            "token_type": "Bearer",
-            "exp": 1_780_491_600,
-            "iat": 1_780_488_000,
-            "sub": ACCOUNT_ID,
-            "aud": "https://coach.example",
-            "iss": "https://coach.example",
-        }),
-        "NewAppBody" => with(oauth_app(), json!({ "client_secret": null })),
+        "IntrospectionBody" => access_examples::introspection(),
+        "NewAppBody" => with(access_examples::app(), json!({ "client_secret": null })),
         "NewKeyBody" => new_key(),
         "NoticeBody" => notice(),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
@@ -106,7 +97,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "access_token": "cdnat_EXAMPLE",
             "scope": "clients:read clients:write",
         }),
-        "WhoamiBody" => whoami(),
+        "WhoamiBody" => access_examples::whoami(),
         "WholeClientBody" => whole_client(),
         "WorkspaceBody" => workspace(),
         _ => return None,
@@ -198,44 +189,6 @@ fn settings() -> Value {
             "request_log": { "days": 7, "rows": 100_000 },
             "version": env!("CARGO_PKG_VERSION"),
         },
-    })
-}
-
-fn oauth_app() -> Value {
-    json!({
-        "id": APP_ID,
-        "object": "oauth_app",
-        "livemode": true,
-        "client_id": APP_ID,
-        "name": "Runner's diary",
-        "client_type": "public",
-        "client_uri": "https://diary.example",
-        "redirect_uris": ["https://diary.example/callback"],
-        "scopes": ["clients:read", "checkins:read"],
-        "grant_types": ["authorization_code", "refresh_token"],
-        "client_secret_hint": null,
-        "previous_secret_works_until": null,
-        "created_at": NOW,
-        "updated_at": NOW,
-    })
-}
-
-fn grant() -> Value {
-    json!({
-        "id": "gra_01jwtq3xg0f1g2h3j4k5m6n7p8",
-        "object": "oauth_grant",
-        "livemode": true,
-        "app": {
-            "id": APP_ID,
-            "name": "Runner's diary",
-            "client_type": "public",
-            "client_uri": "https://diary.example",
-        },
-        "scopes": ["clients:read", "checkins:read"],
-        "allows": ["See clients and their details", "See check-ins"],
-        "last_used_at": NOW,
-        "created_at": NOW,
-        "updated_at": NOW,
     })
 }
 
@@ -371,19 +324,6 @@ fn workspace() -> Value {
         "units": "metric",
         "created_at": "2026-05-01T08:00:00.000Z",
         "updated_at": "2026-05-04T09:30:00.000Z",
-    })
-}
-
-fn whoami() -> Value {
-    json!({
-        "object": "whoami",
-        "livemode": true,
-        "account_id": ACCOUNT_ID,
-        "workspace_id": WORKSPACE_ID,
-        "mode": "live",
-        "credential": { "type": "api_key", "id": KEY_ID, "name": "production" },
-        "scopes": ["clients:write", "messages:write", "events:read"],
-        "plan": "studio",
     })
 }
 

@@ -6,6 +6,7 @@
 //!
 //! Invariant: the same routes give the same bytes.
 
+mod access_examples;
 mod errors;
 mod examples;
 mod operation;
