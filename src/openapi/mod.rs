@@ -6,13 +6,13 @@
 //!
 //! Invariant: the same routes give the same bytes.
 
-mod access_examples;
 mod errors;
 mod examples;
 mod operation;
 mod parameters;
 mod responses;
 mod schemas;
+mod upkeep_examples;
 
 use std::collections::BTreeMap;
 

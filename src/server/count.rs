@@ -1,4 +1,4 @@
-//! Counting a request against its account's limit.
+//! Counting a request against the limit of its account.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
-//! What the answers about credentials and apps look like.
+//! What the answers about apps and their tokens look like.
 
 use serde_json::{Value, json};
 
-use super::examples::{ACCOUNT_ID, KEY_ID, NOW, WORKSPACE_ID};
+use super::{ACCOUNT_ID, NOW};
 
 const APP_ID: &str = "app_01jwtq3xg0e1f2g3h4j5k6m7n8";
 
@@ -55,18 +55,5 @@ pub(super) fn introspection() -> Value {
             "sub": ACCOUNT_ID,
             "aud": "https://coach.example",
             "iss": "https://coach.example",
-    })
-}
-
-pub(super) fn whoami() -> Value {
-    json!({
-        "object": "whoami",
-        "livemode": true,
-        "account_id": ACCOUNT_ID,
-        "workspace_id": WORKSPACE_ID,
-        "mode": "live",
-        "credential": { "type": "api_key", "id": KEY_ID, "name": "production" },
-        "scopes": ["clients:write", "messages:write", "events:read"],
-        "plan": "studio",
     })
 }
