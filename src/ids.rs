@@ -240,6 +240,12 @@ ids! {
     WorkspaceId "ws"
     /// An API key; also its client identifier at the token endpoint.
     KeyId "key"
+    /// An app that acts for coaches; also its client identifier at the OAuth endpoints.
+    AppId "app"
+    /// What a coach lets an app do in a workspace.
+    GrantId "gra"
+    /// All the tokens that follow from one authorization code.
+    FamilyId "fam"
     /// A client of a coach.
     ClientId "cl"
     /// A device on which a client uses the app.

@@ -1,6 +1,7 @@
 //! What answers look like: one story of a coach, her client Ana and her keys, told in JSON.
 
 mod access;
+mod oauth;
 
 use serde_json::{Value, json};
 
@@ -19,6 +20,7 @@ const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4N
 /// An example of the answer that a schema describes.
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
+        "AppBody" => oauth::app(),
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
         "ClientBody" => client(),
@@ -30,12 +32,15 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "CurrentSessionBody" => with(session(), signed_in()),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
+        "GrantBody" => oauth::grant(),
         "HealthBody" => json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
         "InvitedClientBody" => with(client(), json!({ "install_link": LINK })),
         "KeyBody" => key(),
         "KeyListBody" => json!({ "keys": [key()], "count": 1 }),
         "MailBody" => mail(),
         "MessageBody" => message(),
+        "IntrospectionBody" => oauth::introspection(),
+        "NewAppBody" => with(oauth::app(), json!({ "client_secret": null })),
         "NewKeyBody" => new_key(),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "RateLimitBody" => rate_limit(),

@@ -10,8 +10,8 @@ use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
-    ClientId, ClientSessionId, EventId, JobId, KeyId, MailId, MessageId, NoticeId, RequestId,
-    WorkspaceId,
+    AppId, ClientId, ClientSessionId, EventId, GrantId, JobId, KeyId, MailId, MessageId, NoticeId,
+    RequestId, WorkspaceId,
 };
 use cadence::jobs::{self, NewJob};
 use cadence::notices::{self, NoticeKind, Severity, Told};
@@ -152,6 +152,8 @@ struct Objects {
     job: String,
     notice: String,
     request: String,
+    app: String,
+    grant: String,
 }
 
 impl Objects {
@@ -167,6 +169,8 @@ impl Objects {
             "job_id" => &self.job,
             "notice_id" => &self.notice,
             "request_id" => &self.request,
+            "app_id" => &self.app,
+            "grant_id" => &self.grant,
             "happening" => "client-message",
             "session_id" => "ses_01jzkd6v8q9xw2m4n6p8r0t2v4",
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
@@ -186,6 +190,8 @@ impl Objects {
             "job_id" => &mut objects.job,
             "notice_id" => &mut objects.notice,
             "request_id" => &mut objects.request,
+            "app_id" => &mut objects.app,
+            "grant_id" => &mut objects.grant,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         };
         id.clone_into(place);
@@ -206,11 +212,13 @@ impl Objects {
             job: JobId::new(now).to_string(),
             notice: NoticeId::new(now).to_string(),
             request: RequestId::new(now).to_string(),
+            app: AppId::new(now).to_string(),
+            grant: GrantId::new(now).to_string(),
         }
     }
 
     /// Makes one of each, through the API.
-    fn make(caller: &Caller, coach: Coach) -> Self {
+    fn make(server: &Server, caller: &Caller, coach: Coach) -> Self {
         let new = json!({ "name": "Ana Prado", "email": "made@example.com" });
         let invited = caller.post("/v1/clients", &new).expect(201);
         let client = invited.member("id");
@@ -225,6 +233,14 @@ impl Objects {
         let thread = format!("/v1/clients/{client}/messages");
         let message = caller.post(&thread, &json!({ "body": "Hello" }));
         let key = caller.post(&coach.keys_path(), &json!({ "name": "made" }));
+        let new = json!({
+            "name": "made", "client_type": "confidential",
+            "redirect_uris": ["https://made.example/callback"],
+        });
+        let app = caller.post("/v1/oauth/apps", &new).expect(201);
+        let live = app.json()["livemode"] == true;
+        let app = app.member("id");
+        let grant = server.grant(coach, &app, live);
         Self {
             workspace: coach.workspace.to_string(),
             client,
@@ -237,11 +253,13 @@ impl Objects {
             job: JobId::new(Timestamp::default()).to_string(),
             notice: NoticeId::new(Timestamp::default()).to_string(),
             request: first_id(caller, "/v1/requests"),
+            app,
+            grant,
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 7] {
+    fn of_one_mode(&self) -> [&str; 9] {
         [
             &self.client,
             &self.client_session,
@@ -250,6 +268,8 @@ impl Objects {
             &self.mail,
             &self.message,
             &self.request,
+            &self.app,
+            &self.grant,
         ]
     }
 }
@@ -274,7 +294,7 @@ fn fitting(server: &Server, call: &Call, key: &Caller, coach: Coach) -> Caller {
 fn furnished(server: &Server, email: &str) -> (Caller, Objects, Coach) {
     let coach = server.coach(email);
     let caller = server.key(coach, &[]);
-    let mut objects = Objects::make(&caller, coach);
+    let mut objects = Objects::make(server, &caller, coach);
     objects.job = waiting_job(server);
     objects.notice = told_notice(server, coach);
     (caller, objects, coach)
@@ -490,9 +510,13 @@ fn what_belongs_to_somebody_else_answers_like_what_does_not_exist() {
         (
             "another coach's live",
             &other_live,
-            Objects::make(&other_live, other_coach),
+            Objects::make(&server, &other_live, other_coach),
         ),
-        ("the live tenant's", &live, Objects::make(&live, coach)),
+        (
+            "the live tenant's",
+            &live,
+            Objects::make(&server, &live, coach),
+        ),
     ];
     let missing = Objects::missing(&server);
     let before: Vec<_> = foreign
@@ -576,7 +600,7 @@ fn lists_hold_nothing_of_somebody_else() {
     let server = Server::start();
     let (caller, own, coach) = furnished(&server, "coach@example.com");
     let live = server.bearer(&server.new_key(coach, Mode::Live, &[]).1);
-    let siblings = Objects::make(&live, coach);
+    let siblings = Objects::make(&server, &live, coach);
     let (_, others, _) = furnished(&server, "other@example.com");
 
     for call in for_keys().filter(|call| call.method() == "GET") {
