@@ -27,6 +27,8 @@ pub mod access;
 // Coaching: the product.
 pub mod clients;
 pub mod messages;
+pub mod exercises;
+pub mod programs;
 pub mod sandbox;
 
 // Edge and program.

@@ -1,0 +1,4 @@
+//! Programs.
+
+pub mod generator;
+pub mod model;
