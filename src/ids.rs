@@ -181,6 +181,14 @@ ids! {
     ClientId "cl"
     /// A message between a coach and a client.
     MessageId "msg"
+    /// An exercise of a coach's own.
+    ExerciseId "ex"
+    /// A program of a client.
+    ProgramId "prg"
+    /// A program that is nobody's yet.
+    TemplateId "tpl"
+    /// What a client did in a training.
+    WorkoutLogId "wl"
     /// Something that happened.
     EventId "evt"
     /// A mail in the outbox.

@@ -31,6 +31,8 @@ pub mod clients;
 pub mod messages;
 pub mod exercises;
 pub mod programs;
+pub mod workouts;
+pub mod overview;
 pub mod sandbox;
 
 // Edge and program.

@@ -108,6 +108,8 @@ pub struct Route {
     pub need: Need,
     /// True if a session need not name a workspace and a mode: it is taken to be in its first one.
     pub in_any_workspace: bool,
+    /// The size of its JSON body at most.
+    pub body_limit_bytes: usize,
     /// How it runs.
     pub run: Run,
     /// How it is documented.
@@ -210,6 +212,12 @@ impl<A: Access> Cx<A> {
             .ok_or_else(Error::not_found)
     }
 
+    /// A parameter of the path, as it was sent.
+    pub fn parameter(&self, name: &str) -> &str {
+        let found = self.head.parameters.iter().find(|(other, _)| other == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
+
     /// What the request requires of the object's version.
     pub fn if_match(&self) -> IfMatch {
         IfMatch::read(self.head.if_match.as_deref())
@@ -246,6 +254,7 @@ impl Route {
             aliases: &[],
             need,
             in_any_workspace: false,
+            body_limit_bytes: JSON_LIMIT_BYTES,
             run,
             doc,
         }
@@ -441,6 +450,13 @@ impl Route {
     #[must_use]
     pub fn tagged(mut self) -> Self {
         self.doc.tagged = true;
+        self
+    }
+
+    /// Takes JSON bodies of another size than others.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit_bytes = bytes;
         self
     }
 

@@ -24,6 +24,7 @@ pub const MIGRATIONS: &[Migration] = &[
     (1, "start", include_str!("migrations/0001_start.sql")),
     (2, "requests", include_str!("migrations/0002_requests.sql")),
     (3, "sessions", include_str!("migrations/0003_sessions.sql")),
+    (4, "programs", include_str!("migrations/0004_programs.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

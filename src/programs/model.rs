@@ -73,10 +73,6 @@ vocabulary! {
     }
 }
 
-fn is_false(value: &bool) -> bool {
-    !*value
-}
-
 /// Some weeks for one purpose.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Block {
@@ -172,8 +168,8 @@ pub struct Prescription {
     #[schema(minimum = 0, maximum = 3600)]
     pub rest_s: Option<u16>,
     /// One side at a time: repetitions count for each side.
-    #[serde(skip_serializing_if = "is_false", default)]
-    pub unilateral: bool,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unilateral: Option<bool>,
     /// Up to 4,000 characters.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub notes: Option<String>,
@@ -294,11 +290,6 @@ impl Block {
         self.cycle_days.unwrap_or(CYCLE_DAYS)
     }
 
-    /// How many days the block takes.
-    pub fn days(&self) -> u32 {
-        u32::from(self.weeks()) * u32::from(self.cycle_days())
-    }
-
     /// True if little is asked for on purpose.
     pub fn is_deload(&self) -> bool {
         self.kind == Some(BlockKind::Deload)
@@ -331,12 +322,70 @@ impl SetEntry {
     }
 }
 
-/// How many days the blocks take together.
-pub fn days(blocks: &[Block]) -> u32 {
-    blocks.iter().map(Block::days).sum()
+/// How long the blocks of a program are: of each the days of a cycle, and how often it is run.
+///
+/// It is kept beside the blocks, so that the week that it is today is told without reading them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cycles(Vec<(u16, u16)>);
+
+impl Cycles {
+    /// Those of some blocks.
+    pub fn of(blocks: &[Block]) -> Self {
+        let cycles = blocks
+            .iter()
+            .map(|block| (block.cycle_days(), block.weeks()));
+        Self(cycles.collect())
+    }
+
+    /// How many weeks (runs of a cycle) there are together.
+    pub fn weeks(&self) -> u32 {
+        self.0.iter().map(|(_, weeks)| u32::from(*weeks)).sum()
+    }
+
+    /// How many days there are together.
+    pub fn days(&self) -> u32 {
+        self.0
+            .iter()
+            .map(|(days, weeks)| u32::from(*days) * u32::from(*weeks))
+            .sum()
+    }
+
+    /// The week, from 1, that a day is in; days are counted from 0. None before and after.
+    pub fn week_of(&self, day: i64) -> Option<u32> {
+        let (mut left, mut week) = (u32::try_from(day).ok()?, 0);
+        for (days, weeks) in &self.0 {
+            let (days, weeks) = (u32::from(*days), u32::from(*weeks));
+            if left < days * weeks {
+                return Some(week + left / days + 1);
+            }
+            left -= days * weeks;
+            week += weeks;
+        }
+        None
+    }
 }
 
-/// How many weeks (runs of a cycle) the blocks have together.
-pub fn weeks(blocks: &[Block]) -> u32 {
-    blocks.iter().map(|block| u32::from(block.weeks())).sum()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_week_is_told_over_blocks_of_different_cycles() {
+        let block = |cycle_days, weeks| Block {
+            cycle_days,
+            weeks,
+            ..Block::default()
+        };
+        let cycles = Cycles::of(&[
+            block(None, Some(2)),
+            block(Some(10), Some(2)),
+            block(None, None),
+        ]);
+
+        assert_eq!((cycles.weeks(), cycles.days()), (5, 41));
+        let weeks = [-1, 0, 6, 7, 13, 14, 23, 24, 33, 34, 40, 41].map(|day| cycles.week_of(day));
+        let expected = [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 0].map(|week| (week > 0).then_some(week));
+        assert_eq!(weeks, expected);
+    }
 }

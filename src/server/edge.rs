@@ -28,7 +28,7 @@ use super::table::{Found, Table, routes};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::{heads_up, oauth};
 use crate::api::error_body::{self, Form};
-use crate::api::route::{Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
+use crate::api::route::{Head, Incoming, Route, Run, Work};
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
 use crate::caller::{Caller, Origin, meets};
 use crate::clock::Timestamp;
@@ -457,7 +457,7 @@ impl Edge {
         let app = &self.app;
         let method = request.method();
         let body = if takes_body(method) {
-            body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
+            body::read_json(request, payload, self.allowed(call.route.body_limit_bytes)).await?
         } else {
             Bytes::new()
         };

@@ -4,7 +4,9 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox, requests, sandbox};
+use crate::{
+    clients, events, exercises, messages, outbox, overview, programs, requests, sandbox, workouts,
+};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -18,7 +20,12 @@ pub fn routes() -> Vec<Route> {
         access::oauth::routes::routes(),
         requests::routes::routes(),
         clients::routes::routes(),
+        overview::routes::routes(),
         messages::routes::routes(),
+        exercises::routes::routes(),
+        programs::routes::routes(),
+        programs::templates::routes::routes(),
+        workouts::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
         sandbox::routes::routes(),

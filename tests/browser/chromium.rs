@@ -282,7 +282,10 @@ impl Chromium {
 
     /// What a person can read.
     pub(crate) fn text(&self) -> String {
-        let text = self.run("return document.body ? document.body.innerText : ''", vec![]);
+        let text = self.run(
+            "return document.body ? document.body.innerText : ''",
+            vec![],
+        );
         text.as_str().unwrap_or_default().to_owned()
     }
 
@@ -388,7 +391,10 @@ impl Chromium {
             }
             self.press(TAB);
         }
-        panic!("Tab never reaches “{name}”; the page reads:\n{}", self.text());
+        panic!(
+            "Tab never reaches “{name}”; the page reads:\n{}",
+            self.text()
+        );
     }
 
     /// The violations of WCAG 2.2 AA that axe calls serious or critical.
@@ -457,7 +463,9 @@ impl Chromium {
             };
             let url = url.as_str().unwrap_or_default();
             let own = url.starts_with(&format!("{origin}/"))
-                || ["data:", "blob:", "about:", "chrome:"].iter().any(|scheme| url.starts_with(scheme));
+                || ["data:", "blob:", "about:", "chrome:"]
+                    .iter()
+                    .any(|scheme| url.starts_with(scheme));
             if !own {
                 wrong.push(format!("asked {url}"));
             }

@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 
 use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
-use cadence::ids::{ClientId, EventId, KeyId, MailId, MessageId, RequestId, WorkspaceId};
+use cadence::ids::{
+    ClientId, EventId, ExerciseId, KeyId, MailId, MessageId, ProgramId, RequestId, TemplateId,
+    WorkoutLogId, WorkspaceId,
+};
 use cadence::server::table::routes;
 use serde_json::{Value, json};
 
@@ -132,6 +135,10 @@ struct Objects {
     mail: String,
     message: String,
     request: String,
+    exercise: String,
+    program: String,
+    template: String,
+    workout_log: String,
 }
 
 impl Objects {
@@ -144,6 +151,10 @@ impl Objects {
             "mail_id" => &self.mail,
             "message_id" => &self.message,
             "request_id" => &self.request,
+            "exercise_id" => &self.exercise,
+            "program_id" => &self.program,
+            "template_id" => &self.template,
+            "workout_log_id" => &self.workout_log,
             "session_id" => "ses_01jzkd6v8q9xw2m4n6p8r0t2v4",
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         }
@@ -159,6 +170,10 @@ impl Objects {
             "mail_id" => &mut objects.mail,
             "message_id" => &mut objects.message,
             "request_id" => &mut objects.request,
+            "exercise_id" => &mut objects.exercise,
+            "program_id" => &mut objects.program,
+            "template_id" => &mut objects.template,
+            "workout_log_id" => &mut objects.workout_log,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         };
         id.clone_into(place);
@@ -176,6 +191,10 @@ impl Objects {
             mail: MailId::new(now).to_string(),
             message: MessageId::new(now).to_string(),
             request: RequestId::new(now).to_string(),
+            exercise: ExerciseId::new(now).to_string(),
+            program: ProgramId::new(now).to_string(),
+            template: TemplateId::new(now).to_string(),
+            workout_log: WorkoutLogId::new(now).to_string(),
         }
     }
 
@@ -186,6 +205,16 @@ impl Objects {
         let thread = format!("/v1/clients/{client}/messages");
         let message = caller.post(&thread, &json!({ "body": "Hello" }));
         let key = caller.post(&coach.keys_path(), &json!({ "name": "made" }));
+        let exercise = json!({ "name": "Made", "pattern": "squat", "primary": ["quads"] });
+        let exercise = caller.post("/v1/exercises", &exercise).expect(201);
+        let blocks = json!({ "name": "Made", "blocks": [{ "sessions": [] }] });
+        let programs = format!("/v1/clients/{client}/programs");
+        let program = caller.post(&programs, &blocks).expect(201);
+        let template = caller.post("/v1/program-templates", &blocks).expect(201);
+        let logs = format!("/v1/clients/{client}/workout-logs");
+        let log = caller
+            .post(&logs, &json!({ "status": "excused" }))
+            .expect(201);
         Self {
             workspace: coach.workspace.to_string(),
             client,
@@ -194,11 +223,15 @@ impl Objects {
             mail: first_id(caller, "/v1/outbox"),
             message: message.expect(201).member("id"),
             request: first_id(caller, "/v1/requests"),
+            exercise: exercise.member("id"),
+            program: program.member("id"),
+            template: template.member("id"),
+            workout_log: log.member("id"),
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 6] {
+    fn of_one_mode(&self) -> [&str; 10] {
         [
             &self.client,
             &self.key,
@@ -206,6 +239,10 @@ impl Objects {
             &self.mail,
             &self.message,
             &self.request,
+            &self.exercise,
+            &self.program,
+            &self.template,
+            &self.workout_log,
         ]
     }
 }
@@ -461,6 +498,10 @@ fn seen(owner: &Caller, objects: &Objects) -> Vec<String> {
     let paths = [
         format!("/v1/clients/{}", objects.client),
         format!("/v1/clients/{}/messages", objects.client),
+        format!("/v1/exercises/{}", objects.exercise),
+        format!("/v1/programs/{}", objects.program),
+        format!("/v1/program-templates/{}", objects.template),
+        format!("/v1/clients/{}/workout-logs", objects.client),
         format!(
             "/v1/workspaces/{}/api-keys/{}",
             objects.workspace, objects.key
@@ -535,6 +576,12 @@ fn prepare(call: &Call, caller: &Caller, objects: &Objects) -> Objects {
             objects.clone()
         }
         "pause_client" => coached(),
+        "complete_program" => {
+            caller
+                .act(&format!("/v1/programs/{}/activate", objects.program))
+                .expect(200);
+            objects.clone()
+        }
         "resume_client" => {
             let objects = coached();
             act(&objects, "pause");

@@ -121,7 +121,7 @@ fn work_s(prescription: &Prescription, set: &SetEntry) -> u32 {
         (.., Some(metres)) => metres.max(),
         (None, None, None) => panic!("a set of nothing"),
     };
-    if prescription.unilateral {
+    if prescription.unilateral == Some(true) {
         2 * once
     } else {
         once

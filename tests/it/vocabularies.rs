@@ -21,18 +21,33 @@ const NONSENSE: &str = "no-such-word";
 const KNOWN: &[&str] = &[
     "/ channel",
     "/ check_in_day",
+    "/ equipment",
     "/ experience",
+    "/ goal",
+    "/ level",
     "/ limitations",
+    "/ load_type",
     "/ mode",
+    "/ pattern",
+    "/ preferred_days",
+    "/ primary",
     "/ retire",
     "/ scopes",
+    "/ secondary",
     "/ sms_consent",
+    "/ status",
+    "/ tags",
     "/ units",
     "? by",
+    "? equipment",
     "? expand",
     "? group",
+    "? level",
     "? method",
+    "? muscle",
+    "? pattern",
     "? sort",
+    "? source",
     "? status",
     "? type",
 ];
@@ -94,6 +109,23 @@ impl World {
                 .caller
                 .post(&self.coach.keys_path(), &json!({ "name": "k" }));
             path = path.replace("{key_id}", &key.expect(201).member("id"));
+        }
+        let made = |at: &str, body: &Value| self.caller.post(at, body).expect(201).member("id");
+        let program = json!({ "name": "P", "blocks": [{ "sessions": [] }] });
+        if path.contains("{program_id}") {
+            let programs = format!("/v1/clients/{}/programs", self.client);
+            path = path.replace("{program_id}", &made(&programs, &program));
+        }
+        if path.contains("{template_id}") {
+            path = path.replace("{template_id}", &made("/v1/program-templates", &program));
+        }
+        if path.contains("{exercise_id}") {
+            let name = format!(
+                "Exercise {}",
+                self.caller.get("/v1/exercises?source=own").text().len()
+            );
+            let exercise = json!({ "name": name, "pattern": "squat", "primary": ["quads"] });
+            path = path.replace("{exercise_id}", &made("/v1/exercises", &exercise));
         }
         path
     }

@@ -27,9 +27,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use self::pick::{Choice, Chooser, Wish};
-pub use self::plan::{
-    Cardio, Gap, Generation, Inputs, Plan, PolicyBody, Reason, Volume, Warning,
-};
+pub use self::plan::{Cardio, Gap, Generation, Inputs, Plan, PolicyBody, Reason, Volume, Warning};
 use self::policy::{Goal, Group, Limitation, Role};
 use self::split::{Focus, Template};
 use crate::exercises::catalogue::{Catalogue, Item, Level, LoadType};

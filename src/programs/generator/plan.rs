@@ -173,4 +173,3 @@ pub struct Plan {
     /// How it came about.
     pub generation: Generation,
 }
-

@@ -23,7 +23,13 @@ pub(super) fn volumes(chooser: &Chooser, input: &Input, days: &[Day]) -> Vec<Vol
 }
 
 /// What of the targets is not reached.
-pub(super) fn gaps(chooser: &Chooser, input: &Input, days: &[Day], cardio: &[Cardio], gaps: &mut Vec<Gap>) {
+pub(super) fn gaps(
+    chooser: &Chooser,
+    input: &Input,
+    days: &[Day],
+    cardio: &[Cardio],
+    gaps: &mut Vec<Gap>,
+) {
     let about = |kind: &str, muscle: Option<&str>, message| Gap {
         kind: kind.to_owned(),
         session: None,
@@ -97,9 +103,7 @@ pub(super) fn warn(input: &Input, warnings: &mut Vec<Warning>) {
             "Movements to avoid are left out. A coach is no physician: pain that stays is for one.";
         warnings.insert(0, Warning::of_all("limitations", false, message));
     }
-    if input.level == Level::Beginner
-        && input.days_per_week > policy::BEGINNER_LIFTING_DAYS
-    {
+    if input.level == Level::Beginner && input.days_per_week > policy::BEGINNER_LIFTING_DAYS {
         let message = "A beginner lifts on 4 days at most: the other days are easy.";
         warnings.push(Warning::of_all("lifting_days", false, message));
     }

@@ -266,7 +266,7 @@ impl Writer<'_> {
             sets: self.sets(pick, week),
             tempo: (pick.measure == Measure::Reps).then(|| pick.tempo.to_owned()),
             rest_s: u16::try_from(pick.rest_s).ok(),
-            unilateral: pick.unilateral,
+            unilateral: pick.unilateral.then_some(true),
             notes: self.notes(pick, week),
             alternates: (!alternates.is_empty()).then_some(alternates),
             progression: if week.deload {
@@ -294,7 +294,7 @@ impl Writer<'_> {
         Prescription {
             exercise: self.slug(place),
             sets: vec![set],
-            unilateral: self.exercise(place).unilateral,
+            unilateral: self.exercise(place).unilateral.then_some(true),
             notes: (!notes.is_empty()).then(|| notes.to_owned()),
             ..Prescription::default()
         }
