@@ -47,13 +47,12 @@ impl FromSql for Status {
 }
 
 macro_rules! select {
-    ($more:literal $($rest:literal)*) => {
+    ($($rest:literal)*) => {
         concat!(
             "SELECT id, client_id, status, name, notes, goal, start_date, cycles, template_id,
                 metadata, generation IS NOT NULL AS generated, activated_at, completed_at,
-                archived_at, version, created_at, updated_at",
-            $more,
-            " FROM programs WHERE tenant_id = :tenant_id ",
+                archived_at, version, created_at, updated_at, generation, blocks
+            FROM programs WHERE tenant_id = :tenant_id ",
             $($rest),*
         )
     };
@@ -108,7 +107,7 @@ fn whole_from_row(row: &Row<'_>) -> rusqlite::Result<WholeProgram> {
 
 /// One program with what it is made of.
 pub fn find(conn: &Connection, tenant: Tenant, id: ProgramId) -> Result<Option<WholeProgram>> {
-    let mut statement = conn.prepare_cached(select!(", generation, blocks" "AND id = :id"))?;
+    let mut statement = conn.prepare_cached(select!("AND id = :id"))?;
     let parameters = named_params! { ":tenant_id": tenant.number(), ":id": id };
     Ok(statement.query_row(parameters, whole_from_row).optional()?)
 }
@@ -120,7 +119,10 @@ pub fn find_current(
     client: ClientId,
 ) -> Result<Option<Program>> {
     let mut statement =
-        conn.prepare_cached(select!("" "AND client_id = :client_id AND status = 'active'"))?;
+        conn.prepare_cached("SELECT id, client_id, status, name, notes, goal, start_date, cycles, template_id,
+            metadata, generation IS NOT NULL AS generated, activated_at, completed_at, archived_at,
+            version, created_at, updated_at
+        FROM programs WHERE tenant_id = :tenant_id AND client_id = :client_id AND status = 'active'")?;
     let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
     Ok(statement.query_row(parameters, from_row).optional()?)
 }
@@ -131,9 +133,8 @@ pub fn find_active(
     tenant: Tenant,
     client: ClientId,
 ) -> Result<Option<WholeProgram>> {
-    let mut statement = conn.prepare_cached(select!(
-        ", generation, blocks" "AND client_id = :client_id AND status = 'active'"
-    ))?;
+    let mut statement =
+        conn.prepare_cached(select!("AND client_id = :client_id AND status = 'active'"))?;
     let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
     Ok(statement.query_row(parameters, whole_from_row).optional()?)
 }
@@ -141,7 +142,7 @@ pub fn find_active(
 /// The programs that a client follows or has followed, with what they are made of.
 pub fn followed(conn: &Connection, tenant: Tenant, client: ClientId) -> Result<Vec<WholeProgram>> {
     let mut statement = conn.prepare_cached(select!(
-        ", generation, blocks" "AND client_id = :client_id AND activated_at IS NOT NULL
+        "AND client_id = :client_id AND activated_at IS NOT NULL
         ORDER BY id"
     ))?;
     let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
@@ -171,14 +172,17 @@ pub fn page(
     before: Option<&str>,
     limit: u32,
 ) -> Result<Vec<Program>> {
-    let mut statement = conn.prepare_cached(select!(
-        "" "AND client_id = :client_id AND id < :before
+    let mut statement = conn.prepare_cached(
+        "SELECT id, client_id, status, name, notes, goal, start_date, cycles, template_id,
+            metadata, generation IS NOT NULL AS generated, activated_at, completed_at, archived_at,
+            version, created_at, updated_at
+        FROM programs WHERE tenant_id = :tenant_id AND client_id = :client_id AND id < :before
             AND (:status IS NULL OR status = :status)
             AND (:created_after IS NULL OR created_at > :created_after)
             AND (:created_before IS NULL OR created_at < :created_before)
             AND (:updated_after IS NULL OR updated_at > :updated_after)
-        ORDER BY id DESC LIMIT :limit"
-    ))?;
+        ORDER BY id DESC LIMIT :limit",
+    )?;
     let rows = statement.query_map(
         named_params! {
             ":tenant_id": tenant.number(),
