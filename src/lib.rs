@@ -25,6 +25,7 @@ pub mod outbox;
 // Access: who is calling and what they may do.
 pub mod access;
 pub mod requests;
+pub mod settings;
 
 // Coaching: the product.
 pub mod clients;
@@ -34,11 +35,14 @@ pub mod programs;
 pub mod workouts;
 pub mod overview;
 pub mod sandbox;
+pub mod demo;
 
 // Edge and program.
 pub mod openapi;
 pub mod workers;
 pub mod dashboard;
+pub mod docs;
+pub mod client_app;
 pub mod server;
 pub mod control;
 pub mod cli;

@@ -245,6 +245,7 @@ fn sample_object(kind: EventType) -> serde_json::Value {
         EventType::ClientCreated
         | EventType::ClientUpdated
         | EventType::ClientInvited
+        | EventType::ClientJoined
         | EventType::ClientPaused
         | EventType::ClientResumed
         | EventType::ClientArchived => ("client", "cl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
@@ -261,10 +262,14 @@ fn sample_object(kind: EventType) -> serde_json::Value {
                 "exercise": "back-squat",
                 "kind": "estimated_1rm",
                 "reps": null,
-                "value": { "value": 142.5, "unit": "kg" },
+                "load": { "value": 142.5, "unit": "kg" },
+                "grams": 142_500,
+                "previous": null,
             });
         }
-        EventType::MessageSent => ("message", "msg_01jwtq3xg0e8k9c3v5r7t9w1y3"),
+        EventType::MessageSent | EventType::MessageReceived => {
+            ("message", "msg_01jwtq3xg0e8k9c3v5r7t9w1y3")
+        }
         EventType::ApiKeyCreated | EventType::ApiKeyRotated | EventType::ApiKeyRevoked => {
             ("api_key", "key_01jwtq3xg0e8k9c3v5r7t9w1y3")
         }

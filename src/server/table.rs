@@ -5,7 +5,8 @@ use actix_web::http::Method;
 use crate::access;
 use crate::api::route::Route;
 use crate::{
-    clients, events, exercises, messages, outbox, overview, programs, requests, sandbox, workouts,
+    clients, demo, events, exercises, messages, outbox, overview, programs, requests, sandbox,
+    settings, workouts,
 };
 
 /// Every route there is.
@@ -14,6 +15,7 @@ pub fn routes() -> Vec<Route> {
         super::open::routes(),
         access::sessions::routes::routes(),
         access::workspaces::routes::routes(),
+        settings::routes::routes(),
         access::api_keys::routes::routes(),
         access::audit::routes(),
         access::heads_up::routes(),
@@ -21,6 +23,8 @@ pub fn routes() -> Vec<Route> {
         requests::routes::routes(),
         clients::routes::routes(),
         overview::routes::routes(),
+        clients::import::routes::routes(),
+        clients::sessions::routes::routes(),
         messages::routes::routes(),
         exercises::routes::routes(),
         programs::routes::routes(),
@@ -29,6 +33,7 @@ pub fn routes() -> Vec<Route> {
         events::routes::routes(),
         outbox::routes::routes(),
         sandbox::routes::routes(),
+        demo::routes::routes(),
     ]
     .into_iter()
     .flatten()

@@ -3,6 +3,9 @@
 mod api_keys;
 mod audit_log;
 mod auth;
+mod client_import;
+mod client_sessions;
+mod docs;
 mod clients;
 mod events;
 mod exercises;
@@ -12,5 +15,6 @@ mod outbox;
 mod pages;
 mod programs;
 mod requests;
+mod settings;
 mod workouts;
 mod workspaces;
