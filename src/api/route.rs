@@ -252,12 +252,6 @@ impl<A: Access> Cx<A> {
             .ok_or_else(Error::not_found)
     }
 
-    /// A parameter of the path, as it was sent.
-    pub fn parameter(&self, name: &str) -> &str {
-        let found = self.head.parameters.iter().find(|(other, _)| other == name);
-        found.map_or("", |(_, value)| value.as_str())
-    }
-
     /// What the request requires of the object's version.
     pub fn if_match(&self) -> IfMatch {
         IfMatch::read(self.head.if_match.as_deref())

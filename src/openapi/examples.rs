@@ -2,21 +2,21 @@
 
 use serde_json::{Value, json};
 
+use super::training;
+
 const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
 const WORKSPACE_ID: &str = "ws_01jwtq3xg0b1c2d3e4f5g6h7j8";
 const KEY_ID: &str = "key_01jwtq3xg0c1d2e3f4g5h6j7k8";
 /// The client of all examples.
 pub(super) const CLIENT_ID: &str = "cl_01jwtq3xg0e8k9c3v5r7t9w1y3";
-const PROGRAM_ID: &str = "prg_01jwtq3xg0k1m2n3p4q5r6s7t8";
-const WORKOUT_LOG_ID: &str = "wl_01jwtq3xg0m1n2p3q4r5s6t7v8";
 const REQUEST_ID: &str = "req_01jwtq3xg0e8k9c3v5r7t9w1y5";
-const NOW: &str = "2026-06-03T12:00:00.000Z";
+pub(super) const NOW: &str = "2026-06-03T12:00:00.000Z";
 const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4NcPf6GjA0e1UiO2w";
 
 /// An example of the answer that a schema describes.
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
-        "AdherenceBody" => adherence(),
+        "AdherenceBody" => training::adherence(),
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
         "ClientBody" => client(),
@@ -26,7 +26,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "JoinedBody" => joined(),
         "OwnProfileBody" => own_profile(),
         "CurrentSessionBody" => with(session(), signed_in()),
-        "ExerciseBody" => exercise(),
+        "ExerciseBody" => training::exercise(),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
         "HealthBody" => json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
@@ -37,13 +37,16 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "MessageBody" => message(),
         "NewKeyBody" => new_key(),
         "NewWorkoutLogBody" => with(
-            workout_log(),
-            json!({ "personal_records": [personal_record()] }),
+            training::workout_log(),
+            json!({ "personal_records": [training::personal_record()] }),
         ),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
-        "PersonalRecordBody" => personal_record(),
-        "ProgramBody" => with(program(), json!({ "generation": null, "blocks": blocks() })),
-        "ProgramSummaryBody" => program(),
+        "PersonalRecordBody" => training::personal_record(),
+        "ProgramBody" => with(
+            training::program(),
+            json!({ "generation": null, "blocks": training::blocks() }),
+        ),
+        "ProgramSummaryBody" => training::program(),
         "RateLimitBody" => rate_limit(),
         "HappeningBody" => json!({
             "object": "happening",
@@ -64,8 +67,11 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "SessionBody" => session(),
         "SettingsBody" => settings(),
         "StatusBody" => json!({ "status": "ok" }),
-        "TemplateBody" => with(template(), json!({ "blocks": blocks() })),
-        "TemplateSummaryBody" => template(),
+        "TemplateBody" => with(
+            training::template(),
+            json!({ "blocks": training::blocks() }),
+        ),
+        "TemplateSummaryBody" => training::template(),
         "TestClockBody" => json!({
             "object": "test_clock",
             "livemode": false,
@@ -86,7 +92,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         }),
         "WhoamiBody" => whoami(),
         "WholeClientBody" => whole_client(),
-        "WorkoutLogBody" => workout_log(),
+        "WorkoutLogBody" => training::workout_log(),
         "WorkspaceBody" => workspace(),
         _ => return None,
     })
@@ -401,7 +407,7 @@ fn client() -> Value {
 
 fn whole_client() -> Value {
     let program = json!({
-        "id": PROGRAM_ID,
+        "id": training::PROGRAM_ID,
         "object": "program",
         "name": "Base strength",
         "status": "active",
@@ -567,167 +573,5 @@ fn usage() -> Value {
         "total": counts,
         "buckets": [with(json!({ "start": start }), counts.clone())],
         "groups": [with(group, counts)],
-    })
-}
-
-fn exercise() -> Value {
-    json!({
-        "id": "back-squat",
-        "object": "exercise",
-        "livemode": null,
-        "source": "catalogue",
-        "slug": "back-squat",
-        "name": "Back squat",
-        "aliases": ["Barbell back squat", "High-bar squat", "Low-bar squat"],
-        "pattern": "squat",
-        "primary": ["quads"],
-        "secondary": ["glutes", "hamstrings", "lower_back", "adductors"],
-        "equipment": ["barbell", "rack"],
-        "level": "intermediate",
-        "unilateral": false,
-        "load_type": "weight",
-        "tags": ["axial_load", "deep_knee_flexion", "deep_hip_flexion", "neck_load"],
-        "joint_stress": { "knee": 2, "low_back": 2, "hip": 2 },
-        "regression": "goblet-squat",
-        "progression": "pause-back-squat",
-        "cue": "Brace first, then sit between your feet and drive the floor away.",
-        "created_at": null,
-        "updated_at": null,
-    })
-}
-
-fn program() -> Value {
-    json!({
-        "id": PROGRAM_ID,
-        "object": "program",
-        "livemode": true,
-        "client_id": CLIENT_ID,
-        "name": "Base strength",
-        "status": "active",
-        "notes": null,
-        "goal": null,
-        "start_date": "2026-06-01",
-        "end_date": "2026-06-28",
-        "weeks": 4,
-        "days": 28,
-        "generated": false,
-        "template_id": null,
-        "metadata": {},
-        "activated_at": NOW,
-        "completed_at": null,
-        "archived_at": null,
-        "created_at": NOW,
-        "updated_at": NOW,
-    })
-}
-
-fn template() -> Value {
-    json!({
-        "id": "tpl_01jwtq3xg0n1p2q3r4s5t6v7w8",
-        "object": "program_template",
-        "livemode": true,
-        "name": "Base strength",
-        "notes": null,
-        "goal": null,
-        "weeks": 4,
-        "days": 28,
-        "created_at": NOW,
-        "updated_at": NOW,
-    })
-}
-
-fn blocks() -> Value {
-    json!([{
-        "name": "Base",
-        "kind": "accumulation",
-        "weeks": 4,
-        "sessions": [{
-            "day": 1,
-            "name": "Lower body",
-            "groups": [{
-                "kind": "straight",
-                "prescriptions": [{
-                    "exercise": "back-squat",
-                    "sets": [{
-                        "kind": "working",
-                        "count": 3,
-                        "reps": { "min": 6, "max": 8 },
-                        "load": { "kind": "rir", "value": 2 },
-                    }],
-                    "tempo": "3-1-1-0",
-                    "rest_s": 150,
-                }],
-            }],
-        }],
-    }])
-}
-
-fn workout_log() -> Value {
-    json!({
-        "id": WORKOUT_LOG_ID,
-        "object": "workout_log",
-        "livemode": true,
-        "client_id": CLIENT_ID,
-        "performed_on": "2026-06-03",
-        "status": "done",
-        "program_id": PROGRAM_ID,
-        "session": { "block": 1, "week": 1, "session": 1 },
-        "name": "Lower body",
-        "duration_min": 55,
-        "session_rpe": 8,
-        "notes": null,
-        "skipped_reason": null,
-        "pain": false,
-        "exercises": [{
-            "exercise": "back-squat",
-            "sets": [{ "reps": 5, "load": { "value": 102.5, "unit": "kg" }, "rpe": 8.5 }],
-        }],
-        "created_at": NOW,
-        "updated_at": NOW,
-    })
-}
-
-fn personal_record() -> Value {
-    json!({
-        "id": "back-squat:5",
-        "object": "personal_record",
-        "livemode": true,
-        "client_id": CLIENT_ID,
-        "exercise": "back-squat",
-        "kind": "rep_max",
-        "reps": 5,
-        "load": { "value": 102.5, "unit": "kg" },
-        "grams": 102_500,
-        "previous": { "value": 100, "unit": "kg" },
-        "achieved_on": "2026-06-03",
-        "workout_log_id": WORKOUT_LOG_ID,
-        "created_at": NOW,
-    })
-}
-
-fn adherence() -> Value {
-    let window = |days: u32, from: &str, due: u32, done: u32, percent: u32| {
-        json!({
-            "days": days,
-            "from": from,
-            "to": "2026-06-03",
-            "due": due,
-            "done": done,
-            "partial": 0,
-            "missed": due - done,
-            "excused": 0,
-            "percent": percent,
-        })
-    };
-    json!({
-        "object": "adherence",
-        "livemode": true,
-        "client_id": CLIENT_ID,
-        "as_of": "2026-06-03",
-        "windows": [
-            window(7, "2026-05-28", 3, 3, 100),
-            window(30, "2026-05-05", 12, 11, 92),
-            window(90, "2026-03-06", 36, 31, 86),
-        ],
     })
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::records::{self, Record};
+use super::records::{self, Key, Record};
 use super::store::Kept;
 use super::{LogStatus, LoggedExercise, Place, Weight, WorkoutLog};
 use crate::caller::Tenant;
@@ -142,6 +142,15 @@ impl<'l> NewWorkoutLogBody<'l> {
     }
 }
 
+/// A weight as lists show it: an estimate is rounded, what was lifted is not.
+fn shown(key: &Key, grams: i64, unit: WeightUnit) -> Weight {
+    if key.reps == 0 {
+        records::estimated(grams, unit)
+    } else {
+        records::weight(grams, unit)
+    }
+}
+
 impl PersonalRecordBody {
     /// A record as it is shown.
     pub fn of(tenant: Tenant, client_id: ClientId, unit: WeightUnit, kept: &Kept) -> Self {
@@ -158,7 +167,7 @@ impl PersonalRecordBody {
                 "rep_max"
             },
             reps: (reps > 0).then_some(reps),
-            load: records::weight(kept.grams, unit),
+            load: shown(&kept.key, kept.grams, unit),
             grams: kept.grams,
             previous: None,
             achieved_on: kept.achieved_on,
@@ -176,7 +185,8 @@ impl PersonalRecordBody {
             log_id: log.id,
             updated_at: log.created_at,
         };
-        let previous = record.previous.map(|grams| records::weight(grams, unit));
+        let previous = record.previous;
+        let previous = previous.map(|grams| shown(&record.key, grams, unit));
         Self {
             previous: Some(previous),
             ..Self::of(tenant, log.client_id, unit, &kept)

@@ -36,14 +36,20 @@ pub fn weight(grams: i64, unit: WeightUnit) -> Weight {
     Weight { value, unit }
 }
 
-/// The estimated maximum in grams, to the nearest 100 g.
+/// An estimate in a unit, to a tenth of it.
+pub fn estimated(grams: i64, unit: WeightUnit) -> Weight {
+    match unit {
+        WeightUnit::Kg => weight((grams + 50) / 100 * 100, unit),
+        WeightUnit::Lb => weight(grams, unit),
+    }
+}
+
+/// The estimated maximum in grams.
 pub fn estimate(grams: i64, reps: u32) -> i64 {
-    let estimate = if reps == 1 {
-        grams
-    } else {
-        grams * i64::from(30 + reps) / 30
-    };
-    (estimate + 50) / 100 * 100
+    if reps == 1 {
+        return grams;
+    }
+    grams * i64::from(30 + reps) / 30
 }
 
 /// What a record is of: no repetitions for the estimated maximum.
@@ -158,8 +164,8 @@ mod tests {
     #[test]
     fn the_estimate_is_epleys_and_a_single_is_its_own() {
         assert_eq!(estimate(100_000, 1), 100_000);
-        assert_eq!(estimate(100_000, 5), 116_700);
-        assert_eq!(estimate(100_000, 10), 133_300);
+        assert_eq!(estimate(100_000, 5), 116_666);
+        assert_eq!(estimate(100_000, 10), 133_333);
     }
 
     #[test]
@@ -205,13 +211,13 @@ mod tests {
     fn a_lighter_set_is_no_record_where_one_of_more_repetitions_was_as_heavy() {
         assert_eq!(
             found(vec![set(3, 100), set(5, 100)], &[]),
-            [(0, 116_700), (5, 100_000)]
+            [(0, 116_666), (5, 100_000)]
         );
-        assert_eq!(found(vec![set(3, 100)], &[(0, 116_700), (5, 100_000)]), []);
+        assert_eq!(found(vec![set(3, 100)], &[(0, 116_666), (5, 100_000)]), []);
         assert_eq!(
-            found(vec![set(3, 102)], &[(0, 116_700), (5, 100_000)]),
+            found(vec![set(3, 102)], &[(0, 116_666), (5, 100_000)]),
             [(3, 102_000)]
         );
-        assert_eq!(found(vec![set(5, 100)], &[(0, 116_700), (5, 100_000)]), []);
+        assert_eq!(found(vec![set(5, 100)], &[(0, 116_666), (5, 100_000)]), []);
     }
 }

@@ -165,6 +165,13 @@ fn a_program_reads_back_exactly_as_it_was_written() {
 #[test]
 fn generated_programs_and_their_variations_read_back_exactly() {
     let desk = Desk::open();
+    let places = [
+        "full_gym",
+        "dumbbells",
+        "kettlebells",
+        "bands",
+        "bodyweight",
+    ];
     let goals = [
         "hypertrophy",
         "strength",
@@ -177,7 +184,7 @@ fn generated_programs_and_their_variations_read_back_exactly() {
             "ai_generate": true,
             "goal": goal,
             "days_per_week": number + 2,
-            "equipment": ["full_gym", "dumbbells", "kettlebells", "bands", "bodyweight"][number],
+            "equipment": places[number],
         });
         let generated = desk.make(&wish).expect(201).json();
         let mut blocks = generated["blocks"].clone();
