@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::idempotency::Answer;
 use crate::ids::{AccountId, ClientSessionId, KeyId, SessionId, WorkspaceId};
 use crate::limits::{AddressGuard, Connections, Limits, SessionGuard, SignInGuard};
+use crate::outside::Outside;
 use crate::request_log::RequestLog;
 use crate::secrets::{Digest, Hasher, SealingKey};
 
@@ -82,6 +83,8 @@ pub struct Parts {
     pub token_failures: AddressGuard,
     /// Open connections, per address.
     pub connections: Connections,
+    /// What the program can speak to.
+    pub outside: Outside,
 }
 
 impl App {
@@ -112,6 +115,7 @@ impl App {
             connections: Connections::default(),
             pages: Pages::new(),
             uses: Uses::default(),
+            outside: Outside::new(&config),
             request_log: RequestLog::new(config.request_log),
             config,
             clock,

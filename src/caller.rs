@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::clock::{HasClock, MINUTE_MS, Timestamp};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AccountId, ClientId, ClientSessionId, KeyId, RequestId, SessionId, WorkspaceId};
+use crate::ids::{AccountId, KeyId, RequestId, SessionId, WorkspaceId};
 use crate::values::AddressRange;
 
 /// The two worlds of a workspace, which never meet.
@@ -411,21 +411,6 @@ impl Caller {
             .as_ref()
             .is_none_or(|ranges| ranges.iter().any(|range| range.contains(address)))
     }
-}
-
-/// A client who is signed in to the client app: one person, in one tenant, on one device.
-#[derive(Clone, Debug)]
-pub struct ClientCaller {
-    /// The tenant.
-    pub tenant: Tenant,
-    /// What the workspace is called.
-    pub workspace: String,
-    /// The client.
-    pub client_id: ClientId,
-    /// The device.
-    pub session_id: ClientSessionId,
-    /// When the session was last seen, by the server's time.
-    pub last_seen_at: Timestamp,
 }
 
 /// When and from where a request came: what every event and audit entry keeps of it.

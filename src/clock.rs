@@ -13,6 +13,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::UNIX_EPOCH;
 
 use jiff::tz::TimeZone;
+use tokio::sync::watch;
 
 /// Milliseconds in a second.
 pub const SECOND_MS: i64 = 1_000;
@@ -141,6 +142,7 @@ pub trait HasClock {
 pub struct Clock {
     source: Source,
     offsets_ms: RwLock<HashMap<i64, i64>>,
+    moved: watch::Sender<()>,
 }
 
 enum Source {
@@ -154,6 +156,7 @@ impl Clock {
         Self {
             source: Source::Machine,
             offsets_ms: RwLock::default(),
+            moved: watch::Sender::new(()),
         }
     }
 
@@ -163,6 +166,7 @@ impl Clock {
         Self {
             source,
             offsets_ms: RwLock::default(),
+            moved: watch::Sender::new(()),
         }
     }
 
@@ -205,7 +209,13 @@ impl Clock {
     pub fn advance(&self, ms: i64) {
         if let Source::ByHand(now) = &self.source {
             now.fetch_add(ms, Ordering::AcqRel);
+            self.moved.send_replace(());
         }
+    }
+
+    /// Wakes when a hand-moved clock was moved; who sleeps until a time has to look again.
+    pub fn moved(&self) -> watch::Receiver<()> {
+        self.moved.subscribe()
     }
 }
 

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use crate::clock::Timestamp;
@@ -26,6 +27,12 @@ const COUNTER_MAX: u32 = (1 << 26) - 1;
 
 const NO_DIGIT: u8 = u8::MAX;
 
+/// The slot of a time. Mixed, since clocks are moved by whole hours and days, which are multiples of 64
+/// milliseconds: they would all share one slot, and each take the other's count away.
+fn slot_of(ms: u64) -> usize {
+    usize::try_from(ms.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58).unwrap_or(0)
+}
+
 /// The value of each character of the alphabet.
 const DIGITS: [u8; 256] = {
     let mut digits = [NO_DIGIT; 256];
@@ -44,7 +51,7 @@ fn draw(at: Timestamp) -> Uuid {
     let start = start & (COUNTER_MAX >> 1);
     let count = {
         let mut counters = COUNTERS.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = &mut counters[(ms % 64) as usize];
+        let slot = &mut counters[slot_of(ms)];
         let count = if slot.0 == ms {
             // Past the last, the random bits behind decide: still unique, no longer in order.
             slot.1.saturating_add(1).min(COUNTER_MAX)
@@ -59,6 +66,14 @@ fn draw(at: Timestamp) -> Uuid {
     let [.., high_high, high] = (count >> 14).to_be_bytes();
     random[..4].copy_from_slice(&[high_high, high, low_high & 0x3f, low]);
     Builder::from_unix_timestamp_millis(ms, &random).into_uuid()
+}
+
+/// An id whose random bits are a digest: the same time and name give the same one.
+fn name_based(at: Timestamp, name: &str) -> Uuid {
+    let ms = u64::try_from(at.as_ms()).unwrap_or(0);
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&Sha256::digest(name.as_bytes())[..10]);
+    Builder::from_unix_timestamp_millis(ms, &bytes).into_uuid()
 }
 
 #[expect(
@@ -124,6 +139,12 @@ macro_rules! ids {
             /// A fresh id that sorts by the given time.
             pub fn new(at: Timestamp) -> Self {
                 Self(draw(at))
+            }
+
+            /// The one id that goes with a time and a name: for what is made of state again and
+            /// again, and has to be the same each time.
+            pub fn named(at: Timestamp, name: &str) -> Self {
+                Self(name_based(at, name))
             }
 
             /// The time that it sorts by.
@@ -199,6 +220,10 @@ ids! {
     EventId "evt"
     /// A mail in the outbox.
     MailId "mail"
+    /// Work that is done after a commit.
+    JobId "job"
+    /// Something that a coach is told.
+    NoticeId "ntc"
     /// An entry of the audit log.
     AuditId "aud"
     /// A session of a person who signed in.

@@ -16,10 +16,12 @@ pub mod db;
 pub mod backup;
 pub mod idempotency;
 pub mod limits;
+pub mod outside;
 pub mod request_log;
 pub mod app;
 pub mod api;
 pub mod events;
+pub mod jobs;
 pub mod outbox;
 
 // Access: who is calling and what they may do.
@@ -34,6 +36,9 @@ pub mod exercises;
 pub mod programs;
 pub mod workouts;
 pub mod overview;
+pub mod mailing;
+pub mod upkeep;
+pub mod notices;
 pub mod sandbox;
 pub mod demo;
 

@@ -19,6 +19,7 @@ mod growth;
 mod http;
 #[path = "../inside.rs"]
 mod inside;
+mod jobs;
 mod requests;
 mod server;
 mod start;
@@ -64,6 +65,9 @@ struct Options {
     /// Measure the cold start, memory and the size of the binary
     #[arg(long)]
     start: bool,
+    /// Put ten thousand jobs through the queue, and read meanwhile
+    #[arg(long)]
+    jobs: bool,
     /// Another binary than the one of this build
     #[arg(long)]
     binary: Option<PathBuf>,
@@ -121,6 +125,9 @@ fn main() -> Result<()> {
     tokio::task::LocalSet::new().block_on(&runtime, async {
         if options.growth {
             return growth::run(&binary, root.path(), &options).await;
+        }
+        if options.jobs {
+            return jobs::run(&binary, root.path(), &options).await;
         }
         if options.start {
             return start::run(&binary, root.path(), &options).await;

@@ -80,7 +80,7 @@ enum Command {
     /// Add clients from a file
     Import(import::Arguments),
     /// Look at everything that has to be right, and say what to do
-    Doctor,
+    Doctor(doctor::Arguments),
     /// Show every setting and where it comes from
     Config,
     /// Print the OpenAPI document
@@ -124,7 +124,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         Command::Restore(arguments) => backup::restore(&Config::load(flags)?, arguments, out),
         Command::Resume { dry_run } => backup::resume(Config::load(flags)?, dry_run, out),
         Command::Import(arguments) => import::run(Config::load(flags)?, arguments, out),
-        Command::Doctor => doctor::run(&Config::load(flags)?, out),
+        Command::Doctor(arguments) => doctor::run(&Config::load(flags)?, &arguments, out),
         Command::Config => configuration::run(&Config::load(flags)?, out),
         Command::Openapi => openapi::run(),
     }

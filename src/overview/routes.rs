@@ -10,12 +10,13 @@ use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
 use crate::caller::{ClientsRead, ProgramsRead};
-use crate::clients;
 use crate::clients::body::ClientBody;
+use crate::clients::{self, Client, Invite};
 use crate::db::Reader;
 use crate::error::{Error, Result};
 use crate::idempotency::Answer;
 use crate::ids::ClientId;
+use crate::outbox::MailStatus;
 use crate::programs::body::CurrentProgramBody;
 use crate::programs::model::Block;
 use crate::programs::{self, today_of};
@@ -86,6 +87,16 @@ impl FromQuery for Expand {
     }
 }
 
+/// What became of the mail of an invite: it changes without a new version, so the entity tag has to
+/// hold it. None where the mail never leaves.
+fn mailed(client: &Client) -> Result<Option<Vec<u8>>> {
+    let leaves = |invite: &&Invite| invite.status != MailStatus::Off.name();
+    let invite = client.invite.as_ref().filter(leaves);
+    let state = invite.map(|invite| (&invite.status, &invite.reason));
+    let state = state.map(|state| serde_json::to_vec(&state));
+    state.transpose().map_err(Error::internal)
+}
+
 async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
     let (id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
     let read = |conn: &Reader| {
@@ -99,7 +110,11 @@ async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
     let (client, program) = cx.app.db.read_now(read)?;
     let body = ClientBody::of(tenant, &client);
     if !(expand.current_program || expand.recent_checkins || expand.payment_history) {
-        return Ok(cx.unless_known(Answer::ok(&body)?.version(client.version)));
+        let mut answer = Answer::ok(&body)?.version(client.version);
+        if let Some(rest) = mailed(&client)? {
+            answer.etag = Some(etag::of_whole(client.version, &rest));
+        }
+        return Ok(cx.unless_known(answer));
     }
     let today = today_of(
         &client,
@@ -112,7 +127,8 @@ async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
         recent_checkins: expand.recent_checkins.then_some([]),
         payment_history: expand.payment_history.then_some([]),
     };
-    let rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
+    let mut rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
+    rest.extend(mailed(&client)?.unwrap_or_default());
     let mut answer = Answer::ok(&WholeClientBody {
         client: body,
         parts,

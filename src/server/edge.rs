@@ -9,7 +9,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::http::Method;
 use actix_web::http::header::{
@@ -209,7 +208,9 @@ impl Edge {
             Identity::Caller(caller, replay_only) => {
                 known.caller = Some(Arc::clone(&caller));
                 self.count(request, &caller, arrival, known)?;
-                self.hinder(request, &caller, known).await?;
+                self.failures
+                    .hinder(&self.app, request, &caller, known)
+                    .await?;
                 let (route, parameters) = self.route(request)?;
                 let query = request.uri().query().map(str::to_owned);
                 (caller, replay_only, route, parameters, query)
@@ -221,7 +222,9 @@ impl Edge {
                 let (named, query) = head::named(request)?;
                 let caller = extract::place(&session, &named, route.in_any_workspace)?;
                 known.caller = Some(Arc::clone(&caller));
-                self.hinder(request, &caller, known).await?;
+                self.failures
+                    .hinder(&self.app, request, &caller, known)
+                    .await?;
                 (caller, false, route, parameters, query)
             }
         };
@@ -356,20 +359,6 @@ impl Edge {
                 _ => Err(self.stranger(arrival, error)),
             },
         }
-    }
-
-    /// The error that a test request asks for, and what `cadence dev` puts in the way of each.
-    async fn hinder(&self, request: &HttpRequest, caller: &Caller, known: &Known) -> Result<()> {
-        if let Some(error) = force::forced(request.headers(), caller, known.standing.as_ref())? {
-            return Err(error);
-        }
-        let hindrance = self.app.config.hindrance;
-        if hindrance.latency_ms > 0 {
-            tokio::time::sleep(Duration::from_millis(hindrance.latency_ms.into())).await;
-        }
-        self.failures
-            .next(hindrance.fail_percent)
-            .map_or(Ok(()), Err)
     }
 
     fn identify_session(

@@ -5,8 +5,8 @@ use actix_web::http::Method;
 use crate::access;
 use crate::api::route::Route;
 use crate::{
-    clients, demo, events, exercises, messages, outbox, overview, programs, requests, sandbox,
-    settings, workouts,
+    clients, demo, events, exercises, mailing, messages, notices, outbox, overview, programs,
+    requests, sandbox, settings, upkeep, workouts,
 };
 
 /// Every route there is.
@@ -32,8 +32,11 @@ pub fn routes() -> Vec<Route> {
         workouts::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
+        mailing::routes::routes(),
+        notices::routes::routes(),
         sandbox::routes::routes(),
         demo::routes::routes(),
+        upkeep::routes::routes(),
     ]
     .into_iter()
     .flatten()

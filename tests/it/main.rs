@@ -28,3 +28,5 @@ mod crash;
 mod demo;
 mod dev;
 mod durable;
+mod aiosmtpd;
+mod mail_crash;

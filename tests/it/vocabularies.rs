@@ -53,6 +53,7 @@ const KNOWN: &[&str] = &[
     "? source",
     "? status",
     "? type",
+    "? wait",
 ];
 
 /// The words of a schema or of its items; none if it is open.
@@ -147,10 +148,14 @@ fn a_listed_word_of_a_query_is_taken_and_no_other() {
             };
             let send = |word: &str| {
                 let path = format!("{}?{name}={word}", world.fill(route.path));
+                let caller = match route.need {
+                    Need::Session => &world.session,
+                    Need::Nothing | Need::Credential | Need::Scope(_) | Need::Client => {
+                        &world.caller
+                    }
+                };
                 let body = route.doc.request_example.as_ref().map(Value::to_string);
-                world
-                    .caller
-                    .send(route.method.as_str(), &path, &[], body.as_deref())
+                caller.send(route.method.as_str(), &path, &[], body.as_deref())
             };
             let place = format!("{} ?{name}", route.path);
             let refused = fault(&send(NONSENSE), name);

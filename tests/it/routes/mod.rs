@@ -16,5 +16,6 @@ mod pages;
 mod programs;
 mod requests;
 mod settings;
+mod upkeep;
 mod workouts;
 mod workspaces;

@@ -2,12 +2,14 @@
 
 mod http;
 mod server;
+mod smtp;
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub(crate) use http::{Answer, Caller, exchange, exchange_kept};
 pub(crate) use server::{Coach, PASSWORD, Server, logs};
+pub(crate) use smtp::{MailServer, Manner};
 
 /// What is waited for comes sooner by far.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -245,9 +245,45 @@ impl Server {
         assert_eq!(deleted.expect("a write"), 1);
     }
 
+    /// Makes a coach an owner behind the program's back.
+    pub(crate) fn make_owner(&self, coach: Coach) {
+        let made = self.app.db.write_blocking(move |tx| {
+            let sql = "UPDATE accounts SET role = 'owner' WHERE id = ?1";
+            Ok(tx.prepare_cached(sql)?.execute([coach.account])?)
+        });
+        assert_eq!(made.expect("a write"), 1);
+    }
+
     /// Runs one sweep of ended answers, as the background does every minute.
     pub(crate) fn sweep_answers(&self) {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_answers(&self.app));
+    }
+
+    /// Runs jobs in the background until this is dropped, which cuts them off as a kill does.
+    pub(crate) fn work(&self) -> Working {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let app = self.app.clone();
+        let body = move || {
+            actix_web::rt::System::new().block_on(async move {
+                let workers = cadence::workers::start(&app);
+                drop(stopped.await);
+                drop(workers);
+            });
+        };
+        let thread = std::thread::Builder::new().name("server".to_owned());
+        Working {
+            stop: Some(stop),
+            thread: Some(thread.spawn(body).expect("a thread")),
+        }
+    }
+
+    /// Does what is ready, as the background does; gives the number of jobs.
+    pub(crate) fn run_jobs(&self) -> usize {
+        actix_web::rt::System::new().block_on(async {
+            let runner = cadence::workers::runner(&self.app).await;
+            let runner = runner.expect("a runner");
+            runner.drain().await.expect("jobs run")
+        })
     }
 
     /// Runs one sweep of requests and usage that are no longer kept.
@@ -399,6 +435,28 @@ impl Server {
             .expect("a key")
     }
 
+    /// What the edge knows of a caller with this key.
+    pub(crate) fn caller(&self, coach: Coach, mode: Mode, key: &str) -> Operator {
+        let operator = self.operator(coach);
+        let operator = operator.caller();
+        Operator {
+            account_id: coach.account,
+            workspace_id: coach.workspace,
+            workspace: operator.workspace.clone(),
+            tenant: operator.managed_tenant(mode).expect("both modes"),
+            test_tenant: operator.test_tenant,
+            principal: Principal::Coach,
+            credential: Credential::ApiKey {
+                id: KeyId::parse(key).expect("a key's id"),
+                name: "test".to_owned(),
+            },
+            scopes: Scopes::all(),
+            allowed_ips: None,
+            expires_at: None,
+            plan: "studio".to_owned(),
+        }
+    }
+
     fn operator(&self, coach: Coach) -> Permit<KeysWrite> {
         let tenants = self
             .app
@@ -424,6 +482,21 @@ impl Server {
             plan: "studio".to_owned(),
         };
         Permit::check(Arc::new(caller), Arc::new(self.origin())).expect("the operator may")
+    }
+}
+
+/// Jobs that are run in the background.
+pub(crate) struct Working {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the jobs end well");
+        }
     }
 }
 
