@@ -4,7 +4,7 @@
 //! was followed; today's counts once it is logged. On which day it was done does not matter. Left out
 //! are excused sessions and those of a deload. A session that was done in part counts half.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -104,7 +104,7 @@ pub fn followed_until(program: &Program, client: &Client, zone: &str, today: Dat
 /// What was done in the windows that end today.
 pub fn windows(
     planned: &[Planned],
-    logged: &HashMap<(ProgramId, Place), LogStatus>,
+    logged: &BTreeMap<(ProgramId, Place), LogStatus>,
     today: Date,
 ) -> Vec<Window> {
     let window = |days: i64| {

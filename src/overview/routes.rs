@@ -1,6 +1,6 @@
 //! `GET /v1/clients/{client_id}`, a client seen whole, and `GET /v1/clients/{client_id}/adherence`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,7 +38,7 @@ pub struct Parts {
     /// The program that the client follows; null if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CurrentProgramBody>)]
-    current_program: Option<Option<CurrentProgramBody>>,
+    current_program: Option<Current>,
     /// The last five check-ins.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Object>, required = false)]
@@ -48,6 +48,10 @@ pub struct Parts {
     #[schema(value_type = Vec<Object>, required = false)]
     payment_history: Option<[(); 0]>,
 }
+
+/// The program that a client follows, or `null`.
+#[derive(Debug, Serialize)]
+struct Current(Option<CurrentProgramBody>);
 
 /// The parts that a client seen whole has beyond the profile.
 const PARTS: [&str; 3] = ["current_program", "recent_checkins", "payment_history"];
@@ -101,10 +105,8 @@ async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
     let (id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
     let read = |conn: &Reader| {
         let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
-        let program = match expand.current_program {
-            true => Some(programs::store::find_current(conn, tenant, id)?),
-            false => None,
-        };
+        let follows = || programs::store::find_current(conn, tenant, id);
+        let program = expand.current_program.then(follows).transpose()?;
         Ok((client, program))
     };
     let (client, program) = cx.app.db.read_now(read)?;
@@ -123,7 +125,7 @@ async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
     );
     let parts = Parts {
         current_program: program
-            .map(|program| program.map(|program| CurrentProgramBody::of(&program, today))),
+            .map(|program| Current(program.map(|program| CurrentProgramBody::of(&program, today)))),
         recent_checkins: expand.recent_checkins.then_some([]),
         payment_history: expand.payment_history.then_some([]),
     };
@@ -178,7 +180,7 @@ async fn get_adherence(cx: Cx<ProgramsRead>, _: NoQuery) -> Result<Answer> {
                     serde_json::from_str(&whole.blocks).map_err(Error::internal)?;
                 planned.extend(adherence::planned(program, &blocks, until));
             }
-            let logged: HashMap<_, _> = workouts::store::planned(conn, tenant, id)?
+            let logged: BTreeMap<_, _> = workouts::store::planned(conn, tenant, id)?
                 .into_iter()
                 .collect();
             Answer::ok(&AdherenceBody {

@@ -73,7 +73,9 @@ fn short(bounds: std::ops::RangeInclusive<i64>) -> impl Fn(Json, &mut At<'_>) ->
 fn one_or_some(value: Json, at: &mut At<'_>) -> Option<Vec<String>> {
     match value {
         Json::Text(_) => text(tag)(value, at).map(|word| vec![word]),
-        _ => list(50, text(tag))(value, at),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
+            list(50, text(tag))(value, at)
+        }
     }
 }
 

@@ -55,8 +55,8 @@ impl FromStr for Decimal {
         {
             return Err(());
         }
-        let whole: i64 = whole.parse().map_err(|_| ())?;
-        let part: i64 = format!("{part:0<3}").parse().map_err(|_| ())?;
+        let number = |text: &str| text.parse::<i64>().ok().ok_or(());
+        let (whole, part) = (number(whole)?, number(&format!("{part:0<3}"))?);
         let value = whole * 1_000 + part;
         if value > MOST {
             return Err(());

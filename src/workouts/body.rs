@@ -92,9 +92,9 @@ pub struct PersonalRecordBody {
     /// The same in grams.
     grams: i64,
     /// How much it was before, where it was just set; null if it is the first.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Before::is_not_told")]
     #[schema(value_type = Option<Weight>)]
-    previous: Option<Option<Weight>>,
+    previous: Before,
     /// The day, in the client's calendar.
     #[schema(value_type = String, format = Date)]
     achieved_on: Date,
@@ -104,6 +104,24 @@ pub struct PersonalRecordBody {
     /// When it was logged.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+}
+
+/// What a record was before.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(untagged)]
+enum Before {
+    /// It is not told: the record is not new.
+    NotTold,
+    /// There was none.
+    Nothing,
+    /// So much.
+    Was(Weight),
+}
+
+impl Before {
+    fn is_not_told(&self) -> bool {
+        matches!(self, Self::NotTold)
+    }
 }
 
 impl<'l> WorkoutLogBody<'l> {
@@ -169,7 +187,7 @@ impl PersonalRecordBody {
             reps: (reps > 0).then_some(reps),
             load: shown(&kept.key, kept.grams, unit),
             grams: kept.grams,
-            previous: None,
+            previous: Before::NotTold,
             achieved_on: kept.achieved_on,
             workout_log_id: kept.log_id,
             created_at: kept.updated_at,
@@ -188,7 +206,7 @@ impl PersonalRecordBody {
         let previous = record.previous;
         let previous = previous.map(|grams| shown(&record.key, grams, unit));
         Self {
-            previous: Some(previous),
+            previous: previous.map_or(Before::Nothing, Before::Was),
             ..Self::of(tenant, log.client_id, unit, &kept)
         }
     }

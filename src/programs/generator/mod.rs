@@ -223,7 +223,8 @@ impl Pick {
 #[derive(Clone, Debug)]
 struct Day {
     template: Template,
-    day: u16,
+    /// The day of the cycle, from 1.
+    place: u16,
     picks: Vec<Pick>,
     /// Places of picks that are done in turn.
     groups: Vec<Vec<usize>>,
@@ -270,9 +271,9 @@ fn sessions(input: &Input) -> Vec<Day> {
     let days = templates
         .into_iter()
         .zip(places)
-        .map(|(template, day)| Day {
+        .map(|(template, place)| Day {
             template,
-            day,
+            place,
             picks: Vec::new(),
             groups: Vec::new(),
             warm_up: None,
@@ -404,7 +405,7 @@ fn place_locked(
         used[place] += 1;
         let slot = format!("locked: {}", facts.pattern.name());
         let mut pick = Pick::new(input, chooser, Role::Accessory, choice, slot);
-        pick.reason = "Locked by the request.".to_owned();
+        "Locked by the request.".clone_into(&mut pick.reason);
         pick.limit(volume::room(chooser, days, at, place, pick.start));
         days[at].picks.push(pick);
     }
@@ -457,7 +458,7 @@ fn prepare(chooser: &Chooser, input: &Input, days: &mut [Day]) {
     let weeks = u32::from(policy::weeks(input.goal, input.level as usize).0);
     let (least, most) = policy::CONDITIONING_MINUTES;
     let (_, mut wanted) = policy::cardio_minutes(input.goal);
-    let last = days.iter().rposition(|day| !day.is_easy());
+    let hardest_day = days.iter().rposition(|day| !day.is_easy());
     let hard = input.goal == Goal::Endurance && input.level > Level::Beginner && !input.is_easy();
     for (place, day) in days.iter_mut().enumerate() {
         if day.is_easy() {
@@ -489,7 +490,7 @@ fn prepare(chooser: &Chooser, input: &Input, days: &mut [Day]) {
         if minutes < least {
             continue;
         }
-        let intervals = hard && Some(place) == last;
+        let intervals = hard && Some(place) == hardest_day;
         // What warmed up is not done a second time.
         let choose = |intervals| chooser.choose_cardio(&[], intervals, day.warm_up, &used);
         let choice = choose(intervals).map(|place| (place, intervals));
@@ -529,8 +530,14 @@ fn input_hash(input: &Input, catalogue: &Catalogue) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut text = String::new();
+    for byte in hash.finalize() {
+        let digits = [byte >> 4, byte & 15].map(u32::from);
+        text.extend(
+            digits
+                .iter()
+                .filter_map(|digit| char::from_digit(*digit, 16)),
+        );
+    }
+    text
 }

@@ -150,9 +150,8 @@ pub const HELPER_PERCENT: u32 = 75;
 /// Repetitions in reserve in the first and in the last week before a deload.
 pub fn rir(goal: Goal, level: usize) -> (u32, u32) {
     match (goal, level) {
-        (Goal::Hypertrophy | Goal::Strength, 0) => (4, 2),
+        (_, 0) => (4, 2),
         (Goal::Hypertrophy | Goal::Strength, _) => (3, 1),
-        (Goal::FatLoss | Goal::Endurance | Goal::General, 0) => (4, 2),
         (Goal::FatLoss | Goal::Endurance | Goal::General, _) => (3, 2),
     }
 }
@@ -194,18 +193,16 @@ impl Role {
     pub fn sets(self, goal: Goal) -> u32 {
         match (self, goal) {
             (Self::Main, _) | (Self::Power | Self::Second, Goal::Strength) => 3,
-            (Self::Power | Self::Second, _)
-            | (Self::Accessory | Self::Isolation | Self::Core, _) => 2,
+            (Self::Power | Self::Second | Self::Accessory | Self::Isolation | Self::Core, _) => 2,
         }
     }
 
     /// Most sets of one exercise.
     pub fn sets_max(self) -> u32 {
         match self {
-            Self::Power => 3,
+            Self::Power | Self::Core => 3,
             Self::Main => 5,
             Self::Second | Self::Accessory | Self::Isolation => 4,
-            Self::Core => 3,
         }
     }
 }
@@ -232,7 +229,12 @@ pub fn reps(goal: Goal, role: Role, pattern: Pattern, wave: usize) -> (u32, u32)
         },
         Goal::FatLoss | Goal::General => match role {
             Role::Isolation | Role::Core if small => (10, 15),
-            _ => (6, 12),
+            Role::Power
+            | Role::Main
+            | Role::Second
+            | Role::Accessory
+            | Role::Isolation
+            | Role::Core => (6, 12),
         },
         Goal::Endurance => (12, 20),
     }
@@ -266,9 +268,8 @@ pub fn rest_s(goal: Goal, role: Role) -> u32 {
     let (compound, isolation) = match goal {
         Goal::Hypertrophy => (120, 75),
         Goal::Strength => (180, 90),
-        Goal::FatLoss => (90, 60),
+        Goal::FatLoss | Goal::General => (90, 60),
         Goal::Endurance => (60, 45),
-        Goal::General => (90, 60),
     };
     match role {
         Role::Power | Role::Main | Role::Second | Role::Accessory => compound,
@@ -314,8 +315,7 @@ pub fn percent_1rm(level: usize) -> (u32, u32) {
 pub fn increment(metric: bool, lower: bool) -> i64 {
     match (metric, lower) {
         (true, false) => 2_500,
-        (true, true) => 5_000,
-        (false, false) => 5_000,
+        (true, true) | (false, false) => 5_000,
         (false, true) => 10_000,
     }
 }
@@ -394,7 +394,19 @@ pub fn fallback(pattern: Pattern) -> &'static [Pattern] {
         Pattern::PushHorizontal => &[Pattern::PushVertical, Pattern::Fly],
         Pattern::PullVertical => &[Pattern::PullHorizontal],
         Pattern::PullHorizontal => &[Pattern::PullVertical],
-        _ => &[],
+        Pattern::Fly
+        | Pattern::Delt
+        | Pattern::ArmFlexion
+        | Pattern::ArmExtension
+        | Pattern::LegIsolation
+        | Pattern::Calf
+        | Pattern::CoreAntiExtension
+        | Pattern::CoreAntiRotation
+        | Pattern::CoreFlexion
+        | Pattern::Carry
+        | Pattern::Power
+        | Pattern::Cardio
+        | Pattern::Mobility => &[],
     }
 }
 

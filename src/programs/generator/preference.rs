@@ -4,6 +4,7 @@ use super::policy::Limitation;
 use crate::exercises::catalogue::Pattern;
 
 /// What somebody with a limitation is given first, where a slot allows it.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn preferred(limitation: Limitation) -> &'static [&'static str] {
     match limitation {
         Limitation::Knee => &[
@@ -116,6 +117,7 @@ pub fn preferred(limitation: Limitation) -> &'static [&'static str] {
 }
 
 /// What is taken first of a pattern, the most useful first.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn staples(pattern: Pattern) -> &'static [&'static str] {
     match pattern {
         Pattern::Squat => &[

@@ -60,6 +60,7 @@ const fn slot(role: Role, pattern: Pattern) -> Slot {
     Slot { role, pattern }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn slots(focus: Focus, variant: usize) -> Vec<Slot> {
     use Pattern::{
         ArmExtension, ArmFlexion, Calf, CoreAntiExtension, CoreAntiRotation, CoreFlexion, Delt,
@@ -189,7 +190,7 @@ pub(super) fn week(goal: Goal, level: Level, days: u32) -> Vec<Template> {
         // After an upper and a lower day, push, pull and legs are their second time.
         let variant = match focus {
             Push | Pull | Legs if lifting == 5 => 1,
-            _ => nth,
+            Full | Upper | Lower | Push | Pull | Legs | Easy => nth,
         };
         let twice = focuses.iter().filter(|other| *other == focus).count() > 1;
         let letter = ["A", "B", "C"][nth.min(2)];

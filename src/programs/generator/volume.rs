@@ -14,7 +14,11 @@ pub(super) fn targets(input: &Input) -> [[u32; GROUPS]; 2] {
             let percent = match group {
                 Group::Calves | Group::Core => policy::MINOR_PERCENT,
                 Group::Glutes | Group::Biceps | Group::Triceps => policy::HELPER_PERCENT,
-                _ => 100,
+                Group::Chest
+                | Group::Back
+                | Group::Shoulders
+                | Group::Quads
+                | Group::Hamstrings => 100,
             };
             goal[*group as usize] = (sets * percent).div_ceil(100) * UNITS_OF_A_SET;
         }

@@ -376,16 +376,16 @@ impl Writer<'_> {
         );
         Session {
             week: u16::try_from(week.of_block).ok(),
-            day: Some(day.day),
+            day: Some(day.place),
             name: Some(day.template.name.clone()),
-            minutes: u16::try_from(self.minutes(day, week)).ok(),
+            minutes: u16::try_from(Self::minutes(day, week)).ok(),
             notes: None,
             groups,
         }
     }
 
     /// Minutes that a session takes, rounded up.
-    fn minutes(&self, day: &Day, week: Week) -> u32 {
+    fn minutes(day: &Day, week: Week) -> u32 {
         let conditioning = day.conditioning.map_or(0, |c| {
             if week.deload {
                 c.minutes.div_ceil(2)
