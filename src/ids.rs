@@ -252,6 +252,14 @@ ids! {
     ClientSessionId "cls"
     /// A message between a coach and a client.
     MessageId "msg"
+    /// An exercise of a coach's own.
+    ExerciseId "ex"
+    /// A program of a client.
+    ProgramId "prg"
+    /// A program that is nobody's yet.
+    TemplateId "tpl"
+    /// What a client did in a training.
+    WorkoutLogId "wl"
     /// Something that happened.
     EventId "evt"
     /// A mail in the outbox.

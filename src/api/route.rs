@@ -161,6 +161,8 @@ pub struct Route {
     pub need: Need,
     /// True if a session need not name a workspace and a mode: it is taken to be in its first one.
     pub in_any_workspace: bool,
+    /// The size of its JSON body at most.
+    pub body_limit_bytes: usize,
     /// How it runs.
     pub run: Run,
     /// How it is documented.
@@ -269,6 +271,7 @@ impl Route {
             aliases: &[],
             need,
             in_any_workspace: false,
+            body_limit_bytes: JSON_LIMIT_BYTES,
             run,
             doc,
         }
@@ -536,6 +539,13 @@ impl Route {
     #[must_use]
     pub fn tagged(mut self) -> Self {
         self.doc.tagged = true;
+        self
+    }
+
+    /// Takes JSON bodies of another size than others.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit_bytes = bytes;
         self
     }
 

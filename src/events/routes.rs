@@ -249,6 +249,24 @@ fn sample_object(kind: EventType) -> serde_json::Value {
         | EventType::ClientPaused
         | EventType::ClientResumed
         | EventType::ClientArchived => ("client", "cl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
+        EventType::ProgramCreated
+        | EventType::ProgramActivated
+        | EventType::ProgramCompleted
+        | EventType::ProgramArchived => ("program", "prg_01jwtq3xg0e8k9c3v5r7t9w1y3"),
+        EventType::WorkoutLogged => ("workout_log", "wl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
+        EventType::PersonalRecordSet => {
+            return json!({
+                "object": "personal_record",
+                "livemode": false,
+                "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+                "exercise": "back-squat",
+                "kind": "estimated_1rm",
+                "reps": null,
+                "load": { "value": 142.5, "unit": "kg" },
+                "grams": 142_500,
+                "previous": null,
+            });
+        }
         EventType::MessageSent | EventType::MessageReceived => {
             ("message", "msg_01jwtq3xg0e8k9c3v5r7t9w1y3")
         }

@@ -8,6 +8,11 @@ use crate::error::Result;
 
 /// Everything of a test tenant that a reset removes, children before parents.
 const RESET: &[&str] = &[
+    "DELETE FROM personal_records WHERE tenant_id = :tenant_id",
+    "DELETE FROM workout_logs WHERE tenant_id = :tenant_id",
+    "DELETE FROM programs WHERE tenant_id = :tenant_id",
+    "DELETE FROM program_templates WHERE tenant_id = :tenant_id",
+    "DELETE FROM exercises WHERE tenant_id = :tenant_id",
     "DELETE FROM messages WHERE tenant_id = :tenant_id",
     "DELETE FROM client_sessions WHERE tenant_id = :tenant_id",
     "DELETE FROM client_consents WHERE tenant_id = :tenant_id",

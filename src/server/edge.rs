@@ -31,7 +31,7 @@ use super::{client, long};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::oauth;
 use crate::api::error_body::{self, Form};
-use crate::api::route::{Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
+use crate::api::route::{Head, Incoming, Route, Run, Work};
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
 use crate::caller::{Caller, Credential, Origin, meets};
 use crate::config::RunKind;
@@ -475,7 +475,7 @@ impl Edge {
                 body::read_typed(request, payload, allowed, upload.media_types).await?
             }
             None if takes_body(method) => {
-                body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
+                body::read_json(request, payload, self.allowed(call.route.body_limit_bytes)).await?
             }
             None => Bytes::new(),
         };

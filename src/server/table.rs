@@ -5,7 +5,8 @@ use actix_web::http::Method;
 use crate::access;
 use crate::api::route::Route;
 use crate::{
-    clients, demo, events, mailing, messages, notices, outbox, requests, sandbox, settings, upkeep,
+    clients, demo, events, exercises, mailing, messages, notices, outbox, overview, programs,
+    requests, sandbox, settings, upkeep, workouts,
 };
 
 /// Every route there is.
@@ -21,9 +22,14 @@ pub fn routes() -> Vec<Route> {
         access::oauth::routes::routes(),
         requests::routes::routes(),
         clients::routes::routes(),
+        overview::routes::routes(),
         clients::import::routes::routes(),
         clients::sessions::routes::routes(),
         messages::routes::routes(),
+        exercises::routes::routes(),
+        programs::routes::routes(),
+        programs::templates::routes::routes(),
+        workouts::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
         mailing::routes::routes(),

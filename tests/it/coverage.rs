@@ -10,8 +10,8 @@ use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
-    AppId, ClientId, ClientSessionId, EventId, GrantId, JobId, KeyId, MailId, MessageId, NoticeId,
-    RequestId, WorkspaceId,
+    AppId, ClientId, ClientSessionId, EventId, ExerciseId, GrantId, JobId, KeyId, MailId,
+    MessageId, NoticeId, ProgramId, RequestId, TemplateId, WorkoutLogId, WorkspaceId,
 };
 use cadence::jobs::{self, NewJob};
 use cadence::notices::{self, NoticeKind, Severity, Told};
@@ -154,6 +154,10 @@ struct Objects {
     request: String,
     app: String,
     grant: String,
+    exercise: String,
+    program: String,
+    template: String,
+    workout_log: String,
 }
 
 impl Objects {
@@ -171,6 +175,10 @@ impl Objects {
             "request_id" => &self.request,
             "app_id" => &self.app,
             "grant_id" => &self.grant,
+            "exercise_id" => &self.exercise,
+            "program_id" => &self.program,
+            "template_id" => &self.template,
+            "workout_log_id" => &self.workout_log,
             "happening" => "client-message",
             "session_id" => "ses_01jzkd6v8q9xw2m4n6p8r0t2v4",
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
@@ -192,6 +200,10 @@ impl Objects {
             "request_id" => &mut objects.request,
             "app_id" => &mut objects.app,
             "grant_id" => &mut objects.grant,
+            "exercise_id" => &mut objects.exercise,
+            "program_id" => &mut objects.program,
+            "template_id" => &mut objects.template,
+            "workout_log_id" => &mut objects.workout_log,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         };
         id.clone_into(place);
@@ -214,6 +226,10 @@ impl Objects {
             request: RequestId::new(now).to_string(),
             app: AppId::new(now).to_string(),
             grant: GrantId::new(now).to_string(),
+            exercise: ExerciseId::new(now).to_string(),
+            program: ProgramId::new(now).to_string(),
+            template: TemplateId::new(now).to_string(),
+            workout_log: WorkoutLogId::new(now).to_string(),
         }
     }
 
@@ -241,6 +257,16 @@ impl Objects {
         let live = app.json()["livemode"] == true;
         let app = app.member("id");
         let grant = server.grant(coach, &app, live);
+        let exercise = json!({ "name": "Made", "pattern": "squat", "primary": ["quads"] });
+        let exercise = caller.post("/v1/exercises", &exercise).expect(201);
+        let blocks = json!({ "name": "Made", "blocks": [{ "sessions": [] }] });
+        let programs = format!("/v1/clients/{client}/programs");
+        let program = caller.post(&programs, &blocks).expect(201);
+        let template = caller.post("/v1/program-templates", &blocks).expect(201);
+        let logs = format!("/v1/clients/{client}/workout-logs");
+        let log = caller
+            .post(&logs, &json!({ "status": "excused" }))
+            .expect(201);
         Self {
             workspace: coach.workspace.to_string(),
             client,
@@ -255,11 +281,15 @@ impl Objects {
             request: first_id(caller, "/v1/requests"),
             app,
             grant,
+            exercise: exercise.member("id"),
+            program: program.member("id"),
+            template: template.member("id"),
+            workout_log: log.member("id"),
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 9] {
+    fn of_one_mode(&self) -> [&str; 13] {
         [
             &self.client,
             &self.client_session,
@@ -270,6 +300,10 @@ impl Objects {
             &self.request,
             &self.app,
             &self.grant,
+            &self.exercise,
+            &self.program,
+            &self.template,
+            &self.workout_log,
         ]
     }
 }
@@ -475,7 +509,13 @@ fn a_key_with_just_the_needed_scope_may_read() {
         };
         // An event is shown to who may read what it tells of.
         let scopes = match call.id() {
-            "get_event" => vec![scope.name(), "clients:read", "messages:read", "keys:read"],
+            "get_event" => vec![
+                scope.name(),
+                "clients:read",
+                "messages:read",
+                "keys:read",
+                "programs:read",
+            ],
             _ => vec![scope.name()],
         };
         let caller = server.key(coach, &scopes);
@@ -582,6 +622,10 @@ fn seen(owner: &Caller, objects: &Objects) -> Vec<String> {
     let paths = [
         format!("/v1/clients/{}", objects.client),
         format!("/v1/clients/{}/messages", objects.client),
+        format!("/v1/exercises/{}", objects.exercise),
+        format!("/v1/programs/{}", objects.program),
+        format!("/v1/program-templates/{}", objects.template),
+        format!("/v1/clients/{}/workout-logs", objects.client),
         format!(
             "/v1/workspaces/{}/api-keys/{}",
             objects.workspace, objects.key
@@ -656,6 +700,12 @@ fn prepare(call: &Call, caller: &Caller, objects: &Objects) -> Objects {
             objects.clone()
         }
         "pause_client" => coached(),
+        "complete_program" => {
+            caller
+                .act(&format!("/v1/programs/{}/activate", objects.program))
+                .expect(200);
+            objects.clone()
+        }
         "resume_client" => {
             let objects = coached();
             act(&objects, "pause");

@@ -16,6 +16,8 @@ mod schema;
 mod coverage;
 mod openapi;
 mod secrets;
+mod catalogue;
+mod generator;
 
 mod flows;
 mod routes;
