@@ -11,7 +11,8 @@ use crate::api::query::Parameter;
 use crate::api::route::Route;
 use crate::demo::happenings::HAPPENINGS;
 use crate::ids::{
-    ClientId, ClientSessionId, EventId, KeyId, MailId, MessageId, RequestId, SessionId, WorkspaceId,
+    ClientId, ClientSessionId, EventId, JobId, KeyId, MailId, MessageId, NoticeId, RequestId,
+    SessionId, WorkspaceId,
 };
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
@@ -30,6 +31,8 @@ const IDS: &[(&str, &str, &str)] = &[
     ),
     ("event_id", EventId::PREFIX, "The event."),
     ("mail_id", MailId::PREFIX, "The mail."),
+    ("job_id", JobId::PREFIX, "The job."),
+    ("notice_id", NoticeId::PREFIX, "The notice."),
     ("request_id", RequestId::PREFIX, "The request."),
     ("session_id", SessionId::PREFIX, "The session."),
     (
