@@ -10,8 +10,9 @@ use rusqlite::{CachedStatement, ErrorCode, Row};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error};
 use crate::ids::{
-    AccountId, AuditId, ClientId, ClientSessionId, EventId, ExerciseId, JobId, KeyId, MailId,
-    MessageId, NoticeId, ProgramId, RequestId, SessionId, TemplateId, WorkoutLogId, WorkspaceId,
+    AccountId, AppId, AuditId, ClientId, ClientSessionId, EventId, ExerciseId, FamilyId, GrantId,
+    JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, SessionId, TemplateId,
+    WorkoutLogId, WorkspaceId,
 };
 
 impl ToSql for Timestamp {
@@ -94,7 +95,8 @@ macro_rules! id_columns {
 }
 
 id_columns! {
-    AccountId WorkspaceId KeyId ClientId ClientSessionId MessageId ExerciseId ProgramId TemplateId WorkoutLogId EventId MailId JobId NoticeId AuditId RequestId SessionId
+    AccountId WorkspaceId KeyId AppId GrantId FamilyId ClientId ClientSessionId MessageId ExerciseId
+    ProgramId TemplateId WorkoutLogId EventId MailId JobId NoticeId AuditId RequestId SessionId
 }
 
 /// A machine that cannot write now is a passing state; anything else is a fault of ours.

@@ -8,6 +8,7 @@
 
 mod errors;
 mod events;
+mod guides;
 mod markdown;
 mod quickstart;
 mod reference;
@@ -22,6 +23,8 @@ use serde_json::Value;
 use crate::api::route::Route;
 use crate::dashboard::{self, Found, Page};
 use crate::openapi;
+
+pub use guides::OAUTH_EXAMPLE;
 
 /// Every page by its path.
 pub struct Docs(Vec<(String, Page)>);
@@ -42,6 +45,7 @@ impl Docs {
             quickstart::page(),
             errors::page(),
             events::page(),
+            guides::oauth(),
             reference::overview(&document),
         ];
         drafts.extend(reference::parts(&document));
@@ -84,6 +88,7 @@ fn frame(draft: &Draft, contents: &[Part]) -> Markup {
         ("/docs/api", "API reference"),
         ("/docs/errors", "Errors"),
         ("/docs/events", "Events"),
+        ("/docs/guides/oauth", "Apps and OAuth"),
     ];
     html! {
         (DOCTYPE)

@@ -28,7 +28,7 @@ mod windows;
 
 use std::collections::HashMap;
 
-pub use address::{AddressGuard, Connections, SessionGuard};
+pub use address::{AddressGuard, Connections, FailureGuard, SessionGuard};
 pub use throttle::{Attempt, Device, SignInGuard, block_text};
 pub use windows::Limits;
 

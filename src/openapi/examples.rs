@@ -1,8 +1,12 @@
 //! What answers look like: one story of a coach, her client Ana and her keys, told in JSON.
 
+mod access;
+mod oauth;
+
 use serde_json::{Value, json};
 
-use super::training;
+use super::{training, upkeep_examples};
+use access::{auth_status, key, new_key, session, settings, signed_in, whoami, workspace};
 
 const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
 const WORKSPACE_ID: &str = "ws_01jwtq3xg0b1c2d3e4f5g6h7j8";
@@ -17,6 +21,7 @@ const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4N
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
+        "AppBody" => oauth::app(),
         "AdherenceBody" => training::adherence(),
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
@@ -30,27 +35,20 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "ExerciseBody" => training::exercise(),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
+        "GrantBody" => oauth::grant(),
         "HealthBody" => json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
         "InvitedClientBody" => with(client(), json!({ "install_link": LINK })),
         "KeyBody" => key(),
         "KeyListBody" => json!({ "keys": [key()], "count": 1 }),
-        "BackupBody" => json!({
-            "object": "backup",
-            "livemode": null,
-            "name": "nightly-20260603T030000Z.backup",
-            "origin": "nightly",
-            "bytes": 4_812_331,
-            "created_at": "2026-06-03T03:00:02.000Z",
-        }),
-        "JobBody" => job(),
         "MailBody" => mail(),
         "MessageBody" => message(),
+        "IntrospectionBody" => oauth::introspection(),
+        "NewAppBody" => with(oauth::app(), json!({ "client_secret": null })),
         "NewKeyBody" => new_key(),
         "NewWorkoutLogBody" => with(
             training::workout_log(),
             json!({ "personal_records": [training::personal_record()] }),
         ),
-        "NoticeBody" => notice(),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "PersonalRecordBody" => training::personal_record(),
         "ProgramBody" => with(
@@ -90,15 +88,6 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "offset_ms": 18_273_600_000_i64,
             "pending_jobs": 424,
         }),
-        "TestMailBody" => json!({
-            "object": "test_mail",
-            "livemode": null,
-            "status": "sent",
-            "to": "you@example.com",
-            "from": "hello@coach.example",
-            "server": "mail.example:587",
-            "message": "250 2.0.0 Ok: queued as 4F9D2A",
-        }),
         "TestResetBody" => json!({
             "object": "test_reset",
             "livemode": false,
@@ -115,7 +104,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "WholeClientBody" => whole_client(),
         "WorkoutLogBody" => training::workout_log(),
         "WorkspaceBody" => workspace(),
-        _ => return None,
+        other => return upkeep_examples::of(other),
     })
 }
 
@@ -125,86 +114,6 @@ fn with(mut object: Value, others: Value) -> Value {
         object.extend(others);
     }
     object
-}
-
-fn auth_status() -> Value {
-    json!({
-        "object": "auth_status",
-        "set_up": true,
-        "signed_in": false,
-        "mail": true,
-        "encrypted": true,
-        "kind": "serve",
-        "public_url": "https://coach.example",
-        "password_min_length": 15,
-    })
-}
-
-fn session() -> Value {
-    json!({
-        "id": "ses_01jwtq3xg0j1k2m3n4p5q6r7s8",
-        "object": "session",
-        "livemode": null,
-        "current": true,
-        "created_at": "2026-06-03T11:58:00.000Z",
-        "last_seen_at": NOW,
-        "authenticated_at": "2026-06-03T11:58:00.000Z",
-        "expires_at": "2026-06-10T12:00:00.000Z",
-        "address": "203.0.113.7",
-        "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-    })
-}
-
-fn signed_in() -> Value {
-    json!({
-        "account": {
-            "id": ACCOUNT_ID,
-            "name": "North Street Strength",
-            "email": "coach@example.com",
-            "role": "owner",
-            "plan": "studio",
-        },
-        "workspaces": [{
-            "id": WORKSPACE_ID,
-            "name": "North Street Strength",
-            "timezone": "Europe/Lisbon",
-            "units": "metric",
-        }],
-    })
-}
-
-fn settings() -> Value {
-    json!({
-        "object": "settings",
-        "livemode": null,
-        "account": {
-            "id": ACCOUNT_ID,
-            "name": "North Street Strength",
-            "email": "coach@example.com",
-            "role": "owner",
-            "plan": "studio",
-            "created_at": "2026-05-01T08:00:00.000Z",
-        },
-        "workspace": {
-            "id": WORKSPACE_ID,
-            "name": "North Street Strength",
-            "timezone": "Europe/Lisbon",
-            "units": "metric",
-        },
-        "plan": {
-            "name": "studio",
-            "requests_per_hour": 2_500,
-            "burst_percent": 10,
-            "api_access": true,
-        },
-        "server": {
-            "public_url": "https://coach.example",
-            "public_url_source": "settings",
-            "mail": { "configured": true, "from": "North Street <coach@example.com>" },
-            "request_log": { "days": 7, "rows": 100_000 },
-            "version": env!("CARGO_PKG_VERSION"),
-        },
-    })
 }
 
 fn rate_limit() -> Value {
@@ -329,72 +238,7 @@ fn client_import() -> Value {
     })
 }
 
-fn workspace() -> Value {
-    json!({
-        "id": WORKSPACE_ID,
-        "object": "workspace",
-        "livemode": null,
-        "name": "North Street Strength",
-        "timezone": "Europe/Lisbon",
-        "units": "metric",
-        "created_at": "2026-05-01T08:00:00.000Z",
-        "updated_at": "2026-05-04T09:30:00.000Z",
-    })
-}
-
-fn whoami() -> Value {
-    json!({
-        "object": "whoami",
-        "livemode": true,
-        "account_id": ACCOUNT_ID,
-        "workspace_id": WORKSPACE_ID,
-        "mode": "live",
-        "credential": { "type": "api_key", "id": KEY_ID, "name": "production" },
-        "scopes": ["clients:write", "messages:write", "events:read"],
-        "plan": "studio",
-    })
-}
-
-fn key() -> Value {
-    json!({
-        "id": KEY_ID,
-        "object": "api_key",
-        "livemode": true,
-        "workspace_id": WORKSPACE_ID,
-        "key_prefix": "cdnsk_live_",
-        "name": "production",
-        "description": "The booking site.",
-        "mode": "live",
-        "scopes": ["clients:write", "messages:write", "events:read"],
-        "allowed_ips": ["203.0.113.0/24"],
-        "hint": "…a1b2",
-        "client_id": KEY_ID,
-        "status": "active",
-        "works_until": null,
-        "rotated_from": null,
-        "last_used_at": NOW,
-        "last_used_ip": "203.0.113.7",
-        "expires_at": null,
-        "revoked_at": null,
-        "created_at": "2026-05-04T10:00:00.000Z",
-        "updated_at": "2026-05-04T10:00:00.000Z",
-    })
-}
-
 /// A key as the answer to a rotation gives it: the old one works for an hour longer.
-fn new_key() -> Value {
-    let key = json!({
-        "plaintext": "cdnsk_live_0123456789abcdefghijABCDEFGHIJ00a1b2",
-        "rotated_from": "key_01jwtq3xg0d1e2f3g4h5j6k7m8",
-        "previous_works_until": "2026-06-03T13:00:00.000Z",
-        "last_used_at": null,
-        "last_used_ip": null,
-        "created_at": NOW,
-        "updated_at": NOW,
-    });
-    with(self::key(), key)
-}
-
 fn client() -> Value {
     json!({
         "id": CLIENT_ID,
@@ -499,42 +343,6 @@ fn mail() -> Value {
         "expires_at": "2026-06-17T12:00:00.000Z",
         "created_at": NOW,
         "updated_at": NOW,
-    })
-}
-
-fn job() -> Value {
-    json!({
-        "id": "job_01jwtq3xg0j1k2m3n4p5q6r7s8",
-        "object": "job",
-        "livemode": true,
-        "kind": "mail.send",
-        "status": "queued",
-        "recurring": false,
-        "about": "mail_01jwtq3xg0g1h2j3k4m5n6p7q8",
-        "destination": "mail:example.com",
-        "due_at": NOW,
-        "ready_at": "2026-06-03T12:00:11.204Z",
-        "attempts": 1,
-        "error": "The mail server did not take it: transient error (451): Try again later",
-        "progress": null,
-        "started_at": NOW,
-        "ended_at": null,
-        "created_at": NOW,
-        "updated_at": NOW,
-    })
-}
-
-fn notice() -> Value {
-    json!({
-        "id": "ntc_01jwtq3xg0k1m2n3p4q5r6s7t8",
-        "object": "notice",
-        "livemode": true,
-        "kind": "mail_held",
-        "severity": "warning",
-        "title": "3 mails held: send or drop",
-        "message": "Held mail never leaves by itself. Send it, or drop it if the link was passed on by hand.",
-        "action": { "label": "Open the outbox", "href": "/dashboard/live/outbox?status=held" },
-        "created_at": NOW,
     })
 }
 

@@ -11,7 +11,8 @@ use crate::api::query::Parameter;
 use crate::api::route::Route;
 use crate::demo::happenings::HAPPENINGS;
 use crate::ids::{
-    ClientId, ClientSessionId, EventId, KeyId, MailId, MessageId, RequestId, SessionId, WorkspaceId,
+    AppId, ClientId, ClientSessionId, EventId, GrantId, JobId, KeyId, MailId, MessageId, NoticeId,
+    RequestId, SessionId, WorkspaceId,
 };
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
@@ -22,6 +23,8 @@ const IDS: &[(&str, &str, &str)] = &[
         "The workspace; it must be the credential's own.",
     ),
     ("key_id", KeyId::PREFIX, "The API key."),
+    ("app_id", AppId::PREFIX, "The app."),
+    ("grant_id", GrantId::PREFIX, "The grant."),
     ("client_id", ClientId::PREFIX, "The client."),
     (
         "client_session_id",
@@ -29,7 +32,9 @@ const IDS: &[(&str, &str, &str)] = &[
         "The client's device.",
     ),
     ("event_id", EventId::PREFIX, "The event."),
+    ("job_id", JobId::PREFIX, "The job."),
     ("mail_id", MailId::PREFIX, "The mail."),
+    ("notice_id", NoticeId::PREFIX, "The notice."),
     ("request_id", RequestId::PREFIX, "The request."),
     ("session_id", SessionId::PREFIX, "The session."),
     (

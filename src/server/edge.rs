@@ -20,6 +20,7 @@ use futures_util::FutureExt;
 
 use super::body;
 use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
+use super::cors;
 use super::force;
 use super::head::{self, Hosts, Scheme};
 use super::idle::Watched;
@@ -28,12 +29,11 @@ use super::respond::respond;
 use super::table::{Found, Table, routes};
 use super::{client, long};
 use crate::access::extract::{self, Accepted, Refused};
-use crate::access::{heads_up, oauth};
+use crate::access::oauth;
 use crate::api::error_body::{self, Form};
 use crate::api::route::{Head, Incoming, Route, Run, Work};
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
-use crate::caller::{Caller, Origin, meets};
-use crate::clock::Timestamp;
+use crate::caller::{Caller, Credential, Origin, meets};
 use crate::config::RunKind;
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
@@ -42,8 +42,6 @@ use crate::limits::Standing;
 use crate::secrets::{digest, masked};
 use crate::{client_app, dashboard, docs};
 
-/// The one path under `/v1` that does not count.
-const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
 /// The largest body of a request that signs in.
 const AUTH_LIMIT_BYTES: usize = 16 * 1024;
 
@@ -71,6 +69,8 @@ pub(super) struct Known {
     pub(super) caller: Option<Arc<Caller>>,
     pub(super) deprecated: Option<Rotated>,
     pub(super) standing: Option<Standing>,
+    /// The origin of an app, which may read the answer.
+    pub(super) registered_origin: Option<String>,
     /// The answer depends on the cookie, or on where the request comes from.
     pub(super) by_origin: bool,
 }
@@ -121,10 +121,10 @@ pub(super) async fn handle(
         Err(Error::bug("a handler panicked"))
     });
     let code = outcome.as_ref().err().map(Error::code);
-    let answer = outcome.unwrap_or_else(|error| {
+    let mut answer = outcome.unwrap_or_else(|error| {
         log_failure(&error, &request, &arrival);
-        if edge.speaks_oauth(request.path()) {
-            return oauth::error::Refusal::from(&error).answer();
+        if oauth::error::is_spoken_at(request.path()) {
+            return oauth::error::before(request.path(), &error);
         }
         error_body::render(&error, arrival.form, arrival.id)
     });
@@ -136,6 +136,10 @@ pub(super) async fn handle(
         trace.parent = head::trace_parent(request.headers()),
         "request"
     );
+    cors::challenge(&mut answer, &arrival.public.url);
+    if let Some(origin) = &known.registered_origin {
+        cors::open_to(&mut answer, origin);
+    }
     let outcome = Outcome {
         id: arrival.id,
         address: arrival.address,
@@ -183,11 +187,6 @@ fn is_api(path: &str) -> bool {
 }
 
 impl Edge {
-    /// The OAuth endpoints answer every failure in RFC 6749's form; an unknown path is none.
-    fn speaks_oauth(&self, path: &str) -> bool {
-        path.starts_with("/oauth") && self.table.knows(path)
-    }
-
     async fn serve(
         &self,
         request: &HttpRequest,
@@ -197,9 +196,14 @@ impl Edge {
     ) -> Result<Answer> {
         head::check_sizes(request)?;
         self.hosts.check(request, &arrival.public.url)?;
-        if !is_api(request.path()) {
+        let is_api = is_api(request.path());
+        if let Some(answer) = cors::preflight(&self.app, request, is_api)? {
+            return Ok(answer);
+        }
+        if !is_api {
             return self.serve_open(request, payload, arrival, known).await;
         }
+        known.registered_origin = cors::registered(&self.app, request)?;
         if client::asks(request) {
             return self.serve_app(request, payload, arrival, known).await;
         }
@@ -271,6 +275,17 @@ impl Edge {
                 let body = self.enter(request, payload, arrival, &mut head).await?;
                 (run, body)
             }
+            Run::Page(run) => {
+                known.by_origin = true;
+                self.recognise(request, arrival, &mut head)?;
+                let allowed = self.allowed(AUTH_LIMIT_BYTES);
+                let body = if takes_body(request.method()) {
+                    body::read(payload, allowed, request).await?
+                } else {
+                    Bytes::new()
+                };
+                (run, body)
+            }
             Run::Open(run) => (run, Bytes::new()),
             Run::OpenForm(limit_bytes, run) => {
                 head.authorization = request
@@ -279,6 +294,7 @@ impl Edge {
                     .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
                     .collect();
                 head.content_type = text(request, &CONTENT_TYPE);
+                head.cross_origin = cors::is_foreign(request, &arrival.public.url, arrival.scheme);
                 let allowed = self.allowed(*limit_bytes);
                 (run, body::read(payload, allowed, request).await?)
             }
@@ -304,11 +320,24 @@ impl Edge {
             Run::Auth(_) => outcome.map_err(|refusal| self.stranger(arrival, refusal)),
             Run::Open(_)
             | Run::OpenForm(..)
+            | Run::Page(_)
             | Run::App(_)
             | Run::Read(_)
             | Run::Write(_)
             | Run::Import(..) => outcome,
         }
+    }
+
+    /// What pages and the routes of signing in are told of a request, if it is of our own pages.
+    fn recognise(&self, request: &HttpRequest, arrival: &Arrival, head: &mut Head) -> Result<()> {
+        let cookies = extract::cookies(request.headers(), arrival.scheme.https)?;
+        head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
+        head.cookie = cookies.session;
+        head.client_cookie = cookies.client;
+        head.https = arrival.scheme.https;
+        head.encrypted = arrival.scheme.encrypted;
+        head.user_agent = text(request, &USER_AGENT);
+        Ok(())
     }
 
     /// What the routes of signing in are told of a request, and its body: JSON, of our own pages.
@@ -319,13 +348,7 @@ impl Edge {
         arrival: &Arrival,
         head: &mut Head,
     ) -> Result<Bytes> {
-        let cookies = extract::cookies(request.headers(), arrival.scheme.https)?;
-        head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
-        head.cookie = cookies.session;
-        head.client_cookie = cookies.client;
-        head.https = arrival.scheme.https;
-        head.encrypted = arrival.scheme.encrypted;
-        head.user_agent = text(request, &USER_AGENT);
+        self.recognise(request, arrival, head)?;
         if !takes_body(request.method()) {
             return Ok(Bytes::new());
         }
@@ -346,6 +369,10 @@ impl Edge {
         };
         match extract::authenticate(&self.app, &shown, arrival.address).await {
             Ok(Accepted { caller, deprecated }) => {
+                let is_key = matches!(caller.credential, Credential::ApiKey { .. });
+                if is_key && cors::is_foreign(request, &arrival.public.url, arrival.scheme) {
+                    return Err(Error::new(Code::CrossOriginRefused));
+                }
                 known.deprecated = deprecated;
                 Ok(Identity::Caller(caller, false))
             }
@@ -390,56 +417,6 @@ impl Edge {
             Ok(()) => refusal,
             Err(limited) => limited,
         }
-    }
-
-    /// Counts the request against the account's limit; asking for the limit itself is free.
-    fn count(
-        &self,
-        request: &HttpRequest,
-        caller: &Arc<Caller>,
-        arrival: &Arrival,
-        known: &mut Known,
-    ) -> Result<()> {
-        let Some(plan) = self.app.plan_of(caller) else {
-            return Ok(());
-        };
-        let now = self.app.clock.now_of(&caller.tenant);
-        if request.path() == RATE_LIMIT_PATH {
-            known.standing = self.app.limits.peek(caller, plan, now);
-            return Ok(());
-        }
-        let Some(counted) = self.app.limits.count(caller, plan, now) else {
-            return Ok(());
-        };
-        if let Some(opened_at) = counted.crossed {
-            self.warn(caller, arrival, opened_at, &counted.standing);
-        }
-        let refusal = (!counted.allowed).then(|| counted.standing.refusal());
-        known.standing = Some(counted.standing);
-        refusal.map_or(Ok(()), Err)
-    }
-
-    /// Tells the account beside the request, which does not wait for it.
-    fn warn(
-        &self,
-        caller: &Arc<Caller>,
-        arrival: &Arrival,
-        opened_at: Timestamp,
-        standing: &Standing,
-    ) {
-        let origin = Origin {
-            request_id: arrival.id,
-            idempotency_key: None,
-            address: arrival.address,
-            at: self.app.clock.now_of(&caller.tenant),
-        };
-        let (app, caller, standing) = (self.app.clone(), Arc::clone(caller), standing.clone());
-        let warning = heads_up::warn(app, caller, origin, opened_at, standing);
-        actix_web::rt::spawn(async move {
-            if let Err(error) = warning.await {
-                tracing::warn!(?error, "an account was not told that it nears its limit");
-            }
-        });
     }
 
     pub(super) fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {
@@ -538,6 +515,7 @@ impl Edge {
         match &call.route.run {
             Run::Open(run)
             | Run::OpenForm(_, run)
+            | Run::Page(run)
             | Run::Auth(run)
             | Run::App(run)
             | Run::Read(run) => run(incoming).await,

@@ -78,11 +78,6 @@ impl Table {
         Ok(Self { routes, paths })
     }
 
-    /// Whether the path exists with any method.
-    pub(super) fn knows(&self, path: &str) -> bool {
-        self.paths.at(path).is_ok()
-    }
-
     pub(super) fn find(&self, method: &Method, path: &str) -> Found<'_> {
         let Ok(found) = self.paths.at(path) else {
             return Found::Nothing;

@@ -10,8 +10,8 @@ use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
-    ClientId, ClientSessionId, EventId, ExerciseId, JobId, KeyId, MailId, MessageId, NoticeId,
-    ProgramId, RequestId, TemplateId, WorkoutLogId, WorkspaceId,
+    AppId, ClientId, ClientSessionId, EventId, ExerciseId, GrantId, JobId, KeyId, MailId,
+    MessageId, NoticeId, ProgramId, RequestId, TemplateId, WorkoutLogId, WorkspaceId,
 };
 use cadence::jobs::{self, NewJob};
 use cadence::notices::{self, NoticeKind, Severity, Told};
@@ -152,6 +152,8 @@ struct Objects {
     job: String,
     notice: String,
     request: String,
+    app: String,
+    grant: String,
     exercise: String,
     program: String,
     template: String,
@@ -171,6 +173,8 @@ impl Objects {
             "job_id" => &self.job,
             "notice_id" => &self.notice,
             "request_id" => &self.request,
+            "app_id" => &self.app,
+            "grant_id" => &self.grant,
             "exercise_id" => &self.exercise,
             "program_id" => &self.program,
             "template_id" => &self.template,
@@ -194,6 +198,8 @@ impl Objects {
             "job_id" => &mut objects.job,
             "notice_id" => &mut objects.notice,
             "request_id" => &mut objects.request,
+            "app_id" => &mut objects.app,
+            "grant_id" => &mut objects.grant,
             "exercise_id" => &mut objects.exercise,
             "program_id" => &mut objects.program,
             "template_id" => &mut objects.template,
@@ -218,6 +224,8 @@ impl Objects {
             job: JobId::new(now).to_string(),
             notice: NoticeId::new(now).to_string(),
             request: RequestId::new(now).to_string(),
+            app: AppId::new(now).to_string(),
+            grant: GrantId::new(now).to_string(),
             exercise: ExerciseId::new(now).to_string(),
             program: ProgramId::new(now).to_string(),
             template: TemplateId::new(now).to_string(),
@@ -226,7 +234,7 @@ impl Objects {
     }
 
     /// Makes one of each, through the API.
-    fn make(caller: &Caller, coach: Coach) -> Self {
+    fn make(server: &Server, caller: &Caller, coach: Coach) -> Self {
         let new = json!({ "name": "Ana Prado", "email": "made@example.com" });
         let invited = caller.post("/v1/clients", &new).expect(201);
         let client = invited.member("id");
@@ -241,6 +249,14 @@ impl Objects {
         let thread = format!("/v1/clients/{client}/messages");
         let message = caller.post(&thread, &json!({ "body": "Hello" }));
         let key = caller.post(&coach.keys_path(), &json!({ "name": "made" }));
+        let new = json!({
+            "name": "made", "client_type": "confidential",
+            "redirect_uris": ["https://made.example/callback"],
+        });
+        let app = caller.post("/v1/oauth/apps", &new).expect(201);
+        let live = app.json()["livemode"] == true;
+        let app = app.member("id");
+        let grant = server.grant(coach, &app, live);
         let exercise = json!({ "name": "Made", "pattern": "squat", "primary": ["quads"] });
         let exercise = caller.post("/v1/exercises", &exercise).expect(201);
         let blocks = json!({ "name": "Made", "blocks": [{ "sessions": [] }] });
@@ -263,6 +279,8 @@ impl Objects {
             job: JobId::new(Timestamp::default()).to_string(),
             notice: NoticeId::new(Timestamp::default()).to_string(),
             request: first_id(caller, "/v1/requests"),
+            app,
+            grant,
             exercise: exercise.member("id"),
             program: program.member("id"),
             template: template.member("id"),
@@ -271,7 +289,7 @@ impl Objects {
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 11] {
+    fn of_one_mode(&self) -> [&str; 13] {
         [
             &self.client,
             &self.client_session,
@@ -280,6 +298,8 @@ impl Objects {
             &self.mail,
             &self.message,
             &self.request,
+            &self.app,
+            &self.grant,
             &self.exercise,
             &self.program,
             &self.template,
@@ -308,7 +328,7 @@ fn fitting(server: &Server, call: &Call, key: &Caller, coach: Coach) -> Caller {
 fn furnished(server: &Server, email: &str) -> (Caller, Objects, Coach) {
     let coach = server.coach(email);
     let caller = server.key(coach, &[]);
-    let mut objects = Objects::make(&caller, coach);
+    let mut objects = Objects::make(server, &caller, coach);
     objects.job = waiting_job(server);
     objects.notice = told_notice(server, coach);
     (caller, objects, coach)
@@ -530,9 +550,13 @@ fn what_belongs_to_somebody_else_answers_like_what_does_not_exist() {
         (
             "another coach's live",
             &other_live,
-            Objects::make(&other_live, other_coach),
+            Objects::make(&server, &other_live, other_coach),
         ),
-        ("the live tenant's", &live, Objects::make(&live, coach)),
+        (
+            "the live tenant's",
+            &live,
+            Objects::make(&server, &live, coach),
+        ),
     ];
     let missing = Objects::missing(&server);
     let before: Vec<_> = foreign
@@ -620,7 +644,7 @@ fn lists_hold_nothing_of_somebody_else() {
     let server = Server::start();
     let (caller, own, coach) = furnished(&server, "coach@example.com");
     let live = server.bearer(&server.new_key(coach, Mode::Live, &[]).1);
-    let siblings = Objects::make(&live, coach);
+    let siblings = Objects::make(&server, &live, coach);
     let (_, others, _) = furnished(&server, "other@example.com");
 
     for call in for_keys().filter(|call| call.method() == "GET") {

@@ -25,6 +25,7 @@ mod routes;
 mod cli;
 mod cli_import;
 mod crash;
+mod crash_refresh;
 mod demo;
 mod dev;
 mod durable;

