@@ -373,8 +373,8 @@ mod tests {
     #[test]
     fn the_week_is_told_over_blocks_of_different_cycles() {
         let block = |cycle_days, weeks| Block {
-            cycle_days,
             weeks,
+            cycle_days,
             ..Block::default()
         };
         let cycles = Cycles::of(&[

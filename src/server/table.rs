@@ -21,8 +21,9 @@ pub fn routes() -> Vec<Route> {
         access::heads_up::routes(),
         access::oauth::routes::routes(),
         requests::routes::routes(),
-        clients::routes::routes(),
+        // First, so that the methods of a client are told in the usual order.
         overview::routes::routes(),
+        clients::routes::routes(),
         clients::import::routes::routes(),
         clients::sessions::routes::routes(),
         messages::routes::routes(),

@@ -228,6 +228,7 @@ fn vary(value: &mut Value, variation: usize) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list of faults")]
 fn every_wrong_part_of_a_program_is_named_by_its_place() {
     let desk = Desk::open();
     let set = "/blocks/0/sessions/0/groups/0/prescriptions/0/sets";
