@@ -11,8 +11,8 @@ use crate::api::query::Parameter;
 use crate::api::route::Route;
 use crate::demo::happenings::HAPPENINGS;
 use crate::ids::{
-    AppId, ClientId, ClientSessionId, EventId, GrantId, JobId, KeyId, MailId, MessageId, NoticeId,
-    RequestId, SessionId, WorkspaceId,
+    AppId, ClientId, ClientSessionId, EventId, ExerciseId, GrantId, JobId, KeyId, MailId,
+    MessageId, NoticeId, ProgramId, RequestId, SessionId, TemplateId, WorkoutLogId, WorkspaceId,
 };
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
@@ -32,6 +32,18 @@ const IDS: &[(&str, &str, &str)] = &[
         "The client's device.",
     ),
     ("event_id", EventId::PREFIX, "The event."),
+    (
+        "exercise_id",
+        ExerciseId::PREFIX,
+        "The exercise; its slug is taken as well.",
+    ),
+    ("program_id", ProgramId::PREFIX, "The program."),
+    ("template_id", TemplateId::PREFIX, "The template."),
+    (
+        "workout_log_id",
+        WorkoutLogId::PREFIX,
+        "The workout log, of this client.",
+    ),
     ("job_id", JobId::PREFIX, "The job."),
     ("mail_id", MailId::PREFIX, "The mail."),
     ("notice_id", NoticeId::PREFIX, "The notice."),
