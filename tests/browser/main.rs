@@ -12,7 +12,12 @@ mod chromium;
 #[path = "../it/process.rs"]
 mod process;
 
+mod looking;
 mod parts;
 mod place;
 
+mod first_screen;
+mod join;
 mod journeys;
+mod pages;
+mod signing_in;
