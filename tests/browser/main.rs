@@ -20,4 +20,5 @@ mod first_screen;
 mod join;
 mod journeys;
 mod pages;
+mod pictures;
 mod signing_in;
