@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::idempotency::Answer;
 use crate::ids::KeyId;
 use crate::limits::{AddressGuard, Connections, Limits};
+use crate::outside::http::Client;
 use crate::secrets::{Digest, Hasher, SealingKey};
 
 /// Credentials kept in memory. Losing one costs a point read, never an answer.
@@ -55,6 +56,8 @@ pub struct Parts {
     pub token_failures: AddressGuard,
     /// Open connections, per address.
     pub connections: Connections,
+    /// What calls addresses that came from a caller.
+    pub outside: Client,
 }
 
 impl App {
@@ -65,9 +68,10 @@ impl App {
         db: Db,
         sealing: Arc<SealingKey>,
         hasher: Hasher,
-    ) -> Self {
+    ) -> Result<Self> {
         let credentials = Cache::new(CREDENTIALS_KEPT);
-        Self(Arc::new(Parts {
+        Ok(Self(Arc::new(Parts {
+            outside: Client::new(&config)?,
             limits: Limits::new(db.clone()),
             strangers: AddressGuard::new(STRANGERS_PER_MINUTE),
             token_failures: AddressGuard::new(TOKEN_FAILURES_PER_MINUTE),
@@ -80,7 +84,7 @@ impl App {
             sealing,
             hasher,
             credentials,
-        }))
+        })))
     }
 
     /// The plan of a caller's account.

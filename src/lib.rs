@@ -14,6 +14,7 @@ pub mod config;
 // Storage and machinery.
 pub mod db;
 pub mod backup;
+pub mod outside;
 pub mod idempotency;
 pub mod limits;
 pub mod app;
@@ -27,6 +28,7 @@ pub mod access;
 // Coaching: the product.
 pub mod clients;
 pub mod messages;
+
 pub mod sandbox;
 
 // Edge and program.

@@ -44,6 +44,11 @@ pub struct Config {
     pub extra_hosts: Vec<String>,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<AddressRange>,
+    /// Addresses that are not public and that webhooks may be sent to all the same, each with its
+    /// port. They come from the configuration file alone.
+    pub allow_private: Vec<SocketAddr>,
+    /// Days for which events and the deliveries of them are kept.
+    pub events_keep_days: u32,
     /// HTTP worker threads.
     pub workers: usize,
     /// How long a request's body may take; a large one gets a second more for each KiB of it.
@@ -86,6 +91,8 @@ impl Config {
         let public_url = server::public_url(&mut from, listen)?;
         let extra_hosts = from.list("http", "hosts")?;
         let trusted_proxies = server::trusted_proxies(&mut from)?;
+        let allow_private = server::allow_private(&mut from)?;
+        let events_keep_days = server::events_keep_days(&mut from)?;
         let workers = server::workers(&mut from)?;
         let body_timeout = server::body_timeout(&mut from)?;
         let keep_alive = server::keep_alive(&mut from)?;
@@ -118,6 +125,8 @@ impl Config {
             public_url,
             extra_hosts,
             trusted_proxies,
+            allow_private,
+            events_keep_days,
             workers,
             body_timeout,
             keep_alive,

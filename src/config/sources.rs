@@ -159,6 +159,12 @@ impl Sources {
         Ok(Some(value))
     }
 
+    /// Where a setting that was read came from.
+    pub(super) fn origin(&self, name: &str) -> Option<&str> {
+        let setting = self.settings.iter().find(|setting| setting.name == name);
+        setting.map(|setting| setting.origin.as_str())
+    }
+
     pub(super) fn text_or(
         &mut self,
         section: &str,

@@ -80,7 +80,7 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
         clock.set_offset(&tenant, offset_ms);
     }
     let hasher = Hasher::new(cost)?;
-    Ok(App::new(config, clock, db, sealing, hasher))
+    Ok(App::new(config, clock, db, sealing, hasher)?)
 }
 
 /// Starts serving on a listener.
@@ -88,6 +88,7 @@ pub fn start(app: App, listener: TcpListener) -> anyhow::Result<Server> {
     let address = listener
         .local_addr()
         .context("the listening socket has no address")?;
+    app.outside.guard().listens_at(address);
     let edge = Arc::new(Edge::new(app.clone(), address)?);
     let workers = app.config.workers;
     let connecting = app.clone();
