@@ -167,6 +167,12 @@ ids! {
     MailId "mail"
     /// An entry of the audit log.
     AuditId "aud"
+    /// A webhook.
+    WebhookId "wh"
+    /// An event on its way to a webhook.
+    DeliveryId "dlv"
+    /// What the test inbox received.
+    InboxMessageId "inb"
     /// A request, as named in `X-Request-Id`.
     RequestId "req"
 }

@@ -20,7 +20,14 @@ pub type Migration = (u32, &'static str, &'static str);
 
 /// Every migration since the first, numbered from 1 without gaps. Never remove or edit an entry: a
 /// file somewhere has run it.
-pub const MIGRATIONS: &[Migration] = &[(1, "start", include_str!("migrations/0001_start.sql"))];
+pub const MIGRATIONS: &[Migration] = &[
+    (1, "start", include_str!("migrations/0001_start.sql")),
+    (
+        2,
+        "webhooks",
+        include_str!("migrations/0008_webhooks.sql"),
+    ),
+];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.
 pub fn pending(conn: &Connection) -> Result<&'static [Migration]> {

@@ -10,7 +10,8 @@ use rusqlite::{CachedStatement, ErrorCode, Row};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error};
 use crate::ids::{
-    AccountId, AuditId, ClientId, EventId, KeyId, MailId, MessageId, RequestId, WorkspaceId,
+    AccountId, AuditId, ClientId, DeliveryId, EventId, InboxMessageId, KeyId, MailId, MessageId,
+    RequestId, WebhookId, WorkspaceId,
 };
 
 impl ToSql for Timestamp {
@@ -94,6 +95,7 @@ macro_rules! id_columns {
 
 id_columns! {
     AccountId WorkspaceId KeyId ClientId MessageId EventId MailId AuditId RequestId
+    WebhookId DeliveryId InboxMessageId
 }
 
 /// A machine that cannot write now is a passing state; anything else is a fault of ours.

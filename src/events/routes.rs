@@ -2,72 +2,22 @@
 
 use serde::Serialize;
 use serde_json::json;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::body::EventBody;
+use super::samples::sample;
 use super::store::{self, Filter, Span};
-use super::{Event, EventType};
+use super::{Event, EventType, matching, patterns};
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
-use crate::caller::{AnyCaller, EventsRead, Mode, Tenant};
+use crate::caller::{AnyCaller, EventsRead, Tenant};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
-use crate::ids::EventId;
 
 /// An event is never changed.
 const ONLY_VERSION: i64 = 1;
-
-/// Something that happened.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct EventBody {
-    /// The event's id; a webhook delivery carries the same.
-    #[schema(value_type = String, example = "evt_01jzkd6v8q9xw2m4n6p8r0t2v4")]
-    id: EventId,
-    /// Always `event`.
-    object: &'static str,
-    /// The type, such as `client.created`.
-    #[serde(rename = "type")]
-    kind: String,
-    /// True if it happened in live mode.
-    livemode: bool,
-    /// When it happened.
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-    /// Its place in the tenant's log: dense, in commit order.
-    sequence: i64,
-    /// `object`: what it happened to; `previous`: former values of what changed.
-    #[schema(value_type = Object)]
-    data: Box<RawValue>,
-    /// The call that caused it.
-    request: EventRequestBody,
-}
-
-/// The call that caused an event.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct EventRequestBody {
-    /// The request's id.
-    id: String,
-    /// The idempotency key that it carried.
-    idempotency_key: Option<String>,
-}
-
-fn body(tenant: Tenant, event: &Event) -> Result<EventBody> {
-    Ok(EventBody {
-        id: event.id,
-        object: "event",
-        kind: event.kind.clone(),
-        livemode: tenant.mode().is_live(),
-        created_at: event.created_at,
-        sequence: event.sequence,
-        data: RawValue::from_string(event.data.clone()).map_err(Error::internal)?,
-        request: EventRequestBody {
-            id: event.request_id.clone(),
-            idempotency_key: event.idempotency_key.clone(),
-        },
-    })
-}
 
 /// What the feed of events understands.
 #[derive(Debug)]
@@ -121,30 +71,6 @@ impl FromQuery for EventQuery {
     }
 }
 
-/// The names of types, and what means several of them.
-fn patterns() -> Vec<String> {
-    let mut patterns = vec!["*".to_owned()];
-    for kind in EventType::ALL {
-        let (noun, _) = kind.name().split_once('.').unwrap_or((kind.name(), ""));
-        let all = format!("{noun}.*");
-        if !patterns.contains(&all) {
-            patterns.push(all);
-        }
-        patterns.push(kind.name().to_owned());
-    }
-    patterns
-}
-
-/// The types that a name or a pattern such as `client.*` means.
-pub fn matching(pattern: &str) -> Vec<EventType> {
-    let fits = |kind: &EventType| match pattern.strip_suffix('*') {
-        Some("") => true,
-        Some(prefix) => prefix.ends_with('.') && kind.name().starts_with(prefix),
-        None => kind.name() == pattern,
-    };
-    EventType::ALL.iter().copied().filter(fits).collect()
-}
-
 impl EventQuery {
     fn filter(&self, readable: &[EventType]) -> Filter {
         let asked = matching(self.kind.as_deref().unwrap_or("*"));
@@ -187,7 +113,7 @@ async fn list(cx: Cx<EventsRead>, query: EventQuery) -> Result<Answer> {
                 }
             }
             let events = store::page(conn, tenant, &filter, span, query.page.rows())?;
-            let show = |event: Event| body(tenant, &event);
+            let show = |event: Event| EventBody::of(tenant, &event);
             query.page.answer(tenant, &path, events, show, |event| {
                 event.sequence.to_string()
             })
@@ -203,7 +129,7 @@ async fn get(cx: Cx<EventsRead>, _: NoQuery) -> Result<Answer> {
         .app
         .db
         .read_now(|conn| store::find(conn, tenant, id, &readable))?;
-    let body = body(tenant, &event.ok_or_else(Error::not_found)?)?;
+    let body = EventBody::of(tenant, &event.ok_or_else(Error::not_found)?)?;
     Ok(cx.unless_known(Answer::ok(&body)?.version(ONLY_VERSION)))
 }
 
@@ -224,39 +150,6 @@ pub struct EventTypeBody {
     /// An event of this type.
     #[schema(value_type = Object)]
     sample: serde_json::Value,
-}
-
-/// An event of a type, as a reader of the documentation sees it.
-pub fn sample(kind: EventType) -> serde_json::Value {
-    json!({
-        "id": "evt_01jwtq3xg0e8k9c3v5r7t9w1y3",
-        "object": "event",
-        "type": kind.name(),
-        "livemode": false,
-        "created_at": "2026-06-03T12:00:00.000Z",
-        "sequence": 42,
-        "data": { "object": sample_object(kind) },
-        "request": { "id": "req_01jwtq3xg0e8k9c3v5r7t9w1y5", "idempotency_key": null },
-    })
-}
-
-fn sample_object(kind: EventType) -> serde_json::Value {
-    let (object, id) = match kind {
-        EventType::ClientCreated
-        | EventType::ClientUpdated
-        | EventType::ClientInvited
-        | EventType::ClientPaused
-        | EventType::ClientResumed
-        | EventType::ClientArchived => ("client", "cl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
-        EventType::MessageSent => ("message", "msg_01jwtq3xg0e8k9c3v5r7t9w1y3"),
-        EventType::ApiKeyCreated | EventType::ApiKeyRotated | EventType::ApiKeyRevoked => {
-            ("api_key", "key_01jwtq3xg0e8k9c3v5r7t9w1y3")
-        }
-        EventType::RateLimitWarning => {
-            return json!({ "object": "rate_limit", "livemode": false, "policy": "hour", "used": 2000 });
-        }
-    };
-    json!({ "id": id, "object": object, "livemode": Mode::Test.is_live() })
 }
 
 async fn list_types(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {

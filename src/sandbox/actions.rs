@@ -53,6 +53,8 @@ pub fn advance(
         return Err(out_of_range(to.plus_ms(stands_ms - offset_ms)));
     }
     set_offset(tx, app, tenant, offset_ms)?;
+    // What was to be tried again at a time that has come now.
+    tx.changed(Topic::Webhooks);
     let act = Act {
         action: "test_clock.advanced",
         target: to.to_string(),
@@ -75,6 +77,7 @@ pub fn reset(tx: &Tx<'_>, app: &App, permit: &Permit<WorkspaceWrite>) -> Result<
     };
     audit::record(tx, tenant, permit.caller(), permit.origin(), &act)?;
     tx.changed(Topic::Credentials);
+    tx.changed(Topic::Webhooks);
     let app = app.clone();
     tx.after_commit(move || app.limits.forget(owner));
     Ok(removed)

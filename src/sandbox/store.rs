@@ -8,6 +8,10 @@ use crate::error::Result;
 
 /// Everything of a test tenant that a reset removes, children before parents.
 const RESET: &[&str] = &[
+    "DELETE FROM inbox_messages WHERE tenant_id = :tenant_id",
+    "DELETE FROM delivery_attempts WHERE tenant_id = :tenant_id",
+    "DELETE FROM deliveries WHERE tenant_id = :tenant_id",
+    "DELETE FROM webhooks WHERE tenant_id = :tenant_id",
     "DELETE FROM messages WHERE tenant_id = :tenant_id",
     "DELETE FROM clients WHERE tenant_id = :tenant_id",
     "DELETE FROM outbox WHERE tenant_id = :tenant_id",
@@ -17,7 +21,8 @@ const RESET: &[&str] = &[
     )",
     "DELETE FROM idempotency_keys WHERE tenant_id = :tenant_id",
     "DELETE FROM access_tokens WHERE tenant_id = :tenant_id",
-    "UPDATE tenants SET event_sequence = 0 WHERE id = :tenant_id",
+    "UPDATE tenants SET event_sequence = 0, webhook_sequence = NULL, inbox_answer = 'ok'
+    WHERE id = :tenant_id",
 ];
 
 /// Removes everything of a tenant but its keys and its audit log; gives the number of rows.
