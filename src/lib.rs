@@ -28,6 +28,7 @@ pub mod access;
 // Coaching: the product.
 pub mod clients;
 pub mod messages;
+pub mod webhooks;
 
 pub mod sandbox;
 

@@ -44,6 +44,11 @@ impl Answer {
         Ok(answer)
     }
 
+    /// 202 with what was begun.
+    pub fn accepted(body: &impl Serialize) -> Result<Self> {
+        Self::json(202, body)
+    }
+
     /// 204 without a body.
     pub fn no_content() -> Self {
         Self {

@@ -349,6 +349,13 @@ impl Route {
         route
     }
 
+    /// Says that it begins something, and answers 202 with this type.
+    #[must_use]
+    pub fn begins<T: ToSchema>(mut self) -> Self {
+        self.doc.status = 202;
+        self.answers::<T>()
+    }
+
     /// Names it in the documentation.
     #[must_use]
     pub fn named(mut self, tag: &'static str, id: &'static str, summary: &'static str) -> Self {

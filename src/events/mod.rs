@@ -82,11 +82,8 @@ impl EventType {
 pub fn patterns() -> Vec<String> {
     let mut patterns = vec!["*".to_owned()];
     for kind in EventType::ALL {
-        let (noun, _) = kind.name().split_once('.').unwrap_or((kind.name(), ""));
-        let all = format!("{noun}.*");
-        if !patterns.contains(&all) {
-            patterns.push(all);
-        }
+        let all = kind.name().split_once('.').map(|(noun, _)| format!("{noun}.*"));
+        patterns.extend(all.filter(|all| !patterns.contains(all)));
         patterns.push(kind.name().to_owned());
     }
     patterns

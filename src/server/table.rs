@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox, sandbox};
+use crate::{clients, events, messages, outbox, sandbox, webhooks};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -19,6 +19,9 @@ pub fn routes() -> Vec<Route> {
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
+        webhooks::routes::routes(),
+        webhooks::deliveries::routes::routes(),
+        webhooks::inbox::routes::routes(),
         sandbox::routes::routes(),
     ]
     .into_iter()
