@@ -265,6 +265,118 @@ CREATE TABLE messages (
     FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
+-- Requests of accepted credentials and their answers, in the order in which they were written, so
+-- that the oldest end is swept. Holds no secret: bodies are redacted before they get here.
+CREATE TABLE requests (
+    number INTEGER PRIMARY KEY,
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    id TEXT NOT NULL,
+    received_at INTEGER NOT NULL,   -- the server's time: what the sweep goes by
+    created_at INTEGER NOT NULL,    -- the tenant's time
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    route TEXT,                     -- the path with parameters in braces; NULL if there is none
+    status INTEGER NOT NULL,
+    duration_us INTEGER NOT NULL,
+    code TEXT,                      -- of what went wrong
+    caller_kind TEXT NOT NULL,      -- the kind of credential
+    caller_id TEXT,                 -- its id; of a token the key's
+    caller_name TEXT,
+    address TEXT,
+    replayed INTEGER NOT NULL CHECK (replayed IN (0, 1)),
+    limit_requests INTEGER,         -- where the account's limit stood; NULL if there is none
+    limit_remaining INTEGER,
+    limit_reset_at INTEGER,
+    query TEXT,
+    user_agent TEXT,
+    idempotency_key TEXT,
+    bodies TEXT NOT NULL CHECK (bodies IN ('kept', 'masked', 'not_kept')),
+    request_type TEXT,
+    answer_type TEXT,
+    request_truncated INTEGER NOT NULL CHECK (request_truncated IN (0, 1)),
+    answer_truncated INTEGER NOT NULL CHECK (answer_truncated IN (0, 1)),
+    request_body TEXT,
+    answer_body TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX requests_id ON requests (tenant_id, id);
+
+-- How many requests there were, by the hour of the tenant's clock, and how they ended. Kept longer
+-- than the requests themselves, and complete where those are not.
+CREATE TABLE usage_hours (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    hour INTEGER NOT NULL,          -- hours since 1970
+    key_id TEXT NOT NULL,           -- '' where no key was used
+    route TEXT NOT NULL,            -- such as 'GET /v1/clients'; '' where there is no route
+    requests INTEGER NOT NULL,
+    succeeded INTEGER NOT NULL,
+    client_errors INTEGER NOT NULL,
+    server_errors INTEGER NOT NULL,
+    rate_limited INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, hour, key_id, route)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX usage_hours_age ON usage_hours (hour);
+-- People who are signed in. Only a digest of the cookie is kept. One that ended stays for a while:
+-- its request is told why, and its address is known to be its account's.
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    address TEXT,                   -- where it signed in
+    address_block TEXT,             -- the same as it is throttled by: IPv6 counts by /64
+    user_agent TEXT,
+    authenticated_at INTEGER NOT NULL, -- the last entry of the password
+    last_seen_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sessions_account ON sessions (account_id, id);
+CREATE INDEX sessions_age ON sessions (created_at); -- what ended is swept
+
+-- Links that work once: the first set-up of a server, and the way into the demo and the sandbox.
+CREATE TABLE one_time_links (
+    digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+    purpose TEXT NOT NULL CHECK (purpose IN ('set_up', 'sign_in')),
+    account_id TEXT REFERENCES accounts (id), -- of a sign-in: who is signed in
+    expires_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    CHECK ((purpose = 'set_up') = (account_id IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX one_time_links_purpose ON one_time_links (purpose, created_at);
+
+-- Links of forgotten passwords: each works once, and using one ends the account's others.
+CREATE TABLE password_resets (
+    digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    expires_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX password_resets_account ON password_resets (account_id, created_at);
+CREATE INDEX password_resets_expiry ON password_resets (expires_at); -- what ended is swept
+
+-- Mail to an account (resets, security): readable through no API; `fill` is emptied once it left or
+-- never will.
+CREATE TABLE account_outbox (
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    id TEXT NOT NULL,
+    template TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    fill BLOB NOT NULL,             -- sealed JSON: what the template is filled with
+    status TEXT NOT NULL CHECK (status IN ('queued', 'sent', 'held', 'off', 'bounced', 'dropped')),
+    reason TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER,             -- pointless to send from here on
+    PRIMARY KEY (account_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX account_outbox_queued ON account_outbox (id) WHERE status = 'queued';
+CREATE INDEX account_outbox_expiry ON account_outbox (expires_at)
+    WHERE expires_at IS NOT NULL AND status IN ('queued', 'held');
 -- Where what happened is told. All times are the tenant's.
 CREATE TABLE webhooks (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),

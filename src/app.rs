@@ -3,23 +3,30 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use moka::sync::Cache;
 
 use crate::caller::{Caller, Plan, Tenant};
 use crate::clock::{Clock, Timestamp};
-use crate::config::Config;
+use crate::config::{Config, PublicUrl, UrlSource};
 use crate::db::Db;
 use crate::error::Result;
 use crate::idempotency::Answer;
-use crate::ids::KeyId;
-use crate::limits::{AddressGuard, Connections, Limits};
+use crate::ids::{AccountId, KeyId, SessionId, WorkspaceId};
+use crate::limits::{AddressGuard, Connections, Limits, SessionGuard, SignInGuard};
 use crate::outside::http::Client;
+use crate::request_log::RequestLog;
 use crate::secrets::{Digest, Hasher, SealingKey};
 
 /// Credentials kept in memory. Losing one costs a point read, never an answer.
 const CREDENTIALS_KEPT: u64 = 20_000;
+
+/// Sessions kept in memory.
+const SESSIONS_KEPT: u64 = 10_000;
+/// Requests a minute of one session.
+const SESSION_REQUESTS_PER_MINUTE: u32 = 1_200;
 
 /// Requests a minute that an address may send without an accepted credential.
 const STRANGERS_PER_MINUTE: u32 = 600;
@@ -44,12 +51,24 @@ pub struct Parts {
     pub hasher: Hasher,
     /// Credentials by digest; see [`CachedCredential`].
     pub credentials: Cache<Digest, Arc<CachedCredential>>,
+    /// Sessions by digest of their cookie, as credentials are.
+    pub sessions: Cache<Digest, Arc<CachedSession>>,
+    /// Uses of sessions that are not written yet.
+    pub session_uses: SessionUses,
+    /// Requests of each session.
+    pub session_guard: SessionGuard,
+    /// Wrong passwords.
+    pub sign_ins: SignInGuard,
+    /// Where people reach the server; see [`App::public_address`].
+    public_address: RwLock<Arc<PublicAddress>>,
     /// Pages of lists as they were answered; see [`CachedPage`].
     pub pages: Pages,
     /// Uses of keys that are not written yet.
     pub uses: Uses,
     /// The rate windows of all accounts.
     pub limits: Limits,
+    /// Requests that were answered and are not written yet.
+    pub request_log: RequestLog,
     /// Requests without an accepted credential, per address.
     pub strangers: AddressGuard,
     /// Failures of clients at the token endpoint, per address.
@@ -70,14 +89,24 @@ impl App {
         hasher: Hasher,
     ) -> Result<Self> {
         let credentials = Cache::new(CREDENTIALS_KEPT);
+        let public_address = PublicAddress {
+            url: config.public_url.clone(),
+            source: config.public_url_source,
+        };
         Ok(Self(Arc::new(Parts {
             outside: Client::new(&config)?,
+            sessions: Cache::new(SESSIONS_KEPT),
+            session_uses: SessionUses::default(),
+            session_guard: SessionGuard::new(SESSION_REQUESTS_PER_MINUTE),
+            sign_ins: SignInGuard::new(),
+            public_address: RwLock::new(Arc::new(public_address)),
             limits: Limits::new(db.clone()),
             strangers: AddressGuard::new(STRANGERS_PER_MINUTE),
             token_failures: AddressGuard::new(TOKEN_FAILURES_PER_MINUTE),
             connections: Connections::default(),
             pages: Pages::new(),
             uses: Uses::default(),
+            request_log: RequestLog::new(config.request_log),
             config,
             clock,
             db,
@@ -85,6 +114,22 @@ impl App {
             hasher,
             credentials,
         })))
+    }
+
+    /// Where people and apps reach the server now: every link is made from it. It may change while
+    /// the server runs, so ask each time.
+    pub fn public_address(&self) -> Arc<PublicAddress> {
+        let address = self.public_address.read();
+        Arc::clone(&address.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another address in place; after it is committed.
+    pub fn set_public_address(&self, address: PublicAddress) {
+        let mut place = self
+            .public_address
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *place = Arc::new(address);
     }
 
     /// The plan of a caller's account.
@@ -98,6 +143,66 @@ impl Deref for App {
 
     fn deref(&self) -> &Parts {
         &self.0
+    }
+}
+
+/// Where people and apps reach the server, and who said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicAddress {
+    /// The address.
+    pub url: PublicUrl,
+    /// Who said so.
+    pub source: UrlSource,
+}
+
+/// A session as it was read, with the epoch that was read before its row was; see
+/// [`CachedCredential`]. How long it may be silent is checked at each use.
+#[derive(Debug)]
+pub struct CachedSession {
+    /// The epoch of the credentials before the row was read.
+    pub epoch: u64,
+    /// The session.
+    pub id: SessionId,
+    /// Who is signed in.
+    pub account_id: AccountId,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// Its last use, in milliseconds.
+    pub last_seen_ms: AtomicI64,
+    /// It was ended, or the account was.
+    pub revoked: bool,
+    /// The account in each of its workspaces, oldest first: in test mode and in live mode.
+    pub callers: Vec<(WorkspaceId, Arc<Caller>, Arc<Caller>)>,
+}
+
+impl CachedSession {
+    /// Its last use.
+    pub fn last_seen_at(&self) -> Timestamp {
+        Timestamp::from_ms(self.last_seen_ms.load(Ordering::Acquire))
+    }
+}
+
+/// Uses of sessions, gathered here and written together by the background lane.
+#[derive(Debug, Default)]
+pub struct SessionUses(Mutex<HashMap<SessionId, Timestamp>>);
+
+impl SessionUses {
+    /// Remembers a use.
+    pub fn note(&self, id: SessionId, at: Timestamp) {
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gathered.insert(id, at);
+    }
+
+    /// The use of a session that is not written yet.
+    pub fn pending(&self, id: SessionId) -> Option<Timestamp> {
+        let gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gathered.get(&id).copied()
+    }
+
+    /// Takes all uses out, to be written.
+    pub fn take(&self) -> Vec<(SessionId, Timestamp)> {
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *gathered).into_iter().collect()
     }
 }
 

@@ -12,9 +12,9 @@ use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::clock::{HasClock, Timestamp};
+use crate::clock::{HasClock, MINUTE_MS, Timestamp};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AccountId, KeyId, RequestId, WorkspaceId};
+use crate::ids::{AccountId, KeyId, RequestId, SessionId, WorkspaceId};
 use crate::values::AddressRange;
 
 /// The two worlds of a workspace, which never meet.
@@ -270,6 +270,9 @@ impl Principal {
     }
 }
 
+/// For how long a password entry allows what is sensitive.
+pub const REAUTHENTICATION_MS: i64 = 5 * MINUTE_MS;
+
 /// What was shown to get in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
@@ -287,6 +290,13 @@ pub enum Credential {
         /// The key's name.
         name: String,
     },
+    /// A person who signed in.
+    Session {
+        /// The session's id.
+        id: SessionId,
+        /// When the password was last entered, by the server's time.
+        authenticated_at: Timestamp,
+    },
     /// The command line on the server's own machine.
     CommandLine,
 }
@@ -297,6 +307,7 @@ impl Credential {
         match self {
             Self::ApiKey { .. } => "api_key",
             Self::AccessToken { .. } => "access_token",
+            Self::Session { .. } => "session",
             Self::CommandLine => "command_line",
         }
     }
@@ -305,7 +316,28 @@ impl Credential {
     pub fn key_id(&self) -> Option<KeyId> {
         match self {
             Self::ApiKey { id, .. } | Self::AccessToken { key_id: id, .. } => Some(*id),
-            Self::CommandLine => None,
+            Self::Session { .. } | Self::CommandLine => None,
+        }
+    }
+
+    /// True for a person who signed in.
+    pub fn is_session(&self) -> bool {
+        matches!(self, Self::Session { .. })
+    }
+
+    /// Refuses a person whose last password entry is more than five minutes ago, by the server's
+    /// time; keys and the command line are exempt.
+    pub fn recently_authenticated(&self, now: Timestamp) -> Result<()> {
+        match self {
+            Self::Session {
+                authenticated_at, ..
+            } if now.since_ms(*authenticated_at) > REAUTHENTICATION_MS => {
+                Err(Error::new(Code::ReauthRequired))
+            }
+            Self::Session { .. }
+            | Self::ApiKey { .. }
+            | Self::AccessToken { .. }
+            | Self::CommandLine => Ok(()),
         }
     }
 }
@@ -492,6 +524,7 @@ pub fn meets(need: Need, caller: &Caller) -> Result<()> {
         Need::Nothing | Need::Credential => Ok(()),
         Need::Scope(scope) if caller.scopes.allow(scope) => Ok(()),
         Need::Scope(scope) => Err(insufficient_scope(&[scope])),
+        Need::Session if caller.credential.is_session() => Ok(()),
         Need::Session => Err(Error::with(
             Code::AuthForbidden,
             "This call is for a person signed in to the dashboard, not for a key.",

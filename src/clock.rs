@@ -183,7 +183,11 @@ impl Clock {
 
     /// The time of a tenant.
     pub fn now_of(&self, whose: &impl HasClock) -> Timestamp {
-        let now = self.now();
+        self.at_of(whose, self.now())
+    }
+
+    /// What a time of the server is for a tenant, as its clock stands now.
+    pub fn at_of(&self, whose: &impl HasClock, now: Timestamp) -> Timestamp {
         let Some(key) = whose.movable() else {
             return now;
         };

@@ -97,6 +97,16 @@ fn decode(text: &str) -> Option<Uuid> {
     Some(Uuid::from_u128(value))
 }
 
+fn at(id: Uuid) -> Timestamp {
+    // A UUIDv7 begins with 48 bits of milliseconds.
+    Timestamp::from_ms(i64::try_from(id.as_u128() >> 80).unwrap_or(i64::MAX))
+}
+
+fn first_at(at: Timestamp) -> Uuid {
+    let ms = u64::try_from(at.as_ms()).unwrap_or(0);
+    Uuid::from_u128(u128::from(ms) << 80)
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident $prefix:literal)*) => {$(
         $(#[$doc])*
@@ -110,6 +120,16 @@ macro_rules! ids {
             /// A fresh id that sorts by the given time.
             pub fn new(at: Timestamp) -> Self {
                 Self(draw(at))
+            }
+
+            /// The time that it sorts by.
+            pub fn at(self) -> Timestamp {
+                at(self.0)
+            }
+
+            /// The lowest id that sorts by this time: a bound for ranges, never given to anything.
+            pub fn first_at(at: Timestamp) -> Self {
+                Self(first_at(at))
             }
 
             /// Reads an id as users see it; anything else is `None`.
@@ -167,6 +187,8 @@ ids! {
     MailId "mail"
     /// An entry of the audit log.
     AuditId "aud"
+    /// A session of a person who signed in.
+    SessionId "ses"
     /// A webhook.
     WebhookId "wh"
     /// An event on its way to a webhook.
@@ -205,6 +227,15 @@ mod tests {
         let after = ClientId::new(now.plus_ms(1));
 
         assert!(before < after && after < ahead);
+    }
+
+    #[test]
+    fn an_id_knows_its_time_and_lies_between_the_bounds_of_its_millisecond() {
+        let now = Timestamp::from_ms(1_780_488_000_123);
+        let id = EventId::new(now);
+
+        assert_eq!(id.at(), now);
+        assert!(EventId::first_at(now) <= id && id < EventId::first_at(now.plus_ms(1)));
     }
 
     #[test]

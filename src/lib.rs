@@ -17,6 +17,7 @@ pub mod backup;
 pub mod outside;
 pub mod idempotency;
 pub mod limits;
+pub mod request_log;
 pub mod app;
 pub mod api;
 pub mod events;
@@ -24,6 +25,7 @@ pub mod outbox;
 
 // Access: who is calling and what they may do.
 pub mod access;
+pub mod requests;
 
 // Coaching: the product.
 pub mod clients;
@@ -35,6 +37,7 @@ pub mod sandbox;
 // Edge and program.
 pub mod openapi;
 pub mod workers;
+pub mod dashboard;
 pub mod server;
 pub mod control;
 pub mod cli;

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use crate::access::{api_keys, oauth};
+use crate::access::{api_keys, oauth, sessions};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
-use crate::{idempotency, limits};
+use crate::requests::flush::{For, flush};
+use crate::{idempotency, limits, outbox, requests};
 
 /// How often gathered uses of keys are written.
 const USES_EVERY: Duration = Duration::from_secs(3);
+/// How often the request log is written.
+const REQUESTS_EVERY: Duration = Duration::from_secs(1);
 /// How often ended answers are swept.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// Answers removed in one write, so that no request waits long behind it.
@@ -30,6 +33,15 @@ pub fn start(app: &App) -> Workers {
             }
         }
     });
+    let requests = tokio::spawn({
+        let app = app.clone();
+        async move {
+            loop {
+                tokio::time::sleep(REQUESTS_EVERY).await;
+                flush(&app, For::Nobody).await;
+            }
+        }
+    });
     let sweep = tokio::spawn({
         let app = app.clone();
         async move {
@@ -37,10 +49,12 @@ pub fn start(app: &App) -> Workers {
                 tokio::time::sleep(SWEEP_EVERY).await;
                 sweep_answers(&app).await;
                 sweep_tokens(&app).await;
+                sweep_requests(&app).await;
+                sweep_sessions(&app).await;
             }
         }
     });
-    Workers(vec![uses, sweep])
+    Workers(vec![uses, requests, sweep])
 }
 
 impl Drop for Workers {
@@ -51,15 +65,19 @@ impl Drop for Workers {
     }
 }
 
-/// Writes what is gathered in memory: the last uses of keys, the rate windows.
+/// Writes what is gathered in memory: requests, the last uses of keys and sessions, the rate
+/// windows.
 pub async fn write_gathered(app: &App) {
+    flush(app, For::Nobody).await;
     let (uses, windows) = (app.uses.take(), app.limits.take_dirty());
-    if uses.is_empty() && windows.is_empty() {
+    let seen = app.session_uses.take();
+    if uses.is_empty() && windows.is_empty() && seen.is_empty() {
         return;
     }
     let counted = windows.clone();
     let written = app.db.write_background(move |tx| {
         api_keys::actions::write_uses(tx, &uses)?;
+        sessions::actions::write_uses(tx, &seen)?;
         limits::actions::save(tx, &windows)
     });
     if let Err(error) = written.await {
@@ -80,6 +98,20 @@ pub async fn sweep_answers(app: &App) {
 /// Removes access tokens that ended.
 pub async fn sweep_tokens(app: &App) {
     sweep(app, "access tokens", oauth::actions::sweep).await;
+}
+
+/// Removes requests and usage that are no longer kept.
+pub async fn sweep_requests(app: &App) {
+    sweep(app, "requests", requests::actions::sweep).await;
+    sweep(app, "usage", requests::actions::sweep_usage).await;
+}
+
+/// Removes sessions and one-time links that ended, and drops mail to accounts that nobody needs.
+pub async fn sweep_sessions(app: &App) {
+    sweep(app, "sessions", sessions::actions::sweep).await;
+    sweep(app, "one-time links", sessions::actions::sweep_links).await;
+    let drop_mail = outbox::account::actions::drop_ended;
+    sweep(app, "mail to accounts", drop_mail).await;
 }
 
 /// Removes what ended, a few rows a write, until nothing is left that ended.

@@ -136,12 +136,17 @@ fn token_request(key: &Key) -> Vec<u8> {
 
 impl Bench {
     /// Starts a server on a fresh directory with an account, two keys and some clients.
-    pub(crate) async fn new(binary: &Path, root: &Path, name: &str) -> Result<Self> {
+    pub(crate) async fn new(
+        binary: &Path,
+        root: &Path,
+        name: &str,
+        environment: &[(&str, &str)],
+    ) -> Result<Self> {
         let data = data_in(root, name)?;
         let workspace = make_account(binary, &data)?;
         let reader = make_key(binary, &data, &workspace, "test")?;
         let writer = make_key(binary, &data, &workspace, "live")?;
-        let server = Server::start(binary, &data)?;
+        let server = Server::start_with(binary, &data, environment)?;
         let mut bench = Self {
             server,
             reader,

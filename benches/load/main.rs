@@ -70,6 +70,9 @@ struct Options {
     /// Further binaries: the same cases on all of them in turn, to compare builds
     #[arg(long)]
     against: Vec<PathBuf>,
+    /// What the request log costs: the cases with it and without it, in turn
+    #[arg(long)]
+    log: bool,
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -134,8 +137,13 @@ fn main() -> Result<()> {
 async fn compare(options: &Options, binary: PathBuf, root: &std::path::Path) -> Result<()> {
     let mut benches = Vec::new();
     for (number, binary) in std::iter::once(&binary).chain(&options.against).enumerate() {
-        let bench = Bench::new(binary, root, &format!("data-{number}")).await;
+        let bench = Bench::new(binary, root, &format!("data-{number}"), &[]).await;
         benches.push((binary.display().to_string(), bench.context("the server")?));
+    }
+    if options.log {
+        let off = [("CADENCE_REQUESTS_LOG", "off")];
+        let bench = Bench::new(&binary, root, "data-without-log", &off).await;
+        benches.push(("without the request log".to_owned(), bench?));
     }
     println!(
         "{} connections, {} rounds of {:?}; durability: synchronous=FULL\n",
@@ -165,6 +173,13 @@ async fn compare(options: &Options, binary: PathBuf, root: &std::path::Path) -> 
                 String::new()
             };
             rounds.print(case, &of);
+        }
+        if let (true, [with, .., without]) = (options.log, rounds.as_slice()) {
+            println!(
+                "| {}: with the log to without | | {:.3} | ≥ 0.95 | | | |",
+                case.what,
+                with.to(without)
+            );
         }
     }
     Ok(())
@@ -213,6 +228,12 @@ fn median(figures: impl Iterator<Item = f64>) -> f64 {
 struct Rounds(Vec<(Measured, Measured)>);
 
 impl Rounds {
+    /// Requests a second to those of another, round by round.
+    fn to(&self, other: &Self) -> f64 {
+        let rounds = self.0.iter().zip(&other.0);
+        median(rounds.map(|((_, own), (_, other))| own.per_second / other.per_second))
+    }
+
     fn print(&self, case: &Case, of: &str) {
         let milliseconds =
             |part: f64| median(self.0.iter().map(|(_, case)| case.percentile_ms(part)));

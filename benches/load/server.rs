@@ -48,7 +48,17 @@ fn command(binary: &Path, data: &Path) -> Command {
 impl Server {
     /// Starts it and waits until it listens. Its log is in the directory.
     pub(crate) fn start(binary: &Path, data: &Path) -> Result<Self> {
+        Self::start_with(binary, data, &[])
+    }
+
+    /// The same with settings of its own.
+    pub(crate) fn start_with(
+        binary: &Path,
+        data: &Path,
+        environment: &[(&str, &str)],
+    ) -> Result<Self> {
         let mut child = command(binary, data)
+            .envs(environment.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -40,6 +40,9 @@ fn actor(caller: &Caller) -> String {
         actor["id"] = id.to_string().into();
         actor["name"] = name.as_str().into();
     }
+    if let Credential::Session { id, .. } = &caller.credential {
+        actor["id"] = id.to_string().into();
+    }
     actor.to_string()
 }
 
@@ -72,13 +75,18 @@ pub fn record(
     Ok(())
 }
 
-/// Records an act on an account, done at the command line.
+/// Records an act on an account: done at the command line if it came from nowhere, and otherwise by
+/// whoever signs in, or tries to.
 pub fn record_for_account(
     tx: &Tx<'_>,
     account: AccountId,
     origin: &Origin,
     action: &'static str,
 ) -> Result<()> {
+    let actor = match origin.address {
+        None => Credential::CommandLine.kind(),
+        Some(_) => "browser",
+    };
     tx.prepare_cached(
         "INSERT INTO account_audit_log (account_id, id, at, action, actor, address, request_id)
         VALUES (:account_id, :id, :at, :action, :actor, :address, :request_id)",
@@ -88,7 +96,7 @@ pub fn record_for_account(
         ":id": AuditId::new(origin.at),
         ":at": origin.at,
         ":action": action,
-        ":actor": json!({ "type": Credential::CommandLine.kind() }).to_string(),
+        ":actor": json!({ "type": actor }).to_string(),
         ":address": origin.address.map(|address| address.to_string()),
         ":request_id": origin.request_id,
     })?;

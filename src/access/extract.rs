@@ -5,20 +5,27 @@
 //! up by digest, in memory first. What may end a credential at any moment (time, address, grace)
 //! is checked against the clock at every use; what somebody did to it moves the epoch of the
 //! credentials, which makes every older entry a miss.
+//!
+//! Where there is no `Authorization` header a session counts: the cookie that fits the scheme that the
+//! browser used. It is looked up by digest as well, kept under the same epoch, and judged by the
+//! server's clock. A session is its account in one of the account's workspaces and modes, which the
+//! request names: see [`place`].
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{api_keys, oauth};
-use crate::app::{App, CachedCredential, Rotated, Standing, Use};
-use crate::caller::{Caller, Credential};
+use super::sessions::{self, SEEN_EVERY_MS, Session, store::Place};
+use super::{accounts, api_keys, oauth};
+use crate::app::{App, CachedCredential, CachedSession, Rotated, Standing, Use};
+use crate::caller::{Caller, Credential, Mode, Principal, Scopes};
 use crate::clock::Timestamp;
 use crate::db::{Reader, Topic};
 use crate::error::{Code, Error, Result};
+use crate::ids::WorkspaceId;
 use crate::secrets::{Digest, TokenKind, Unrecognised, digest, recognise};
 
 /// An accepted credential.
@@ -265,4 +272,197 @@ fn invalid(reason: &'static str, kind: Option<TokenKind>) -> Error {
     Error::with(Code::AuthInvalid, message)
         .extra("reason", reason)
         .extra("credential", seen)
+}
+
+/// The cookies of a head that have one of our names: whether there is any, and the value of the one
+/// that fits the scheme that the browser used.
+#[derive(Debug, Default)]
+pub struct Cookies {
+    /// Whether there is any of ours.
+    pub any: bool,
+    /// The value of the one that counts.
+    pub session: Option<String>,
+}
+
+/// Reads the cookies. Two of the one that counts are refused: a neighbouring host may have set one.
+pub fn cookies(headers: &HeaderMap, https: bool) -> Result<Cookies> {
+    let mut found = Cookies::default();
+    let wanted = sessions::cookie_name(https);
+    for line in headers.get_all(COOKIE) {
+        // What is no text is none of ours.
+        let Ok(line) = line.to_str() else { continue };
+        for pair in line.split(';') {
+            let Some((name, value)) = pair.trim().split_once('=') else {
+                continue;
+            };
+            if ![sessions::SECURE_COOKIE, sessions::PLAIN_COOKIE].contains(&name) {
+                continue;
+            }
+            found.any = true;
+            if name != wanted || value.is_empty() {
+                continue;
+            }
+            if found.session.replace(value.to_owned()).is_some() {
+                return Err(Error::new(Code::AmbiguousCredentials));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Finds out whose session a cookie is, and whether it may be used now.
+pub fn session(app: &App, cookie: &str) -> Result<Arc<CachedSession>> {
+    let kind = recognise(cookie).map_err(|unrecognised| match unrecognised {
+        Unrecognised::Unknown => invalid("unknown", Some(TokenKind::Session)),
+        Unrecognised::Checksum(_) => invalid("checksum", Some(TokenKind::Session)),
+    })?;
+    if kind != TokenKind::Session {
+        return Err(invalid("unknown", Some(kind)));
+    }
+    let digest = digest(cookie);
+    let epoch = app.db.epoch(Topic::Credentials);
+    let known = app.sessions.get(&digest);
+    let cached = if let Some(cached) = known.filter(|cached| cached.epoch == epoch) {
+        cached
+    } else {
+        let loaded = app
+            .db
+            .read_now(|conn| load_session(app, conn, &digest, epoch))?;
+        let loaded = Arc::new(loaded.ok_or_else(|| invalid("unknown", Some(kind)))?);
+        app.sessions.insert(digest, Arc::clone(&loaded));
+        loaded
+    };
+    if cached.revoked {
+        let message = "The session was ended. Sign in again.";
+        return Err(Error::with(Code::AuthRevoked, message));
+    }
+    let (now, seen) = (app.clock.now(), cached.last_seen_at());
+    if sessions::expires_at(cached.created_at, seen) <= now {
+        return Err(invalid("expired", Some(kind)));
+    }
+    if now.since_ms(seen) >= SEEN_EVERY_MS {
+        let ms = now.as_ms();
+        cached
+            .last_seen_ms
+            .fetch_max(ms, std::sync::atomic::Ordering::AcqRel);
+        app.session_uses.note(cached.id, now);
+    }
+    Ok(cached)
+}
+
+/// Reads a session. The epoch was read first: a change that commits meanwhile outdates the entry.
+fn load_session(
+    app: &App,
+    conn: &Reader,
+    digest: &Digest,
+    epoch: u64,
+) -> Result<Option<CachedSession>> {
+    let Some(session) = sessions::store::find_by_digest(conn, digest)? else {
+        return Ok(None);
+    };
+    let Some(account) = accounts::store::find(conn, session.account_id)? else {
+        return Ok(None);
+    };
+    let places = sessions::store::places(conn, account.id)?;
+    let callers = places
+        .iter()
+        .map(|place| {
+            let of = |mode| Arc::new(session_caller(&session, &account, place, mode));
+            (place.workspace_id, of(Mode::Test), of(Mode::Live))
+        })
+        .collect();
+    // A use that is not written yet counts.
+    let pending = app.session_uses.pending(session.id);
+    let seen = pending.map_or(session.last_seen_at, |at| at.max(session.last_seen_at));
+    Ok(Some(CachedSession {
+        epoch,
+        id: session.id,
+        account_id: account.id,
+        created_at: session.created_at,
+        last_seen_ms: seen.as_ms().into(),
+        revoked: session.revoked_at.is_some() || account.status != "active",
+        callers,
+    }))
+}
+
+fn session_caller(
+    session: &Session,
+    account: &accounts::Account,
+    place: &Place,
+    mode: Mode,
+) -> Caller {
+    Caller {
+        account_id: account.id,
+        workspace_id: place.workspace_id,
+        workspace: place.settings.clone(),
+        tenant: match mode {
+            Mode::Test => place.test,
+            Mode::Live => place.live,
+        },
+        test_tenant: place.test,
+        principal: Principal::Coach,
+        credential: Credential::Session {
+            id: session.id,
+            authenticated_at: session.authenticated_at,
+        },
+        scopes: Scopes::all(),
+        allowed_ips: None,
+        // What it makes may outlive it: it is a person, and not a grant.
+        expires_at: None,
+        plan: account.plan.clone(),
+    }
+}
+
+/// The header that names a session's workspace.
+pub const WORKSPACE_HEADER: &str = "Cadence-Workspace";
+/// The header that names its mode.
+pub const MODE_HEADER: &str = "Cadence-Mode";
+
+/// The workspace and mode that a request of a session names, as sent.
+#[derive(Debug, Default)]
+pub struct Named {
+    /// `Cadence-Workspace`, or `workspace` of a GET's query.
+    pub workspace: Option<String>,
+    /// `Cadence-Mode`, or `mode` of a GET's query.
+    pub mode: Option<String>,
+}
+
+/// The caller that a session is in the place that its request names.
+///
+/// Where the route does not care, what is not named is the account's first workspace in live mode.
+pub fn place(session: &CachedSession, named: &Named, optional: bool) -> Result<Arc<Caller>> {
+    let missing =
+        |name: &str, words: &str| Error::parameter(Code::InvalidParameter, name, words.to_owned());
+    let found = match &named.workspace {
+        Some(text) => {
+            let id = WorkspaceId::parse(text);
+            let found = session
+                .callers
+                .iter()
+                .find(|(other, ..)| Some(*other) == id);
+            found.ok_or_else(|| Error::new(Code::AuthForbidden))?
+        }
+        None if optional => session
+            .callers
+            .first()
+            .ok_or_else(|| Error::new(Code::AuthForbidden))?,
+        None => {
+            let words = "A session names its workspace in the header Cadence-Workspace, or on a GET as `?workspace=`.";
+            return Err(missing(WORKSPACE_HEADER, words));
+        }
+    };
+    let mode = match named.mode.as_deref() {
+        Some(text) => Mode::parse(text)
+            .ok_or_else(|| missing(MODE_HEADER, "The mode is `test` or `live`."))?,
+        None if optional => Mode::Live,
+        None => {
+            let words = "A session names its mode, `test` or `live`, in the header Cadence-Mode, or on a GET as `?mode=`.";
+            return Err(missing(MODE_HEADER, words));
+        }
+    };
+    let (_, test, live) = found;
+    Ok(Arc::clone(match mode {
+        Mode::Test => test,
+        Mode::Live => live,
+    }))
 }

@@ -6,4 +6,5 @@ pub mod audit;
 pub mod extract;
 pub mod heads_up;
 pub mod oauth;
+pub mod sessions;
 pub mod workspaces;

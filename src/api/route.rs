@@ -72,6 +72,14 @@ pub struct Head {
     pub authorization: Vec<String>,
     /// `Content-Type`, for routes that take more than JSON.
     pub content_type: Option<String>,
+    /// What the browser's cookie holds, for routes under `/auth`.
+    pub cookie: Option<String>,
+    /// True if the browser used https, for routes under `/auth`.
+    pub https: bool,
+    /// True if nobody on the way could read along: https, or this very computer.
+    pub encrypted: bool,
+    /// `User-Agent`, for routes under `/auth`.
+    pub user_agent: Option<String>,
 }
 
 /// How a route runs.
@@ -80,6 +88,8 @@ pub enum Run {
     Open(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// Without a caller, with a body of up to so many bytes; errors in the form of OAuth.
     OpenForm(usize, Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
+    /// Of signing in, without a caller: JSON from our own pages alone, who may bring a cookie.
+    Auth(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A read by a caller.
     Read(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A write by a caller.
@@ -96,6 +106,8 @@ pub struct Route {
     pub aliases: &'static [&'static str],
     /// What it asks of its caller.
     pub need: Need,
+    /// True if a session need not name a workspace and a mode: it is taken to be in its first one.
+    pub in_any_workspace: bool,
     /// How it runs.
     pub run: Run,
     /// How it is documented.
@@ -171,6 +183,12 @@ impl<A: Access> Cx<A> {
         self.permit.tenant()
     }
 
+    /// Refuses a person whose last password entry is more than five minutes ago; keys are exempt.
+    pub fn recently_authenticated(&self) -> Result<()> {
+        let credential = &self.permit.caller().credential;
+        credential.recently_authenticated(self.app.clock.now())
+    }
+
     /// The path as sent.
     pub fn path(&self) -> &str {
         &self.head.path
@@ -227,6 +245,7 @@ impl Route {
             path,
             aliases: &[],
             need,
+            in_any_workspace: false,
             run,
             doc,
         }
@@ -349,11 +368,36 @@ impl Route {
         route
     }
 
+    /// A route of signing in, outside `/v1`.
+    pub fn auth<F, R>(method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Incoming) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Answer>> + 'static,
+    {
+        let run = Run::Auth(Box::new(move |incoming| Box::pin(handler(incoming))));
+        Self::new(method, path, Need::Nothing, run)
+    }
+
+    /// Says that it takes this body, for handlers that read it themselves.
+    #[must_use]
+    pub fn takes<B: FromBody + ToSchema>(mut self) -> Self {
+        self.doc.request = Some(named::<B>());
+        self.doc.vocabularies = B::VOCABULARIES;
+        self
+    }
+
     /// Says that it begins something, and answers 202 with this type.
     #[must_use]
     pub fn begins<T: ToSchema>(mut self) -> Self {
         self.doc.status = 202;
         self.answers::<T>()
+    }
+
+    /// Lets a session call it without naming a workspace.
+    #[must_use]
+    pub fn in_any_workspace(mut self) -> Self {
+        self.in_any_workspace = true;
+        self
     }
 
     /// Names it in the documentation.

@@ -15,6 +15,7 @@ mod logging;
 mod migrate;
 mod openapi;
 mod serve;
+mod setup;
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -54,6 +55,8 @@ enum Command {
     /// Make and look after accounts
     #[command(subcommand)]
     Account(account::Command),
+    /// Print a new link to set a fresh server up with; the one before it ends
+    SetupLink,
     /// Make and look after API keys
     #[command(subcommand)]
     Key(key::Command),
@@ -105,6 +108,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
             serve::run(Config::load(flags)?, out)
         }
         Command::Account(command) => account::run(flags, command, out),
+        Command::SetupLink => setup::run(Config::load(flags)?, out),
         Command::Key(command) => key::run(flags, command, out),
         Command::Migrate => migrate::run(Config::load(flags)?, out),
         Command::Backup(arguments) => backup::run(Config::load(flags)?, arguments, out),

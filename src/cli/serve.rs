@@ -10,14 +10,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::account::make_owner;
 use super::data::claim_alone;
-use super::{Out, line, logging, member, note};
+use super::{Out, line, logging, member, note, setup};
 use crate::access::accounts;
 use crate::app::App;
 use crate::backup;
 use crate::clients;
 use crate::clock::{Clock, HOUR_MS};
 use crate::config::Config;
-use crate::control::{Holder, socket};
+use crate::control::{self, Holder, socket};
 use crate::db::lock::DataLock;
 use crate::db::{Options, Synchronous};
 use crate::secrets::password::Cost;
@@ -42,6 +42,7 @@ pub(super) fn run(mut config: Config, out: Out) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(config.listen)
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let port = listener.local_addr()?.port();
+    config.listen.set_port(port);
     config.public_url = config.public_url.on_port(port);
     let is_new = !config.data.join(server::DATABASE).exists();
     let mut options = Options::default();
@@ -99,17 +100,18 @@ async fn serve(
             member(&owner, "workspace_id")
         ));
     }
-    if !app.db.read_now(accounts::store::exist)? {
-        note(
-            "there is no account yet; make one with\n    \
-             cadence account create --email you@example.com --name 'Your name' --password-stdin",
-        );
-    }
     if let Some(since) = app.db.read_now(backup::quiet_since)? {
         note(&format!(
             "quiet: this copy was restored at {since}, and nothing leaves it; once it is the only \
              one, run `cadence resume`"
         ));
+    }
+    if !app.db.read_now(accounts::store::exist)? {
+        // Last, so that it is seen.
+        note(&setup::invitation(&control::execute(
+            &app,
+            control::Command::SetupLink {},
+        )?));
     }
     let name = signals.next().await;
     tracing::info!(signal = name, "stopping");

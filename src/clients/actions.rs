@@ -8,7 +8,7 @@ use super::{Client, ClientPatch, INVITE_MS, Invite, NewClient, Profile, Status, 
 use crate::api::etag::IfMatch;
 use crate::app::App;
 use crate::caller::{ClientsWrite, Permit, Tenant};
-use crate::config::Config;
+use crate::config::PublicUrl;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::events::{self, EventType};
@@ -48,9 +48,9 @@ pub fn invite(
 ) -> Result<Invitation> {
     let (tenant, now) = (permit.tenant(), permit.now());
     let secret = generate(TokenKind::Invite)?;
-    let link = link(&app.config, tenant, id, secret.reveal());
+    let link = link(&app.public_address().url, tenant, id, secret.reveal());
     let expires_at = now.plus_ms(INVITE_MS);
-    let fate = Fate::of_link(&app.config, tenant.mode().is_live());
+    let fate = Fate::of_link(app, tenant.mode().is_live());
     let fill = Fill::Invite {
         workspace: permit.caller().workspace.name.clone(),
         client: profile.name.clone(),
@@ -77,12 +77,8 @@ pub fn invite(
 }
 
 /// The secret stands in the fragment: browsers do not send that, so no log on the way keeps it.
-fn link(config: &Config, tenant: Tenant, id: ClientId, secret: &str) -> String {
-    format!(
-        "{}/app/join#{}.{id}.{secret}",
-        config.public_url,
-        tenant.number()
-    )
+fn link(public_url: &PublicUrl, tenant: Tenant, id: ClientId, secret: &str) -> String {
+    format!("{public_url}/app/join#{}.{id}.{secret}", tenant.number())
 }
 
 /// Makes a client ready to be written.

@@ -18,7 +18,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 pub use plans::DEFAULT as DEFAULT_PLAN;
-pub use server::{PublicUrl, split_port};
+pub use server::{PublicUrl, UrlSource, split_port};
 use sources::Sources;
 pub use sources::{Flags, Setting};
 
@@ -31,15 +31,44 @@ use crate::values::AddressRange;
 /// could fill the log with them. What is parsed is logged by this program itself.
 const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
 
+/// What the program was started as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RunKind {
+    /// `serve`: somebody's own data.
+    #[default]
+    Serve,
+    /// `serve --demo`: seeded data that nobody keeps.
+    Demo,
+    /// `dev`: a developer's sandbox.
+    Dev,
+}
+
+impl RunKind {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Serve => "serve",
+            Self::Demo => "demo",
+            Self::Dev => "dev",
+        }
+    }
+}
+
 /// Everything that can be set.
 #[derive(Debug)]
 pub struct Config {
+    /// What the program was started as; the command line decides it.
+    pub kind: RunKind,
     /// Where the server listens; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The data directory, absolute.
     pub data: PathBuf,
     /// Where people and apps reach the server: every link is made from it.
+    ///
+    /// What the server began with: while it runs, ask `App::public_address`.
     pub public_url: PublicUrl,
+    /// Who said so.
+    pub public_url_source: UrlSource,
     /// Further names that the `Host` header may have.
     pub extra_hosts: Vec<String>,
     /// Proxies whose forwarding headers are believed.
@@ -74,6 +103,9 @@ pub struct Config {
     /// Whether a write is on the disk before it is answered. For tests only: `[storage] synchronous
     /// = "normal"` shows what the durability test finds without it.
     pub synced: bool,
+    /// Whether requests are counted and logged. For measuring what that costs only: `[requests] log
+    /// = "off"`.
+    pub request_log: bool,
     /// Each value with its origin; secrets masked.
     pub settings: Vec<Setting>,
 }
@@ -88,7 +120,7 @@ impl Config {
     fn from_sources(mut from: Sources) -> anyhow::Result<Self> {
         let data = from.data.clone();
         let listen = server::listen(&mut from)?;
-        let public_url = server::public_url(&mut from, listen)?;
+        let (public_url, public_url_source) = server::public_url(&mut from, listen)?;
         let extra_hosts = from.list("http", "hosts")?;
         let trusted_proxies = server::trusted_proxies(&mut from)?;
         let allow_private = server::allow_private(&mut from)?;
@@ -118,11 +150,20 @@ impl Config {
                 bail!("config: `storage.synchronous` is `{other}`; remove it (it is for tests)")
             }
         };
+        let request_log = match from.hidden("requests", "log")?.as_deref() {
+            None | Some("on") => true,
+            Some("off") => false,
+            Some(other) => {
+                bail!("config: `requests.log` is `{other}`; remove it (it is for benchmarks)")
+            }
+        };
         let settings = from.finish().context("config")?;
         Ok(Self {
+            kind: RunKind::default(),
             listen,
             data,
             public_url,
+            public_url_source,
             extra_hosts,
             trusted_proxies,
             allow_private,
@@ -139,6 +180,7 @@ impl Config {
             log,
             log_json,
             synced,
+            request_log,
             settings,
         })
     }
@@ -151,6 +193,11 @@ impl Config {
             public_url: None,
         };
         Self::from_sources(Sources::of(flags, BTreeMap::new(), toml::Table::new())?)
+    }
+
+    /// Whether a link may sign somebody in: where there is nothing to protect.
+    pub fn allows_sign_in_links(&self) -> bool {
+        self.kind != RunKind::Serve
     }
 
     /// The plan of that name. One that was taken out of the configuration since counts as the

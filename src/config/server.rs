@@ -26,10 +26,53 @@ pub(super) fn listen(from: &mut Sources) -> anyhow::Result<SocketAddr> {
     })
 }
 
-pub(super) fn public_url(from: &mut Sources, listen: SocketAddr) -> anyhow::Result<PublicUrl> {
+/// Who set the public address. What stands outside of the database wins over Settings: there it
+/// cannot be changed then, so that no edit goes unnoticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlSource {
+    /// `--public-url`
+    Flag,
+    /// `CADENCE_PUBLIC_URL`
+    Environment,
+    /// `cadence.toml`
+    File,
+    /// `PATCH /v1/settings`
+    Settings,
+    /// Nobody.
+    Default,
+}
+
+impl UrlSource {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::Environment => "environment",
+            Self::File => "file",
+            Self::Settings => "settings",
+            Self::Default => "default",
+        }
+    }
+
+    /// True if Settings may change it.
+    pub fn gives_way(self) -> bool {
+        matches!(self, Self::Settings | Self::Default)
+    }
+}
+
+pub(super) fn public_url(
+    from: &mut Sources,
+    listen: SocketAddr,
+) -> anyhow::Result<(PublicUrl, UrlSource)> {
     let default = format!("http://localhost:{}", listen.port());
     let text = from.text_or("", "public_url", &default)?;
-    PublicUrl::parse(&text)
+    let source = match from.origin_of("public_url") {
+        origin if origin.starts_with("flag") => UrlSource::Flag,
+        origin if origin.starts_with("environment") => UrlSource::Environment,
+        "default" => UrlSource::Default,
+        _ => UrlSource::File,
+    };
+    Ok((PublicUrl::parse(&text)?, source))
 }
 
 pub(super) fn trusted_proxies(from: &mut Sources) -> anyhow::Result<Vec<AddressRange>> {

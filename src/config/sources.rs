@@ -94,6 +94,12 @@ impl Sources {
         });
     }
 
+    /// Where a value that was read came from.
+    pub(super) fn origin_of(&self, name: &str) -> &str {
+        let found = self.settings.iter().find(|setting| setting.name == name);
+        found.map_or("", |setting| &setting.origin)
+    }
+
     /// The raw value of a setting and its origin. An empty section means the top level.
     fn find(&mut self, section: &str, key: &str) -> anyhow::Result<Option<(String, String)>> {
         let (name, variable) = names(section, key);

@@ -14,6 +14,7 @@
 pub mod socket;
 
 use std::fmt;
+use std::net::{SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use serde_json::{Value, json};
 use crate::access::api_keys::body::KeyBody;
 use crate::access::api_keys::routes::{NewKeyBody, draft, refuse_past};
 use crate::access::api_keys::{self, MAX_KEYS, NewKey};
-use crate::access::{accounts, workspaces};
+use crate::access::{accounts, sessions, workspaces};
 use crate::api::etag::IfMatch;
 use crate::api::json::read_body;
 use crate::app::App;
@@ -69,6 +70,8 @@ pub enum Command {
         /// The argon2id hash of the new password.
         password_hash: String,
     },
+    /// Makes a new set-up link; those before it end.
+    SetupLink {},
     /// Makes an API key.
     KeyCreate {
         /// The workspace.
@@ -135,6 +138,7 @@ pub fn execute(app: &App, command: Command) -> Result<Value> {
             email,
             password_hash,
         } => reset_password(app, &email, password_hash),
+        Command::SetupLink {} => setup_link(app),
         Command::KeyCreate { workspace, key } => create_key(app, &workspace, &key),
         Command::KeyList { workspace } => list_keys(app, workspace.as_deref()),
         Command::KeyRevoke { id } => revoke_key(app, &id),
@@ -209,6 +213,39 @@ fn reset_password(app: &App, email: &str, password_hash: String) -> Result<Value
         accounts::actions::reset_password(tx, &origin, &email, &password_hash)
     })?;
     Ok(json!({ "account_id": account.id, "email": account.email }))
+}
+
+fn setup_link(app: &App) -> Result<Value> {
+    let Some(link) = sessions::actions::mint_set_up_link(app)? else {
+        let message = "There is an account already; `cadence account list` shows it.";
+        return Err(Error::with(Code::StateConflict, message));
+    };
+    let mut addresses = vec![app.public_address().url.to_string()];
+    addresses.extend(network_address(app.config.listen).map(|address| format!("http://{address}")));
+    let token = link.token.reveal();
+    let links: Vec<String> = addresses
+        .iter()
+        .map(|address| format!("{address}/dashboard/set-up#{token}"))
+        .collect();
+    Ok(json!({ "links": links, "expires_at": link.expires_at }))
+}
+
+/// Where other computers of the network find this one, if it listens for them.
+///
+/// Which address is the machine's own is asked of its routing table: a datagram socket that is
+/// connected sends nothing.
+fn network_address(listen: SocketAddr) -> Option<SocketAddr> {
+    if listen.ip().is_loopback() {
+        return None;
+    }
+    if !listen.ip().is_unspecified() {
+        return Some(listen);
+    }
+    // An address that is reserved for documentation: it is nobody's.
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    let own = socket.local_addr().ok()?.ip();
+    (!own.is_unspecified() && !own.is_loopback()).then(|| SocketAddr::new(own, listen.port()))
 }
 
 fn create_key(app: &App, workspace: &str, key: &Value) -> Result<Value> {

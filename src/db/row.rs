@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error};
 use crate::ids::{
     AccountId, AuditId, ClientId, DeliveryId, EventId, InboxMessageId, KeyId, MailId, MessageId,
-    RequestId, WebhookId, WorkspaceId,
+    RequestId, SessionId, WebhookId, WorkspaceId,
 };
 
 impl ToSql for Timestamp {
@@ -94,7 +94,7 @@ macro_rules! id_columns {
 }
 
 id_columns! {
-    AccountId WorkspaceId KeyId ClientId MessageId EventId MailId AuditId RequestId
+    AccountId WorkspaceId KeyId ClientId MessageId EventId MailId AuditId RequestId SessionId
     WebhookId DeliveryId InboxMessageId
 }
 

@@ -1,5 +1,7 @@
 //! SQL of the event log.
 
+use std::ops::Range;
+
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::{Event, EventType};
@@ -7,7 +9,7 @@ use crate::caller::{Origin, Tenant};
 use crate::clock::Timestamp;
 use crate::db::{Tx, execute_in_order};
 use crate::error::Result;
-use crate::ids::EventId;
+use crate::ids::{EventId, RequestId};
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
@@ -81,6 +83,30 @@ pub fn find(
         )
         .optional()?;
     Ok(found.filter(|event| readable.iter().any(|kind| kind.name() == event.kind)))
+}
+
+/// What a request caused: each event's id, type and number. The span of ids bounds the search.
+pub fn of_request(
+    conn: &Connection,
+    tenant: Tenant,
+    request: RequestId,
+    ids: Range<EventId>,
+) -> Result<Vec<(EventId, String, i64)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, type, sequence FROM events
+        WHERE tenant_id = :tenant_id AND id >= :from AND id < :to AND request_id = :request_id
+        ORDER BY id LIMIT 100",
+    )?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":from": ids.start,
+            ":to": ids.end,
+            ":request_id": request,
+        },
+        |row| Ok((row.get("id")?, row.get("type")?, row.get("sequence")?)),
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// What is known of an event without what it tells.

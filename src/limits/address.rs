@@ -8,12 +8,13 @@ use moka::sync::Cache;
 
 use crate::clock::{MINUTE_MS, SECOND_MS, Timestamp};
 use crate::error::{Code, Error};
+use crate::ids::SessionId;
 
 /// Addresses kept in memory.
 const ADDRESSES_KEPT: u64 = 100_000;
 
 /// A provider hands out whole blocks of IPv6 addresses: one counts as one.
-fn block(address: IpAddr) -> IpAddr {
+pub(super) fn block(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => {
@@ -43,23 +44,64 @@ impl AddressGuard {
         let count = self
             .counts
             .get_with(block(address), || Arc::new(Mutex::new((now, 0))));
-        let mut count = count.lock().unwrap_or_else(PoisonError::into_inner);
-        let age_ms = now.since_ms(count.0);
-        if !(0..MINUTE_MS).contains(&age_ms) {
-            *count = (now, 0);
-        }
-        count.1 = count.1.saturating_add(1);
-        if count.1 <= self.limit {
+        let Some(seconds) = past(&count, self.limit, now) else {
             return Ok(());
-        }
-        let left_ms = MINUTE_MS - now.since_ms(count.0);
-        let seconds = u32::try_from((left_ms + SECOND_MS - 1) / SECOND_MS).unwrap_or(60);
+        };
         let message = "Too many requests without an accepted credential from this address.";
         Err(Error::with(Code::RateLimited, message)
             .extra("policy", "address")
             .extra("limit", self.limit)
-            .retry_after(seconds.max(1)))
+            .retry_after(seconds))
     }
+}
+
+/// Requests of a session in fixed minutes: its account's limit is not touched by a dashboard, and a
+/// script that runs away in a tab stops here.
+pub struct SessionGuard {
+    limit: u32,
+    counts: Cache<SessionId, Arc<Mutex<(Timestamp, u32)>>>,
+}
+
+impl SessionGuard {
+    /// A guard that lets so many requests a minute through.
+    pub fn new(limit: u32) -> Self {
+        Self {
+            limit,
+            counts: Cache::new(ADDRESSES_KEPT),
+        }
+    }
+
+    /// Counts a request; past the limit it is refused.
+    pub fn count(&self, session: SessionId, now: Timestamp) -> Result<(), Error> {
+        let count = self
+            .counts
+            .get_with(session, || Arc::new(Mutex::new((now, 0))));
+        let Some(seconds) = past(&count, self.limit, now) else {
+            return Ok(());
+        };
+        Err(
+            Error::with(Code::RateLimited, "Too many requests of this session.")
+                .extra("policy", "session")
+                .extra("limit", self.limit)
+                .retry_after(seconds),
+        )
+    }
+}
+
+/// Counts one in the minute; past the limit, the seconds that are left of it.
+fn past(count: &Mutex<(Timestamp, u32)>, limit: u32, now: Timestamp) -> Option<u32> {
+    let mut count = count.lock().unwrap_or_else(PoisonError::into_inner);
+    let age_ms = now.since_ms(count.0);
+    if !(0..MINUTE_MS).contains(&age_ms) {
+        *count = (now, 0);
+    }
+    count.1 = count.1.saturating_add(1);
+    if count.1 <= limit {
+        return None;
+    }
+    let left_ms = MINUTE_MS - now.since_ms(count.0);
+    let seconds = u32::try_from((left_ms + SECOND_MS - 1) / SECOND_MS).unwrap_or(60);
+    Some(seconds.max(1))
 }
 
 /// Open connections per address.

@@ -14,15 +14,22 @@
 //! # The address guard
 //!
 //! An address that sends 600 requests a minute without an accepted credential is refused with 429.
+//!
+//! # Sessions
+//!
+//! A session neither counts nor is refused by the account limit; it has 1,200 requests a minute of
+//! its own. Wrong passwords are held up by [`SignInGuard`].
 
 pub mod actions;
 pub mod store;
 mod address;
+mod throttle;
 mod windows;
 
 use std::collections::HashMap;
 
-pub use address::{AddressGuard, Connections};
+pub use address::{AddressGuard, Connections, SessionGuard};
+pub use throttle::{Attempt, Device, SignInGuard, block_text};
 pub use windows::Limits;
 
 use crate::caller::Mode;
@@ -36,6 +43,14 @@ pub const POLICY: &str = "hour";
 pub const WINDOW_MS: i64 = HOUR_MS;
 /// Keys named in a refusal.
 const TOP_KEYS: usize = 3;
+
+/// The part of the limit at which the account is told, in percent.
+const WARN_PERCENT: u64 = 80;
+
+/// At so many requests the account is told.
+fn warn_at(limit: u32) -> u64 {
+    (u64::from(limit) * WARN_PERCENT).div_ceil(100)
+}
 
 /// Whose window it is.
 pub type Owner = (AccountId, Mode);
@@ -107,6 +122,11 @@ impl Standing {
     /// Requests left before the burst begins.
     pub fn remaining(&self) -> u32 {
         self.limit.saturating_sub(self.used)
+    }
+
+    /// At so many requests of a window the account is told that it nears its limit.
+    pub fn warn_at(&self) -> u32 {
+        u32::try_from(warn_at(self.limit)).unwrap_or(u32::MAX)
     }
 
     /// Whole seconds until the window ends, rounded up: waiting so long is enough.

@@ -5,15 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use moka::sync::Cache;
 
-use super::{Counted, Owner, Standing, Window, standing, store};
+use super::{Counted, Owner, Standing, Window, standing, store, warn_at};
 use crate::caller::{Caller, Plan};
 use crate::clock::Timestamp;
 use crate::db::Db;
 
 /// Windows kept in memory.
 const WINDOWS_KEPT: u64 = 50_000;
-/// The part of the limit at which the account is told, in percent.
-const WARN_PERCENT: u64 = 80;
 
 /// The windows of all accounts.
 pub struct Limits {
@@ -89,8 +87,7 @@ impl Limits {
                 *window.by_key.entry(key).or_insert(0) += 1;
             }
         }
-        let warn_at = (u64::from(limit) * WARN_PERCENT).div_ceil(100);
-        let tells = !window.warned && u64::from(window.used) >= warn_at;
+        let tells = !window.warned && u64::from(window.used) >= warn_at(limit);
         window.warned |= tells;
         let crossed = tells.then_some(window.opened_at);
         let top = !allowed || tells;

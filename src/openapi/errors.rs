@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::quoted;
 use crate::api::error_body::{self, Form};
-use crate::api::route::{JSON_LIMIT_BYTES, Route};
+use crate::api::route::{JSON_LIMIT_BYTES, Method, Route};
 use crate::caller::{Need, Scope, insufficient_scope};
 use crate::error::{Code, Error, FieldError, Place};
 use crate::ids::RequestId;
@@ -31,6 +31,9 @@ const WITH_CALLER: &[Code] = &[
     Code::InvalidParameter,
 ];
 
+/// Routes of signing in; each refuses two cookies of one name, and parameters.
+const IN_A_BROWSER: &[Code] = &[Code::AmbiguousCredentials, Code::InvalidParameter];
+
 const WITH_BODY: &[Code] = &[
     Code::MalformedJson,
     Code::ValidationFailed,
@@ -54,10 +57,24 @@ pub(super) fn codes(route: &Route) -> Vec<Code> {
     let needs_scope = matches!(route.need, Need::Scope(_));
     let groups: &[(bool, &[Code])] = &[
         (true, EVERYWHERE),
+        (route.is_auth(), IN_A_BROWSER),
+        (
+            route.is_auth() && route.method != Method::GET,
+            &[Code::CrossOriginRefused],
+        ),
+        (
+            route.is_auth() && route.method != Method::GET,
+            &[Code::WriteNotSaved],
+        ),
+        (
+            route.is_authenticated() && route.method != Method::GET,
+            &[Code::CrossOriginRefused],
+        ),
         (route.is_authenticated(), WITH_CALLER),
         (needs_scope, &[Code::InsufficientScope]),
         (
-            has_workspace || route.need == Need::Session,
+            // A session names its workspace in any call.
+            has_workspace || route.is_authenticated(),
             &[Code::AuthForbidden],
         ),
         (has_id, &[Code::NotFound]),

@@ -15,7 +15,9 @@ const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4N
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
         "AuditEntryBody" => audit_entry(),
+        "AuthStatusBody" => auth_status(),
         "ClientBody" => client(),
+        "CurrentSessionBody" => with(session(), signed_in()),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
         "HealthBody" => json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
@@ -25,7 +27,12 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "MailBody" => mail(),
         "MessageBody" => message(),
         "NewKeyBody" => new_key(),
+        "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "RateLimitBody" => rate_limit(),
+        "RequestBody" => request(),
+        "UsageBody" => usage(),
+        "WholeRequestBody" => whole_request(),
+        "SessionBody" => session(),
         "StatusBody" => json!({ "status": "ok" }),
         "TestClockBody" => json!({
             "object": "test_clock",
@@ -58,6 +65,52 @@ fn with(mut object: Value, others: Value) -> Value {
         object.extend(others);
     }
     object
+}
+
+fn auth_status() -> Value {
+    json!({
+        "object": "auth_status",
+        "set_up": true,
+        "signed_in": false,
+        "mail": true,
+        "encrypted": true,
+        "kind": "serve",
+        "public_url": "https://coach.example",
+        "password_min_length": 15,
+    })
+}
+
+fn session() -> Value {
+    json!({
+        "id": "ses_01jwtq3xg0j1k2m3n4p5q6r7s8",
+        "object": "session",
+        "livemode": null,
+        "current": true,
+        "created_at": "2026-06-03T11:58:00.000Z",
+        "last_seen_at": NOW,
+        "authenticated_at": "2026-06-03T11:58:00.000Z",
+        "expires_at": "2026-06-10T12:00:00.000Z",
+        "address": "203.0.113.7",
+        "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    })
+}
+
+fn signed_in() -> Value {
+    json!({
+        "account": {
+            "id": ACCOUNT_ID,
+            "name": "North Street Strength",
+            "email": "coach@example.com",
+            "role": "owner",
+            "plan": "studio",
+        },
+        "workspaces": [{
+            "id": WORKSPACE_ID,
+            "name": "North Street Strength",
+            "timezone": "Europe/Lisbon",
+            "units": "metric",
+        }],
+    })
 }
 
 fn rate_limit() -> Value {
@@ -250,5 +303,86 @@ fn audit_entry() -> Value {
         "detail": { "rotated_from": "key_01jwtq3xg0d1e2f3g4h5j6k7m8" },
         "ip": "203.0.113.7",
         "request_id": REQUEST_ID,
+    })
+}
+
+fn request() -> Value {
+    json!({
+        "id": REQUEST_ID,
+        "object": "request",
+        "livemode": true,
+        "created_at": NOW,
+        "method": "POST",
+        "path": "/v1/clients",
+        "route": "/v1/clients",
+        "status": 409,
+        "duration_ms": 1.314,
+        "code": "already_exists",
+        "caller": { "kind": "api_key", "id": KEY_ID, "name": "production" },
+        "address": "203.0.113.7",
+        "replayed": false,
+    })
+}
+
+fn whole_request() -> Value {
+    let rest = json!({
+        "request": {
+            "query": null,
+            "content_type": "application/json",
+            "idempotency_key": "b7e3c1f0-2f5a-4a52-9c0e-6d1f0a7b9e55",
+            "user_agent": "curl/8.14.1",
+            "body": "{\"name\":\"(text, 9 characters)\",\"email\":\"(text, 15 characters)\"}",
+            "truncated": false,
+        },
+        "answer": {
+            "content_type": "application/json",
+            "body": "{\"error\":{\"type\":\"conflict\",\"code\":\"already_exists\",\"message\":\"(text, 44 characters)\"}}",
+            "truncated": false,
+        },
+        "bodies": "masked",
+        "rate_limit": { "limit": 2_500, "remaining": 2_463, "reset_at": "2026-06-03T13:00:00.000Z" },
+        "events": [
+            { "id": "evt_01jwtq3xg0e8k9c3v5r7t9w1y3", "type": "client.created", "sequence": 42 },
+        ],
+        "deliveries": [],
+        "recent": { "calls": 10, "failed": 3 },
+    });
+    with(request(), rest)
+}
+
+fn usage() -> Value {
+    let counts = json!({
+        "requests": 42,
+        "succeeded": 39,
+        "client_errors": 2,
+        "server_errors": 0,
+        "rate_limited": 1,
+    });
+    let start = "2026-06-03T00:00:00.000Z";
+    let group = json!({
+        "key": KEY_ID,
+        "route": "GET /v1/clients",
+        "name": "production",
+        "buckets": [{ "start": start, "requests": 42 }],
+    });
+    json!({
+        "object": "usage",
+        "livemode": true,
+        "from": start,
+        "to": "2026-06-04T00:00:00.000Z",
+        "by": "day",
+        "group": "key",
+        "limit": {
+            "policy": "hour",
+            "requests_per_hour": 2_500,
+            "burst_percent": 10,
+            "used": 37,
+            "remaining": 2_463,
+            "reset_at": "2026-06-03T13:00:00.000Z",
+            "warn_at": 2_000,
+        },
+        "total": counts,
+        "buckets": [with(json!({ "start": start }), counts.clone())],
+        "groups": [with(group, counts)],
     })
 }

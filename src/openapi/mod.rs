@@ -31,6 +31,10 @@ const TAGS: &[(&str, &str)] = &[
         "What is answered without a credential: whether the server is well, and this document.",
     ),
     (
+        "Signing in",
+        "Setting a server up, sessions and forgotten passwords: what the pages of this server call.",
+    ),
+    (
         "Workspace",
         "Who is asking, the workspace that everything belongs to, and its audit log.",
     ),
@@ -50,6 +54,10 @@ const TAGS: &[(&str, &str)] = &[
     (
         "Outbox",
         "Outgoing mail as it was, or in test mode would have been, sent.",
+    ),
+    (
+        "Logs",
+        "What was asked of the API, how it was answered, and how much of it there was.",
     ),
     (
         "OAuth",
@@ -170,6 +178,14 @@ fn paths(routes: &[Route], failures: &mut Failures) -> InOrder<InOrder<Operation
     paths
 }
 
+/// How a session calls the API.
+const SESSION: &str = "A person who signed in (`POST /auth/sessions`). On plain http the cookie is \
+    called `cadence`. The workspace and the mode are named by `Cadence-Workspace` and `Cadence-Mode`, \
+    or on a GET by `?workspace=&mode=`; the calls that list or make workspaces, `whoami` and the \
+    settings do without. A missing one is 400 `invalid_parameter`, another's workspace 403 \
+    `auth_forbidden`. What is not a GET passes the cross-origin check. A session holds every scope, \
+    does not count against the account's limit, and has 1,200 requests a minute of its own.";
+
 fn security_schemes() -> Value {
     let scopes: Vec<String> = Scope::ALL
         .iter()
@@ -185,6 +201,12 @@ fn security_schemes() -> Value {
             "type": "http",
             "scheme": "basic",
             "description": "The key's id (`key_…`) as user, the key itself as password.",
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": crate::access::sessions::SECURE_COOKIE,
+            "description": SESSION,
         },
     })
 }
@@ -285,8 +307,6 @@ mod tests {
                 let ahead = [
                     "Error404",
                     "Error405",
-                    "cross_origin_refused",
-                    "reauth_required",
                     "booking_overlap",
                     "program_unsatisfiable",
                 ];

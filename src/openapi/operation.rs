@@ -12,6 +12,10 @@ use crate::api::respond::JSON;
 use crate::api::route::{Method, Route, Run};
 use crate::caller::Need;
 
+/// What is said of every route of signing in.
+const IN_A_BROWSER: &str = "For pages of this server: what changes something is refused from another \
+    origin, and goes by the cookie that the browser brings.";
+
 /// An operation object of the document.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -42,7 +46,11 @@ pub(super) fn of(route: &Route, failures: &mut Failures) -> Operation {
     if !description.is_empty() {
         description.push_str("\n\n");
     }
-    description.push_str(&need(route.need));
+    if route.is_auth() {
+        description.push_str(IN_A_BROWSER);
+    } else {
+        description.push_str(&need(route.need));
+    }
     Operation {
         operation_id: doc.id.to_owned(),
         summary: doc.summary,
@@ -95,8 +103,11 @@ fn need(need: Need) -> String {
 fn security(need: Need) -> Value {
     match need {
         Need::Nothing => json!([]),
-        Need::Credential | Need::Session => json!([{ "bearer": [] }, { "basic": [] }]),
-        Need::Scope(scope) => json!([{ "bearer": [scope.name()] }, { "basic": [scope.name()] }]),
+        Need::Credential => json!([{ "bearer": [] }, { "basic": [] }, { "session": [] }]),
+        Need::Session => json!([{ "session": [] }]),
+        Need::Scope(scope) => {
+            json!([{ "bearer": [scope.name()] }, { "basic": [scope.name()] }, { "session": [] }])
+        }
     }
 }
 
@@ -108,7 +119,7 @@ fn request_body(route: &Route) -> Option<Value> {
     }
     let media_type = match route.run {
         Run::OpenForm(..) => "application/x-www-form-urlencoded",
-        Run::Open(_) | Run::Read(_) | Run::Write(_) => JSON,
+        Run::Open(_) | Run::Auth(_) | Run::Read(_) | Run::Write(_) => JSON,
     };
     // An absent body equals `{}`, which a PATCH takes for "change nothing".
     let optional = route.doc.request_optional || route.method == Method::PATCH;
@@ -125,8 +136,14 @@ impl Route {
         matches!(self.run, Run::Write(_))
     }
 
+    /// A POST that is carried out once per idempotency key: one with a caller.
     pub(super) fn is_post(&self) -> bool {
-        self.method == Method::POST
+        self.method == Method::POST && self.is_authenticated()
+    }
+
+    /// One of signing in.
+    pub(super) fn is_auth(&self) -> bool {
+        matches!(self.run, Run::Auth(_))
     }
 
     /// A body is read of these methods, even where no field of it is known.
@@ -136,7 +153,7 @@ impl Route {
 
     /// The object may have changed since the caller read it.
     pub(super) fn heeds_if_match(&self) -> bool {
-        [Method::PATCH, Method::DELETE].contains(&self.method)
+        [Method::PATCH, Method::DELETE].contains(&self.method) && self.is_authenticated()
     }
 
     pub(super) fn heeds_if_none_match(&self) -> bool {

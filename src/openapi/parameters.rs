@@ -9,7 +9,7 @@ use crate::api::page::{
 };
 use crate::api::query::Parameter;
 use crate::api::route::Route;
-use crate::ids::{ClientId, EventId, KeyId, MailId, MessageId, WorkspaceId};
+use crate::ids::{ClientId, EventId, KeyId, MailId, MessageId, RequestId, SessionId, WorkspaceId};
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
 const IDS: &[(&str, &str, &str)] = &[
@@ -22,6 +22,8 @@ const IDS: &[(&str, &str, &str)] = &[
     ("client_id", ClientId::PREFIX, "The client."),
     ("event_id", EventId::PREFIX, "The event."),
     ("mail_id", MailId::PREFIX, "The mail."),
+    ("request_id", RequestId::PREFIX, "The request."),
+    ("session_id", SessionId::PREFIX, "The session."),
     (
         "message_id",
         MessageId::PREFIX,

@@ -232,6 +232,8 @@ fn success_headers(route: &Route) -> Vec<&'static str> {
     if route.is_authenticated() {
         names.extend(WITH_CALLER);
         names.push("Cache-Control");
+    } else if route.is_auth() {
+        names.push("Cache-Control");
     }
     let further = [
         ("ETag", route.doc.tagged),

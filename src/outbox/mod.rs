@@ -4,13 +4,17 @@
 //! rendered when it is shown or sent. Nothing is sent from a transaction, and in test mode nothing
 //! is ever sent at all: the outbox is where it can be read.
 //!
+//! Mail to an account rather than to a tenant's people is kept apart: see [`account`].
+//!
 //! `queued` → `sent` | `bounced`; `held` waits for a person ("send or drop"); `off` never leaves.
 
+pub mod account;
 pub mod actions;
 pub mod routes;
 pub mod store;
 pub mod templates;
 
+use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::ids::MailId;
@@ -92,18 +96,18 @@ pub struct Fate {
 
 impl Fate {
     /// What happens to a mail with a link in it.
-    pub fn of_link(config: &Config, live: bool) -> Self {
+    pub fn of_link(app: &App, live: bool) -> Self {
         let (status, reason) = if !live {
             (
                 MailStatus::Off,
                 "Test mode sends no mail. Read it in the outbox.",
             )
-        } else if config.public_url.is_loopback() {
+        } else if app.public_address().url.is_loopback() {
             (
                 MailStatus::Held,
                 "The link opens only on this computer. Set the public address first.",
             )
-        } else if config.smtp_url.is_none() {
+        } else if app.config.smtp_url.is_none() {
             (
                 MailStatus::Held,
                 "No mail server is set up. Pass the link on yourself.",

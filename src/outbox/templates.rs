@@ -38,6 +38,28 @@ pub enum Fill {
         /// The keys that used most, with their requests.
         top_keys: Vec<(String, u32)>,
     },
+    /// Somebody asked for a new password.
+    PasswordReset {
+        /// What the account is called.
+        name: String,
+        /// Where a new one is set.
+        link: String,
+        /// For how long the link works.
+        minutes: i64,
+    },
+    /// Something was done to the account that its owner should know of.
+    Security {
+        /// What the account is called.
+        name: String,
+        /// What was done, such as `The password was changed`.
+        what: String,
+        /// When.
+        at: String,
+        /// From where, if that is known.
+        address: Option<String>,
+        /// With which program, if that is known.
+        user_agent: Option<String>,
+    },
 }
 
 /// A mail as somebody reads it.
@@ -57,6 +79,8 @@ impl Fill {
         match self {
             Self::Invite { .. } => "invite",
             Self::RateLimit { .. } => "rate_limit",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::Security { .. } => "security",
         }
     }
 
@@ -80,7 +104,16 @@ impl Fill {
                 link: format!("{}#…", link.split('#').next().unwrap_or_default()),
                 last_day,
             },
-            other @ Self::RateLimit { .. } => other,
+            Self::PasswordReset {
+                name,
+                link,
+                minutes,
+            } => Self::PasswordReset {
+                name,
+                link: format!("{}#…", link.split('#').next().unwrap_or_default()),
+                minutes,
+            },
+            other @ (Self::RateLimit { .. } | Self::Security { .. }) => other,
         }
     }
 
@@ -124,6 +157,27 @@ impl Fill {
                     lines,
                     link: None,
                     closing: "This is told once an hour at most.".to_owned(),
+                }
+                .render()
+            }
+            Self::PasswordReset { name, link, minutes } => Letter {
+                subject: "Set a new password".to_owned(),
+                greeting: format!("Hello {name},"),
+                lines: vec!["Somebody asked for a new password for your account. Set it here:".to_owned()],
+                link: Some(("Set a new password", link)),
+                closing: format!("The link works once, for {minutes} minutes. If it was not you, ignore this mail: your password stays as it is."),
+            }
+            .render(),
+            Self::Security { name, what, at, address, user_agent } => {
+                let mut lines = vec![format!("{what} at {at}.")];
+                lines.extend(address.as_ref().map(|address| format!("From the address {address}.")));
+                lines.extend(user_agent.as_ref().map(|agent| format!("With {agent}.")));
+                Letter {
+                    subject: what.clone(),
+                    greeting: format!("Hello {name},"),
+                    lines,
+                    link: None,
+                    closing: "If it was not you, set a new password now; that ends every session.".to_owned(),
                 }
                 .render()
             }

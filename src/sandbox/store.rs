@@ -25,7 +25,7 @@ const RESET: &[&str] = &[
     WHERE id = :tenant_id",
 ];
 
-/// Removes everything of a tenant but its keys and its audit log; gives the number of rows.
+/// Removes everything of a tenant but its keys, its audit log and its request log; gives the number of rows.
 pub(super) fn empty(tx: &Tx<'_>, tenant: Tenant) -> Result<usize> {
     let mut removed = 0;
     tx.touched(tenant);

@@ -1,7 +1,7 @@
 //! Credentials that the server makes: `cdnsk_live_…` and its kin.
 //!
-//! A credential is a prefix that names its kind, 30 random base62 characters (178 bits) and a
-//! checksum: the CRC-32 of all that precedes it as 6 base62 characters, most significant first and
+//! A credential is a prefix that names its kind, 30 random base62 characters (178 bits; 43 and so 256
+//! bits for a session) and a checksum: the CRC-32 of all that precedes it as 6 base62 characters, most significant first and
 //! padded with `0`. The base62 digits are `0-9`, `A-Z`, `a-z`, in that order. By the prefix a secret
 //! scanner finds a leaked credential; by the checksum a mistyped one is told without the database.
 //!
@@ -21,6 +21,8 @@ use crate::error::Result;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Random characters behind the prefix.
 const RANDOM_LENGTH: usize = 30;
+/// The same of a session: 256 bits.
+const SESSION_RANDOM_LENGTH: usize = 43;
 /// Characters of the checksum: 62⁶ is more than 2³².
 const CHECKSUM_LENGTH: usize = 6;
 /// So many characters behind a prefix are taken for a credential by [`masked`].
@@ -70,6 +72,32 @@ kinds! {
     AppSecret "cdncs_" "app_secret" "secret of an app"
     /// A client's invitation.
     Invite "cdnin_" "install_link" "install link"
+    /// What the cookie of a person who signed in holds.
+    Session "cdnss_" "session" "session"
+    /// The one-time link that makes the owner of a fresh server.
+    SetUp "cdnsu_" "set_up_link" "set-up link"
+    /// The one-time link that signs in to the demo and the sandbox.
+    SignIn "cdnsi_" "sign_in_link" "sign-in link"
+    /// The one-time link of a forgotten password.
+    Reset "cdnpr_" "reset_link" "reset link"
+}
+
+impl TokenKind {
+    /// Random characters behind the prefix.
+    const fn random_length(self) -> usize {
+        match self {
+            Self::Session => SESSION_RANDOM_LENGTH,
+            Self::KeyTest
+            | Self::KeyLive
+            | Self::Access
+            | Self::Refresh
+            | Self::AppSecret
+            | Self::Invite
+            | Self::SetUp
+            | Self::SignIn
+            | Self::Reset => RANDOM_LENGTH,
+        }
+    }
 }
 
 /// Why a text is no credential of this server.
@@ -85,12 +113,13 @@ pub enum Unrecognised {
 pub fn generate(kind: TokenKind) -> Result<Secret> {
     let prefix = kind.prefix();
     // The room is exact: a text that grew would leave a copy behind.
-    let mut text = String::with_capacity(prefix.len() + RANDOM_LENGTH + CHECKSUM_LENGTH);
+    let random_length = kind.random_length();
+    let mut text = String::with_capacity(prefix.len() + random_length + CHECKSUM_LENGTH);
     text.push_str(prefix);
-    let mut pool = Zeroizing::new([0_u8; 2 * RANDOM_LENGTH]);
-    while text.len() < prefix.len() + RANDOM_LENGTH {
+    let mut pool = Zeroizing::new([0_u8; 2 * SESSION_RANDOM_LENGTH]);
+    while text.len() < prefix.len() + random_length {
         random::fill(&mut *pool)?;
-        let missing = prefix.len() + RANDOM_LENGTH - text.len();
+        let missing = prefix.len() + random_length - text.len();
         text.extend(
             pool.iter()
                 .filter_map(|byte| character(*byte))
@@ -111,8 +140,8 @@ pub fn recognise(text: &str) -> Result<TokenKind, Unrecognised> {
     let Some((kind, rest)) = found else {
         return Err(Unrecognised::Unknown);
     };
-    if rest.len() != RANDOM_LENGTH + CHECKSUM_LENGTH || !rest.iter().all(u8::is_ascii_alphanumeric)
-    {
+    let length = kind.random_length() + CHECKSUM_LENGTH;
+    if rest.len() != length || !rest.iter().all(u8::is_ascii_alphanumeric) {
         return Err(Unrecognised::Unknown);
     }
     let (body, sent) = text.as_bytes().split_at(text.len() - CHECKSUM_LENGTH);
@@ -149,14 +178,28 @@ fn first_credential(text: &str) -> Option<(usize, usize)> {
         let prefix = kind.prefix();
         text.match_indices(prefix).filter_map(move |(at, _)| {
             let start = at + prefix.len();
-            let length = text[start..]
+            let mut length = text[start..]
                 .bytes()
                 .take_while(u8::is_ascii_alphanumeric)
                 .count();
+            // Of two that stand together, the second must be known by its prefix still.
+            if let Some(next) = next_prefix(&text[start..], length) {
+                length = next;
+            }
             (length >= MASKED_FROM).then_some((start, length))
         })
     });
     found.min()
+}
+
+/// Where in the first `within` bytes of a text another prefix begins.
+fn next_prefix(text: &str, within: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    (0..within).find(|at| {
+        TokenKind::ALL
+            .iter()
+            .any(|kind| bytes[*at..].starts_with(kind.prefix().as_bytes()))
+    })
 }
 
 /// The character of a random byte, or none for the few bytes that would make some more likely.
@@ -249,7 +292,10 @@ mod tests {
             let secret = generate(*kind).unwrap();
             let rest = secret.reveal().strip_prefix(kind.prefix()).unwrap();
 
-            assert_eq!(rest.len(), 36);
+            assert_eq!(
+                rest.len(),
+                if *kind == TokenKind::Session { 49 } else { 36 }
+            );
             assert!(rest.bytes().all(|b| ALPHABET.contains(&b)));
             assert_eq!(recognise(secret.reveal()), Ok(*kind));
         }
@@ -315,6 +361,7 @@ mod tests {
             masked(&format!("/v1/{KNOWN}/x?a={cut}&{KNOWN}.")),
             "/v1/cdnsk_test_…/x?a=cdnsk_test_…&cdnsk_test_…."
         );
+        assert_eq!(masked(&KNOWN.repeat(2)), "cdnsk_test_…cdnsk_test_…");
         for plain in ["", "/v1/clients", "Send `cdnsk_…`.", "cdnsk_test_"] {
             assert!(matches!(masked(plain), Cow::Borrowed(same) if same == plain));
         }

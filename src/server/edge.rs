@@ -10,73 +10,82 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use actix_web::http::Method;
 use actix_web::http::header::{
-    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,
+    AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_MATCH, IF_NONE_MATCH, USER_AGENT,
 };
-use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 
 use super::body;
-use super::head::{self, Hosts};
+use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
+use super::head::{self, Hosts, Scheme};
 use super::idle::Watched;
+use super::log::{Outcome, Seen};
+use super::respond::respond;
 use super::table::{Found, Table, routes};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::{heads_up, oauth};
 use crate::api::error_body::{self, Form};
 use crate::api::route::{Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
-use crate::app::{App, Rotated};
+use crate::app::{App, CachedSession, PublicAddress, Rotated};
 use crate::caller::{Caller, Origin, meets};
-use crate::clock::{SECOND_MS, Timestamp};
+use crate::clock::Timestamp;
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
-use crate::limits::{POLICY, Standing, WINDOW_MS};
-use crate::secrets::{digest, digest_parts, masked};
+use crate::limits::Standing;
+use crate::secrets::{digest, masked};
 
 /// The one path under `/v1` that does not count.
 const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
-const IDEMPOTENCY_KEY_MAX: usize = 255;
+/// The largest body of a request that signs in.
+const AUTH_LIMIT_BYTES: usize = 16 * 1024;
 
 /// What every request needs.
 pub(super) struct Edge {
     app: App,
     table: Table,
     hosts: Hosts,
-    secure: bool,
-    trustworthy: bool,
 }
 
 /// What is known of a request before anything was decided.
-struct Arrival {
-    id: RequestId,
+pub(super) struct Arrival {
+    pub(super) id: RequestId,
     form: Form,
     address: Option<IpAddr>,
+    seen: Seen,
+    public: Arc<PublicAddress>,
+    pub(super) scheme: Scheme,
 }
 
 /// What the headers of an answer depend on, beside the answer.
 #[derive(Default)]
-struct Known {
-    caller: Option<Arc<Caller>>,
-    deprecated: Option<Rotated>,
-    standing: Option<Standing>,
+pub(super) struct Known {
+    pub(super) caller: Option<Arc<Caller>>,
+    pub(super) deprecated: Option<Rotated>,
+    pub(super) standing: Option<Standing>,
+    /// The answer depends on the cookie, or on where the request comes from.
+    pub(super) by_origin: bool,
 }
+
+/// Who asks.
+enum Identity {
+    /// A credential in the head. A key that rotated itself may come back for that one answer: then it
+    /// is let in to replay, and to nothing else.
+    Caller(Arc<Caller>, ReplayOnly),
+    /// A person who signed in; which workspace is known once the route is.
+    Session(Arc<CachedSession>),
+}
+
+type ReplayOnly = bool;
 
 impl Edge {
     pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Self> {
-        let table = Table::new(routes())?;
         let hosts = Hosts::of(&app.config, listening);
-        let secure = app.config.public_url.is_https();
-        let trustworthy = secure || app.config.public_url.is_loopback();
-        Ok(Self {
-            app,
-            table,
-            hosts,
-            secure,
-            trustworthy,
-        })
+        let table = Table::new(routes())?;
+        Ok(Self { app, table, hosts })
     }
 }
 
@@ -87,10 +96,14 @@ pub(super) async fn handle(
     payload: Payload,
 ) -> HttpResponse {
     let _serving = request.conn_data::<Arc<Watched>>().map(Watched::serve);
+    let public = edge.app.public_address();
     let arrival = Arrival {
         id: RequestId::new(edge.app.clock.now()),
+        seen: Seen::begin(),
         form: head::form_of(request.headers()),
         address: head::address_of(&edge.app.config, &request),
+        scheme: head::scheme_of(&edge.app.config, &public.url, &request),
+        public,
     };
     let mut known = Known::default();
     let serving = AssertUnwindSafe(edge.serve(&request, payload, &arrival, &mut known));
@@ -98,6 +111,7 @@ pub(super) async fn handle(
         // The panic's own message is in the log by the panic hook.
         Err(Error::bug("a handler panicked"))
     });
+    let code = outcome.as_ref().err().map(Error::code);
     let answer = outcome.unwrap_or_else(|error| {
         log_failure(&error, &request, &arrival);
         if edge.speaks_oauth(request.path()) {
@@ -113,7 +127,16 @@ pub(super) async fn handle(
         trace.parent = head::trace_parent(request.headers()),
         "request"
     );
-    edge.respond(answer, &arrival, &known)
+    let outcome = Outcome {
+        id: arrival.id,
+        address: arrival.address,
+        caller: known.caller.as_ref(),
+        standing: known.standing.as_ref(),
+        answer: &answer,
+        code,
+    };
+    arrival.seen.record(&edge.app, &request, &outcome);
+    respond(answer, &arrival, &known)
 }
 
 /// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
@@ -161,14 +184,30 @@ impl Edge {
         known: &mut Known,
     ) -> Result<Answer> {
         head::check_sizes(request)?;
-        self.hosts.check(request)?;
+        self.hosts.check(request, &arrival.public.url)?;
         if !is_api(request.path()) {
-            return self.serve_open(request, payload, arrival).await;
+            return self.serve_open(request, payload, arrival, known).await;
         }
-        let (caller, replay_only) = self.identify(request, arrival, known).await?;
-        known.caller = Some(Arc::clone(&caller));
-        self.count(request, &caller, arrival, known)?;
-        let (route, parameters) = self.route(request)?;
+        let identity = self.identify(request, arrival, known).await?;
+        let (caller, replay_only, route, parameters, query) = match identity {
+            Identity::Caller(caller, replay_only) => {
+                known.caller = Some(Arc::clone(&caller));
+                self.count(request, &caller, arrival, known)?;
+                let (route, parameters) = self.route(request)?;
+                let query = request.uri().query().map(str::to_owned);
+                (caller, replay_only, route, parameters, query)
+            }
+            Identity::Session(session) => {
+                let now = self.app.clock.now();
+                self.app.session_guard.count(session.id, now)?;
+                let (route, parameters) = self.route(request)?;
+                let (named, query) = head::named(request)?;
+                let caller = extract::place(&session, &named, route.in_any_workspace)?;
+                known.caller = Some(Arc::clone(&caller));
+                (caller, false, route, parameters, query)
+            }
+        };
+        arrival.seen.route(route);
         self.permit(route, &parameters, &caller, arrival)?;
         self.call(
             request,
@@ -177,6 +216,7 @@ impl Edge {
                 arrival,
                 route,
                 parameters,
+                query,
                 caller,
                 replay_only,
             },
@@ -195,10 +235,19 @@ impl Edge {
         request: &HttpRequest,
         payload: Payload,
         arrival: &Arrival,
+        known: &mut Known,
     ) -> Result<Answer> {
+        if let Some(page) = crate::dashboard::answer(request) {
+            return page;
+        }
         let (route, parameters) = self.route(request)?;
         let mut head = head_of(request, parameters);
         let (run, body) = match &route.run {
+            Run::Auth(run) => {
+                known.by_origin = true;
+                let body = self.enter(request, payload, arrival, &mut head).await?;
+                (run, body)
+            }
             Run::Open(run) => (run, Bytes::new()),
             Run::OpenForm(limit_bytes, run) => {
                 head.authorization = request
@@ -214,7 +263,7 @@ impl Edge {
                 return Err(Error::bug("a route outside /v1 asks for a caller"));
             }
         };
-        run(Incoming {
+        let outcome = run(Incoming {
             app: self.app.clone(),
             caller: None,
             origin: Arc::new(Origin {
@@ -226,35 +275,77 @@ impl Edge {
             head: Rc::new(head),
             body,
         })
-        .await
+        .await;
+        match route.run {
+            Run::Auth(_) => outcome.map_err(|refusal| self.stranger(arrival, refusal)),
+            Run::Open(_) | Run::OpenForm(..) | Run::Read(_) | Run::Write(_) => outcome,
+        }
     }
 
-    /// Who asks. A key that rotated itself may come back for that one answer: it is let in to
-    /// replay, and to nothing else.
+    /// What the routes of signing in are told of a request, and its body: JSON, of our own pages.
+    async fn enter(
+        &self,
+        request: &HttpRequest,
+        payload: Payload,
+        arrival: &Arrival,
+        head: &mut Head,
+    ) -> Result<Bytes> {
+        let cookies = extract::cookies(request.headers(), arrival.scheme.https)?;
+        head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
+        head.cookie = cookies.session;
+        head.https = arrival.scheme.https;
+        head.encrypted = arrival.scheme.encrypted;
+        head.user_agent = text(request, &USER_AGENT);
+        if !takes_body(request.method()) {
+            return Ok(Bytes::new());
+        }
+        body::read_json(request, payload, self.allowed(AUTH_LIMIT_BYTES)).await
+    }
+
+    /// Who asks: by the `Authorization` header, and only without one by the cookie.
     async fn identify(
         &self,
         request: &HttpRequest,
         arrival: &Arrival,
         known: &mut Known,
-    ) -> Result<(Arc<Caller>, bool)> {
+    ) -> Result<Identity> {
         let shown = match extract::shown(request.headers()) {
             Ok(Some(shown)) => shown,
-            Ok(None) => return Err(self.stranger(arrival, Error::new(Code::AuthMissing))),
+            Ok(None) => return self.identify_session(request, arrival, known),
             Err(error) => return Err(self.stranger(arrival, error)),
         };
         match extract::authenticate(&self.app, &shown, arrival.address).await {
             Ok(Accepted { caller, deprecated }) => {
                 known.deprecated = deprecated;
-                Ok((caller, false))
+                Ok(Identity::Caller(caller, false))
             }
             Err(Refused {
                 error,
                 rotated_itself,
             }) => match rotated_itself {
-                Some(caller) if asks_for_own_rotation(request, &caller) => Ok((caller, true)),
+                Some(caller) if asks_for_own_rotation(request, &caller) => {
+                    Ok(Identity::Caller(caller, true))
+                }
                 _ => Err(self.stranger(arrival, error)),
             },
         }
+    }
+
+    fn identify_session(
+        &self,
+        request: &HttpRequest,
+        arrival: &Arrival,
+        known: &mut Known,
+    ) -> Result<Identity> {
+        let cookies = extract::cookies(request.headers(), arrival.scheme.https)?;
+        let Some(cookie) = cookies.session.as_deref() else {
+            return Err(self.stranger(arrival, Error::new(Code::AuthMissing)));
+        };
+        known.by_origin = true;
+        head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
+        extract::session(&self.app, cookie)
+            .map(Identity::Session)
+            .map_err(|refusal| self.stranger(arrival, refusal))
     }
 
     /// The refusal of a request without an accepted credential: past the address's limit, that.
@@ -338,11 +429,9 @@ impl Edge {
         caller: &Caller,
         arrival: &Arrival,
     ) -> Result<()> {
-        if self
-            .app
-            .plan_of(caller)
-            .is_some_and(|plan| !plan.api_access)
-        {
+        let plan = self.app.plan_of(caller);
+        // A plan without API access has no keys to call with; its coach has screens all the same.
+        if !caller.credential.is_session() && plan.is_some_and(|plan| !plan.api_access) {
             return Err(Error::new(Code::PlanRequired).extra("plan", caller.plan.as_str()));
         }
         if !arrival
@@ -367,8 +456,7 @@ impl Edge {
     ) -> Result<Answer> {
         let app = &self.app;
         let method = request.method();
-        let has_body = matches!(*method, Method::POST | Method::PATCH | Method::PUT);
-        let body = if has_body {
+        let body = if takes_body(method) {
             body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
         } else {
             Bytes::new()
@@ -378,6 +466,7 @@ impl Edge {
         } else {
             None
         };
+        call.arrival.seen.body(&body, key.as_deref());
         let now = app.clock.now_of(&call.caller.tenant);
         let claim = key.as_deref().map(|key| Claim {
             tenant: call.caller.tenant,
@@ -397,11 +486,16 @@ impl Edge {
                 address: call.arrival.address,
                 at: now,
             }),
-            head: Rc::new(head_of(request, call.parameters)),
+            head: Rc::new(Head {
+                query: call.query,
+                ..head_of(request, call.parameters)
+            }),
             body,
         };
         match &call.route.run {
-            Run::Open(run) | Run::OpenForm(_, run) | Run::Read(run) => run(incoming).await,
+            Run::Open(run) | Run::OpenForm(_, run) | Run::Auth(run) | Run::Read(run) => {
+                run(incoming).await
+            }
             Run::Write(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
@@ -424,95 +518,6 @@ impl Edge {
             })
             .await
     }
-
-    fn respond(&self, answer: Answer, arrival: &Arrival, known: &Known) -> HttpResponse {
-        let status =
-            StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = HttpResponse::new(status);
-        let headers = response.headers_mut();
-        let mut set = |name: &'static str, value: &str| {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        };
-        let id = arrival.id.to_string();
-        set("x-request-id", &id);
-        set("x-wx-trace", &id);
-        set("x-content-type-options", "nosniff");
-        set("referrer-policy", "no-referrer");
-        set(
-            "content-security-policy",
-            "default-src 'none'; frame-ancestors 'none'",
-        );
-        set("cross-origin-resource-policy", "same-origin");
-        if self.trustworthy {
-            set("cross-origin-opener-policy", "same-origin");
-        }
-        if self.secure {
-            set(
-                "strict-transport-security",
-                "max-age=31536000; includeSubDomains",
-            );
-        }
-        if known.caller.is_some() || answer.status >= 400 {
-            set("cache-control", "no-store");
-        }
-        if let Some(standing) = &known.standing {
-            rate_headers(standing, &mut set);
-        }
-        if let Some(rotated) = known.deprecated {
-            set("deprecation", &format!("@{}", rotated.at.as_seconds()));
-            set("sunset", &rotated.works_until.http_date());
-        }
-        if let Some(location) = &answer.location {
-            set("location", location);
-        }
-        if let Some(etag) = &answer.etag {
-            set("etag", etag);
-        }
-        if answer.replayed {
-            set("idempotent-replayed", "true");
-            for (name, value) in error_body::retry_headers(answer.status, false) {
-                set_named(headers, name, &value);
-            }
-        }
-        for (name, value) in &answer.headers {
-            set_named(headers, name, value);
-        }
-        let Some(content_type) = answer.content_type else {
-            return response;
-        };
-        set_named(headers, "content-type", content_type);
-        response.set_body(actix_web::body::BoxBody::new(answer.body))
-    }
-}
-
-/// Where the account stands, in the seed's headers and in the IETF's fields.
-fn rate_headers(standing: &Standing, set: &mut impl FnMut(&'static str, &str)) {
-    let limit = standing.limit.to_string();
-    let remaining = standing.remaining().to_string();
-    set("x-ratelimit-limit", &limit);
-    set("x-ratelimit-remaining", &remaining);
-    set(
-        "x-ratelimit-retry-after",
-        &standing.reset_at_s().to_string(),
-    );
-    let window = WINDOW_MS / SECOND_MS;
-    set(
-        "ratelimit-policy",
-        &format!("\"{POLICY}\";q={limit};w={window}"),
-    );
-    let reset = standing.reset_in_s();
-    set(
-        "ratelimit",
-        &format!("\"{POLICY}\";r={remaining};t={reset}"),
-    );
-}
-
-fn set_named(headers: &mut HeaderMap, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
-        headers.insert(name, value);
-    }
 }
 
 /// A call that is allowed, before its body was read.
@@ -520,6 +525,7 @@ struct Call<'c> {
     arrival: &'c Arrival,
     route: &'c Route,
     parameters: Vec<(String, String)>,
+    query: Option<String>,
     caller: Arc<Caller>,
     replay_only: bool,
 }
@@ -531,68 +537,15 @@ fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
         query: request.uri().query().map(str::to_owned),
         if_match: head::joined(request.headers(), &IF_MATCH),
         if_none_match: head::joined(request.headers(), &IF_NONE_MATCH),
-        authorization: Vec::new(),
-        content_type: None,
+        ..Head::default()
     }
+}
+
+fn takes_body(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PATCH | Method::PUT)
 }
 
 fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
     let value = request.headers().get(name)?;
     value.to_str().ok().map(str::to_owned)
-}
-
-fn asks_for_own_rotation(request: &HttpRequest, caller: &Caller) -> bool {
-    let Some(id) = caller.credential.key_id() else {
-        return false;
-    };
-    *request.method() == Method::POST
-        && request.path().ends_with(&format!("/api-keys/{id}/rotate"))
-        && request.headers().contains_key(IDEMPOTENCY_KEY)
-}
-
-/// The idempotency key of a request: 1 to 255 printable ASCII characters, bare or quoted.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
-    let mut values = headers.get_all(IDEMPOTENCY_KEY);
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    let refused = || {
-        let code = Code::InvalidIdempotencyKey;
-        Error::parameter(code, "Idempotency-Key", code.sentence())
-    };
-    if values.next().is_some() {
-        return Err(refused());
-    }
-    let text = value
-        .to_str()
-        .ok()
-        .ok_or_else(refused)?
-        .trim_matches([' ', '\t']);
-    let bare = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(text);
-    let printable = bare.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    if bare.is_empty() || bare.len() > IDEMPOTENCY_KEY_MAX || !printable {
-        return Err(refused());
-    }
-    Ok(Some(bare.to_owned()))
-}
-
-/// What a request asked for, to the byte.
-fn fingerprint(request: &HttpRequest, body: &[u8]) -> crate::secrets::Digest {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("", |target| target.as_str());
-    let media_type = request
-        .headers()
-        .get("content-type")
-        .map_or(&b""[..], HeaderValue::as_bytes);
-    digest_parts(&[
-        request.method().as_str().as_bytes(),
-        target.as_bytes(),
-        media_type,
-        body,
-    ])
 }

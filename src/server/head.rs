@@ -3,11 +3,14 @@
 use std::net::{IpAddr, SocketAddr};
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{ACCEPT, HOST, HeaderMap, HeaderName};
+use actix_web::http::Method;
+use actix_web::http::header::{ACCEPT, HOST, HeaderMap, HeaderName, ORIGIN};
 
+use crate::access::extract::{Cookies, MODE_HEADER, Named, WORKSPACE_HEADER};
+use crate::access::sessions::origin::{Says, is_own};
 use crate::api::error_body::Form;
 use crate::api::respond::PROBLEM_JSON;
-use crate::config::{Config, split_port};
+use crate::config::{Config, PublicUrl, split_port};
 use crate::error::{Code, Error, Result};
 
 /// Path and query together.
@@ -42,14 +45,15 @@ pub(super) fn check_sizes(request: &HttpRequest) -> Result<()> {
 
 /// The names under which this server may be addressed.
 ///
-/// Any other `Host` means that a browser was led here under a foreign name (DNS rebinding).
+/// Any other `Host` means that a browser was led here under a foreign name (DNS rebinding). The host
+/// of the public address is one too; it may change, and is asked for at each request.
 pub(super) struct Hosts {
     names: Vec<String>,
 }
 
 impl Hosts {
     pub(super) fn of(config: &Config, listening: SocketAddr) -> Self {
-        let mut names = vec!["localhost".to_owned(), config.public_url.host().to_owned()];
+        let mut names = vec!["localhost".to_owned()];
         names.extend(
             config
                 .extra_hosts
@@ -65,7 +69,7 @@ impl Hosts {
         Self { names }
     }
 
-    pub(super) fn check(&self, request: &HttpRequest) -> Result<()> {
+    pub(super) fn check(&self, request: &HttpRequest, public: &PublicUrl) -> Result<()> {
         let local = request
             .conn_data::<LocalAddress>()
             .and_then(|local| local.0);
@@ -79,8 +83,8 @@ impl Hosts {
             .authority()
             .map(actix_web::http::uri::Authority::as_str);
         let accepted = hosts.next().is_none()
-            && self.accepts(host, local)
-            && target.is_none_or(|target| self.accepts(target, local));
+            && self.accepts(host, local, public)
+            && target.is_none_or(|target| self.accepts(target, local, public));
         if accepted {
             Ok(())
         } else {
@@ -88,7 +92,7 @@ impl Hosts {
         }
     }
 
-    fn accepts(&self, authority: &str, local: Option<IpAddr>) -> bool {
+    fn accepts(&self, authority: &str, local: Option<IpAddr>, public: &PublicUrl) -> bool {
         let Some((host, _)) = split_port(authority) else {
             return false;
         };
@@ -96,7 +100,11 @@ impl Hosts {
         if let Ok(address) = literal.parse::<IpAddr>() {
             let address = address.to_canonical();
             let own = local.is_some_and(|local| local.to_canonical() == address);
-            return address.is_loopback() || own || self.names.iter().any(|name| name == host);
+            let named = public.host() == host || self.names.iter().any(|name| name == host);
+            return address.is_loopback() || own || named;
+        }
+        if public.host().eq_ignore_ascii_case(host) {
+            return true;
         }
         self.names
             .iter()
@@ -130,6 +138,139 @@ pub(super) fn address_of(config: &Config, request: &HttpRequest) -> Option<IpAdd
         }
     }
     Some(address)
+}
+
+/// How a browser reached this server.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Scheme {
+    /// It used https.
+    pub(super) https: bool,
+    /// Nobody on the way could read along: https, or this very computer. Browsers treat such an
+    /// origin as trustworthy.
+    pub(super) encrypted: bool,
+}
+
+/// How a browser reached this server: as a trusted proxy says, and otherwise by the scheme of the
+/// public address if that is what it asked for. The server itself speaks plain http.
+pub(super) fn scheme_of(config: &Config, public: &PublicUrl, request: &HttpRequest) -> Scheme {
+    let host = host_of(request);
+    let forwarded = forwarded_proto(config, request);
+    let public_host = public
+        .as_str()
+        .split_once("://")
+        .map_or("", |(_, rest)| rest);
+    let asked_for_public = host.eq_ignore_ascii_case(public_host);
+    let https = forwarded.unwrap_or(asked_for_public && public.is_https());
+    let encrypted = https || is_this_computer(host);
+    Scheme { https, encrypted }
+}
+
+/// What a trusted proxy says of the scheme; nobody else is asked.
+fn forwarded_proto(config: &Config, request: &HttpRequest) -> Option<bool> {
+    let peer = request.peer_addr()?.ip().to_canonical();
+    if !config
+        .trusted_proxies
+        .iter()
+        .any(|range| range.contains(peer))
+    {
+        return None;
+    }
+    // The nearest proxy writes last.
+    let lines = request.headers().get_all("x-forwarded-proto");
+    let last = lines.filter_map(|line| line.to_str().ok()).last()?;
+    let proto = last.rsplit(',').next()?.trim();
+    Some(proto.eq_ignore_ascii_case("https"))
+}
+
+fn host_of(request: &HttpRequest) -> &str {
+    let host = request.headers().get(HOST);
+    host.and_then(|host| host.to_str().ok()).unwrap_or("")
+}
+
+fn is_this_computer(authority: &str) -> bool {
+    let host = split_port(authority).map_or("", |(host, _)| host);
+    let literal = host.trim_start_matches('[').trim_end_matches(']');
+    let literal: Option<IpAddr> = literal.parse().ok();
+    host.eq_ignore_ascii_case("localhost")
+        || host.to_ascii_lowercase().ends_with(".localhost")
+        || literal.is_some_and(|address| address.to_canonical().is_loopback())
+}
+
+/// Refuses an unsafe request that a browser sent from another origin.
+pub(super) fn check_origin(
+    request: &HttpRequest,
+    cookies: &Cookies,
+    public: &PublicUrl,
+    scheme: Scheme,
+) -> Result<()> {
+    if [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method()) {
+        return Ok(());
+    }
+    let headers = request.headers();
+    let says = Says {
+        fetch_site: only(headers, &HeaderName::from_static("sec-fetch-site")),
+        origin: only(headers, &ORIGIN),
+        has_cookie: cookies.any,
+    };
+    let protocol = if scheme.https { "https" } else { "http" };
+    let here = format!("{protocol}://{}", host_of(request)).to_ascii_lowercase();
+    if is_own(says, &[public.as_str(), &here]) {
+        return Ok(());
+    }
+    Err(Error::new(Code::CrossOriginRefused))
+}
+
+/// The one value of a header; several are none that anybody accepts.
+fn only<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Option<&'r str> {
+    let mut values = headers.get_all(name);
+    let value = values.next()?.to_str().unwrap_or(Says::MANY);
+    Some(if values.next().is_some() {
+        Says::MANY
+    } else {
+        value
+    })
+}
+
+/// The workspace and mode that a session's request names, and the query without them.
+pub(super) fn named(request: &HttpRequest) -> Result<(Named, Option<String>)> {
+    let headers = request.headers();
+    let header = |name: &str| -> Result<Option<String>> {
+        let mut values = headers.get_all(name);
+        let value = values.next();
+        if values.next().is_some() {
+            let words = "The header is sent twice.";
+            return Err(Error::parameter(Code::InvalidParameter, name, words));
+        }
+        Ok(value.map(|value| value.to_str().unwrap_or("").to_owned()))
+    };
+    let mut named = Named {
+        workspace: header(WORKSPACE_HEADER)?,
+        mode: header(MODE_HEADER)?,
+    };
+    let query = request.uri().query().map(str::to_owned);
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        return Ok((named, query));
+    }
+    let mut rest = Vec::new();
+    for pair in query
+        .as_deref()
+        .unwrap_or("")
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+    {
+        let place = match pair.split_once('=') {
+            Some(("workspace", value)) => (&mut named.workspace, value),
+            Some(("mode", value)) => (&mut named.mode, value),
+            _ => {
+                rest.push(pair);
+                continue;
+            }
+        };
+        // A header wins: a page that shows another workspace must not be led astray by its own URL.
+        place.0.get_or_insert_with(|| place.1.to_owned());
+    }
+    let rest = rest.join("&");
+    Ok((named, (!rest.is_empty()).then_some(rest)))
 }
 
 /// The form of error body that the caller wants.

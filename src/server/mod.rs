@@ -1,10 +1,13 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
 mod body;
+mod claim;
 mod edge;
 mod head;
 mod idle;
+mod log;
 pub mod open;
+mod respond;
 pub mod table;
 
 use std::net::{SocketAddr, TcpListener};
@@ -21,6 +24,7 @@ use crate::backup;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, Options};
+use crate::requests;
 use crate::secrets::password::Cost;
 use crate::secrets::{Hasher, SealingKey};
 use edge::Edge;
@@ -80,7 +84,10 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
         clock.set_offset(&tenant, offset_ms);
     }
     let hasher = Hasher::new(cost)?;
-    Ok(App::new(config, clock, db, sealing, hasher)?)
+    let kept = db.read_now(requests::store::retention)?;
+    let app = App::new(config, clock, db, sealing, hasher)?;
+    app.request_log.keep_entries(kept.rows > 0);
+    Ok(app)
 }
 
 /// Starts serving on a listener.

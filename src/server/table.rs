@@ -4,17 +4,19 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox, sandbox, webhooks};
+use crate::{clients, events, messages, outbox, requests, sandbox, webhooks};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
     [
         super::open::routes(),
+        access::sessions::routes::routes(),
         access::workspaces::routes::routes(),
         access::api_keys::routes::routes(),
         access::audit::routes(),
         access::heads_up::routes(),
         access::oauth::routes::routes(),
+        requests::routes::routes(),
         clients::routes::routes(),
         messages::routes::routes(),
         events::routes::routes(),

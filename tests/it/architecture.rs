@@ -45,6 +45,10 @@ const MEASURES_TIME: &[(&str, &str)] = &[
         "how long a connection is silent, which no moved clock may shorten or stretch",
     ),
     (
+        "server/log.rs",
+        "how long a request took, which the request log tells; no moved clock may change it",
+    ),
+    (
         "server/body.rs",
         "the deadline of a body on its way in, which no moved clock may shorten or stretch",
     ),

@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 
 use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
-use cadence::ids::{ClientId, EventId, KeyId, MailId, MessageId, WorkspaceId};
+use cadence::ids::{ClientId, EventId, KeyId, MailId, MessageId, RequestId, WorkspaceId};
 use cadence::server::table::routes;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Caller, Coach, Server};
 
-/// Routes for a person at the dashboard: until there are sessions, only their refusal is tested.
-const FOR_SESSIONS: &[&str] = &["create_workspace"];
+/// What these answer is longer by the request before: a HEAD cannot have the length of the GET.
+const TELLS_OF_REQUESTS: &[&str] = &["list_requests", "get_usage"];
 
 /// Answers to methods that a path may lack.
 const METHODS: &[&str] = &[
@@ -100,13 +100,17 @@ impl Call {
         path
     }
 
-    /// A body that the route takes.
-    fn body(&self) -> Option<String> {
-        self.route
-            .doc
-            .request_example
-            .as_ref()
-            .map(Value::to_string)
+    /// A body that the route takes from this caller.
+    fn body(&self, caller: &Caller) -> Option<String> {
+        let mut body = self.route.doc.request_example.clone()?;
+        // The one body that has to hold a secret which exists: the caller's own key is one.
+        let own = caller.authorization.as_deref().unwrap_or_default();
+        if let Some(key) = own.strip_prefix("Bearer cdnsk_")
+            && self.route.doc.id == "identify_api_key"
+        {
+            body["plaintext"] = format!("cdnsk_{key}").into();
+        }
+        Some(body.to_string())
     }
 
     fn send(&self, caller: &Caller, path: &str) -> Answer {
@@ -114,7 +118,7 @@ impl Call {
     }
 
     fn send_with(&self, caller: &Caller, path: &str, headers: &[(&str, &str)]) -> Answer {
-        caller.send(self.method(), path, headers, self.body().as_deref())
+        caller.send(self.method(), path, headers, self.body(caller).as_deref())
     }
 }
 
@@ -127,6 +131,7 @@ struct Objects {
     event: String,
     mail: String,
     message: String,
+    request: String,
 }
 
 impl Objects {
@@ -138,6 +143,8 @@ impl Objects {
             "event_id" => &self.event,
             "mail_id" => &self.mail,
             "message_id" => &self.message,
+            "request_id" => &self.request,
+            "session_id" => "ses_01jzkd6v8q9xw2m4n6p8r0t2v4",
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         }
     }
@@ -151,6 +158,7 @@ impl Objects {
             "event_id" => &mut objects.event,
             "mail_id" => &mut objects.mail,
             "message_id" => &mut objects.message,
+            "request_id" => &mut objects.request,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         };
         id.clone_into(place);
@@ -167,6 +175,7 @@ impl Objects {
             event: EventId::new(now).to_string(),
             mail: MailId::new(now).to_string(),
             message: MessageId::new(now).to_string(),
+            request: RequestId::new(now).to_string(),
         }
     }
 
@@ -184,17 +193,19 @@ impl Objects {
             event: first_id(caller, "/v1/events"),
             mail: first_id(caller, "/v1/outbox"),
             message: message.expect(201).member("id"),
+            request: first_id(caller, "/v1/requests"),
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 5] {
+    fn of_one_mode(&self) -> [&str; 6] {
         [
             &self.client,
             &self.key,
             &self.event,
             &self.mail,
             &self.message,
+            &self.request,
         ]
     }
 }
@@ -250,12 +261,6 @@ fn every_route_is_named_once_and_shows_what_it_takes() {
             "{id} takes a body and shows none, or the other way round"
         );
     }
-    let for_sessions: Vec<&str> = routes()
-        .iter()
-        .filter(|route| route.need == Need::Session)
-        .map(|route| route.doc.id)
-        .collect();
-    assert_eq!(for_sessions, FOR_SESSIONS);
 }
 
 #[test]
@@ -587,7 +592,7 @@ fn every_post_is_carried_out_once_per_idempotency_key() {
 
         // The same values in other bytes are another request.
         let other = call
-            .body()
+            .body(&caller)
             .map_or_else(|| "{}".to_owned(), |body| body + " ");
         let other = caller.send("POST", &path, &key, Some(&other));
         let other = other.refused(409, "idempotency_key_reused");
@@ -731,7 +736,14 @@ fn a_head_has_the_headers_of_the_get_and_no_body() {
                 let head = caller.send("HEAD", &path, &[], None);
 
                 assert_eq!(head.body, b"", "{}", call.named());
-                let (get, head) = (essence(&get), essence(&head));
+                let (mut get, mut head) = (essence(&get), essence(&head));
+                if TELLS_OF_REQUESTS.contains(&call.id()) {
+                    for answer in [&mut get, &mut head] {
+                        answer.1.retain(|(name, _)| {
+                            !["content-length", "link"].contains(&name.as_str())
+                        });
+                    }
+                }
                 assert_eq!((get.0, get.1), (head.0, head.1), "{}", call.named());
             }
         }

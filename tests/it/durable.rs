@@ -176,6 +176,7 @@ fn traced(synchronous: &str) -> Option<String> {
             let caller = Caller {
                 address: watched.address,
                 authorization: Some(format!("Bearer {key}")),
+                session: None,
             };
             thread::spawn(move || create(&caller, number))
         })

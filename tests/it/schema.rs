@@ -39,6 +39,14 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "sweeps what ended, whosever it is",
     ),
     (
+        "DELETE FROM requests WHERE number IN",
+        "sweeps what is no longer kept, whosever it is",
+    ),
+    (
+        "DELETE FROM usage_hours WHERE (tenant_id, hour, key_id, route) IN",
+        "sweeps what is no longer kept, whosever it is",
+    ),
+    (
         "SELECT o.tenant_id, t.mode, o.key_id",
         "looks a token up by its digest: the tenant is what comes out",
     ),
@@ -92,6 +100,21 @@ const SEARCHED_OTHERWISE: &[(&str, &str, &str)] = &[
         "SEARCH saved_answers USING INTEGER PRIMARY KEY (rowid=?)",
         "the sweep",
     ),
+    (
+        "DELETE FROM requests WHERE number IN",
+        "SEARCH requests USING INTEGER PRIMARY KEY (rowid=?)",
+        "the sweep",
+    ),
+    (
+        "DELETE FROM requests WHERE number IN",
+        "SEARCH requests",
+        "the sweep: the newest row, at the end of the table",
+    ),
+    (
+        "DELETE FROM usage_hours WHERE (tenant_id, hour",
+        "SEARCH usage_hours USING COVERING INDEX usage_hours_age (hour<?)",
+        "the sweep",
+    ),
 ];
 
 /// Scans of whole tables: the statement, the scan, and why it is bounded.
@@ -104,6 +127,11 @@ const SCANS: &[(&str, &str, &str)] = &[
     (
         "DELETE FROM saved_answers WHERE id IN",
         "SCAN saved_answers",
+        "the sweep: in order of the rowid, ended by LIMIT",
+    ),
+    (
+        "DELETE FROM requests WHERE number IN",
+        "SCAN requests",
         "the sweep: in order of the rowid, ended by LIMIT",
     ),
     (
@@ -261,11 +289,11 @@ fn tables_of_a_tenant_are_strict_and_begin_with_it() {
             normalised(&sql).contains(")STRICT"),
             "{table} is not STRICT"
         );
-        // The rows of `saved_answers` lie in order of time, to be swept; `idempotency_keys` is how
-        // a tenant reaches them.
+        // The rows of these lie in order of time, to be swept. `idempotency_keys` is how a tenant
+        // reaches its saved answers, the index `requests_id` its requests.
         let by_tenant = normalised(&sql).contains("PRIMARY KEY(tenant_id,");
         assert!(
-            by_tenant || table == "saved_answers",
+            by_tenant || ["saved_answers", "requests"].contains(&table.as_str()),
             "{table} has another key"
         );
         let mut indexes = conn
@@ -276,7 +304,7 @@ fn tables_of_a_tenant_are_strict_and_begin_with_it() {
             .expect("indexes");
         for index in indexes {
             let (name, sql): (String, String) = index.expect("an index");
-            if name == "access_tokens_expiry" {
+            if ["access_tokens_expiry", "usage_hours_age"].contains(&name.as_str()) {
                 continue; // What ended is swept, whosever it is.
             }
             assert!(

@@ -128,6 +128,8 @@ fn values(server: &Server) -> Vec<u8> {
 
 /// Looks for the canaries in all that the server keeps and logs; `control` must be found there.
 fn search(server: &mut Server, canaries: &[Canary], control: &str) {
+    server.write_uses();
+    assert!(server.rows("requests") > 0, "the request log is empty");
     let values = values(server);
     assert!(holds(&values, control), "the tables were not read");
     for round in ["while the server runs", "after it stopped"] {
@@ -408,6 +410,9 @@ fn read_all(caller: &Caller, keys_path: &str, answers: &mut Answers) {
         "/v1/clients",
         "/v1/events",
         "/v1/event-types",
+        "/v1/requests?limit=100",
+        "/v1/usage?group=route",
+        "/v1/usage?group=key",
         "/api/v1/cadreen/health",
         "/openapi.json",
         "/health",
@@ -645,6 +650,19 @@ fn a_password_is_kept_as_a_hash_that_no_answer_and_no_log_holds() {
     let coach = server.coach("coach@example.com");
     let caller = server.key(coach, &[]);
     let mut answers = Answers::default();
+    for caller in [&caller, &server.live_key(coach)] {
+        for body in [
+            format!(r#"{{"name":"Ana","email":"a@b.co","password":"{FIRST}"}}"#),
+            format!(r#"{{"account":{{"new_password":["{FIRST}"]}}}}"#),
+            format!("{{'password': '{SECOND}'"),
+            format!("{{password: {SECOND} {FIRST}"),
+        ] {
+            let answer = caller.send("POST", "/v1/clients", &[], Some(&body));
+            answers.keep("a body with a password", answer).expect(400);
+        }
+        let answer = caller.get(&format!("/v1/clients?password={FIRST}"));
+        answers.keep("a query with a password", answer).expect(400);
+    }
     read_all(&caller, &coach.keys_path(), &mut answers);
 
     let passwords = [

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use cadence::caller::Scope;
+use cadence::caller::{Need, Scope};
 use cadence::server::openapi_document;
 use cadence::server::table::routes;
 use serde_json::{Value, json};
@@ -28,7 +28,10 @@ const KNOWN: &[&str] = &[
     "/ scopes",
     "/ sms_consent",
     "/ units",
+    "? by",
     "? expand",
+    "? group",
+    "? method",
     "? sort",
     "? status",
     "? type",
@@ -64,6 +67,7 @@ fn named(message: &str) -> Option<Vec<String>> {
 
 struct World {
     caller: Caller,
+    session: Caller,
     coach: Coach,
     client: String,
 }
@@ -76,6 +80,7 @@ impl World {
         let client = caller.post("/v1/clients", &new).expect(201).member("id");
         Self {
             caller,
+            session: server.session(coach),
             coach,
             client,
         }
@@ -159,9 +164,12 @@ fn a_listed_word_of_a_body_is_taken_and_no_other() {
                 body[field] = if is_list { json!([word]) } else { json!(word) };
                 let path = world.fill(route.path);
                 let body = body.to_string();
-                world
-                    .caller
-                    .send(route.method.as_str(), &path, &[], Some(&body))
+                let caller = if route.need == Need::Session {
+                    &world.session
+                } else {
+                    &world.caller
+                };
+                caller.send(route.method.as_str(), &path, &[], Some(&body))
             };
             let (place, pointer) = (format!("{schema}.{field}"), format!("/{field}"));
             let refused = fault(&send(NONSENSE), &pointer);

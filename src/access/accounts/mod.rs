@@ -7,6 +7,7 @@
 //! Invariant: there is no default password, and none is stored but as an argon2id hash.
 
 pub mod actions;
+pub mod mail;
 pub mod store;
 
 use crate::clock::Timestamp;

@@ -41,6 +41,14 @@ pub fn find_by_email(conn: &Connection, email: &Email) -> Result<Option<Account>
         .optional()?)
 }
 
+/// What an account's password is verified with.
+pub fn password_hash(conn: &Connection, id: AccountId) -> Result<Option<String>> {
+    let mut statement = conn.prepare_cached("SELECT password_hash FROM accounts WHERE id = :id")?;
+    Ok(statement
+        .query_row(named_params! { ":id": id }, |row| row.get(0))
+        .optional()?)
+}
+
 /// One account.
 pub fn find(conn: &Connection, id: AccountId) -> Result<Option<Account>> {
     let mut statement = conn.prepare_cached(
@@ -102,5 +110,43 @@ pub(super) fn set_password(
         WHERE id = :id",
     )?
     .execute(named_params! { ":id": id, ":password_hash": password_hash, ":now": now })?;
+    Ok(())
+}
+
+/// Puts a stronger hash of the same password in the place of the one that was verified.
+pub(super) fn strengthen_password(
+    tx: &Tx<'_>,
+    id: AccountId,
+    former: &str,
+    password_hash: &str,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE accounts SET password_hash = :password_hash
+        WHERE id = :id AND password_hash = :former",
+    )?
+    .execute(named_params! { ":id": id, ":former": former, ":password_hash": password_hash })?;
+    Ok(())
+}
+
+pub(super) fn set_identity(
+    tx: &Tx<'_>,
+    id: AccountId,
+    name: &str,
+    email: &Email,
+    now: Timestamp,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE accounts
+        SET name = :name, email = :email, email_key = :email_key, version = version + 1,
+            updated_at = :now
+        WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":id": id,
+        ":name": name,
+        ":email": email.as_str(),
+        ":email_key": email.key(),
+        ":now": now,
+    })?;
     Ok(())
 }

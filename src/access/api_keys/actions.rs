@@ -37,6 +37,13 @@ pub fn find_managed(conn: &Reader, caller: &Caller, id: KeyId) -> Result<ApiKey>
     Err(Error::not_found())
 }
 
+/// Finds a key by its text among those that the caller manages; any other does not exist.
+pub fn find_by_text(conn: &Reader, caller: &Caller, text: &Secret) -> Result<ApiKey> {
+    let found = store::find_credential(conn, &digest(text.reveal()))?;
+    let id = found.and_then(|(owner, _)| owner.credential.key_id());
+    find_managed(conn, caller, id.ok_or_else(Error::not_found)?)
+}
+
 /// The tenant in which a new key is made.
 pub fn tenant_for(caller: &Caller, mode: Option<Mode>) -> Result<Tenant> {
     let mode = mode.unwrap_or(caller.tenant.mode());

@@ -20,7 +20,7 @@ use crate::clock::{SECOND_MS, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
 use crate::ids::{KeyId, WorkspaceId};
-use crate::secrets::{Secret, TokenKind, generate};
+use crate::secrets::{Secret, TokenKind, Unrecognised, generate, recognise};
 use crate::values::{AddressRange, Invalid, line, paragraphs};
 
 const MAX_ADDRESSES: usize = 50;
@@ -144,6 +144,46 @@ impl FromBody for KeyPatch {
     }
 }
 
+/// A key that somebody found.
+#[derive(Debug, ToSchema)]
+pub struct FoundKey {
+    /// The key's text, as it was shown once.
+    #[schema(value_type = String)]
+    plaintext: Secret,
+}
+
+impl FromBody for FoundKey {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let plaintext = fields.required("plaintext", text(key_text));
+        Some(Self {
+            plaintext: plaintext?,
+        })
+    }
+}
+
+/// A text that can be a key's. What is wrong with it is said without repeating it.
+fn key_text(text: &str) -> Result<Secret, Invalid> {
+    match recognise(text) {
+        Ok(TokenKind::KeyTest | TokenKind::KeyLive) => Ok(Secret::new(text.to_owned())),
+        Err(Unrecognised::Checksum(TokenKind::KeyTest | TokenKind::KeyLive)) => Err(Invalid::new(
+            "checksum",
+            "This looks like an API key, but a character in it is wrong or missing.",
+        )),
+        Ok(_) | Err(_) => Err(Invalid::new("invalid_key", "Not the text of an API key.")
+            .fix("It begins with cdnsk_live_ or cdnsk_test_.")),
+    }
+}
+
+async fn identify(cx: Cx<KeysRead>, found: FoundKey) -> Result<Work> {
+    let (app, permit) = (cx.app, cx.permit);
+    let caller = permit.caller();
+    let key = app
+        .db
+        .read_now(|conn| actions::find_by_text(conn, caller, &found.plaintext))?;
+    let answer = shown(&app, key, caller.workspace_id)?;
+    work(move |_| Ok(answer))
+}
+
 /// How a rotated key ends.
 #[derive(Debug, ToSchema)]
 pub struct Rotation {
@@ -251,6 +291,7 @@ pub fn refuse_past(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> 
 }
 
 async fn create(cx: Cx<KeysWrite>, new: NewKey) -> Result<Work> {
+    cx.recently_authenticated()?;
     let tenant = actions::tenant_for(cx.permit.caller(), new.mode)?;
     let draft = draft(&cx.app, tenant)?;
     actions::refuse_more(cx.permit.caller(), cx.permit.now(), &new.reach())?;
@@ -333,6 +374,7 @@ async fn update(cx: Cx<KeysWrite>, patch: KeyPatch) -> Result<Work> {
 }
 
 async fn rotate(cx: Cx<KeysWrite>, rotation: Rotation) -> Result<Work> {
+    cx.recently_authenticated()?;
     let id = cx.id("key_id")?;
     let caller = cx.permit.caller();
     let old = cx
@@ -387,13 +429,20 @@ pub fn routes() -> Vec<Route> {
             .describe("The plaintext is in this answer alone. The caller needs every scope of the new key; its expiry and addresses bound the new key's.")
             .creates::<NewKeyBody>()
             .tagged()
-            .codes(&[Code::StateConflict])
+            .codes(&[Code::StateConflict, Code::ReauthRequired])
             .example(json!({ "name": "production" })),
         Route::get("/v1/workspaces/{workspace_id}/api-keys", list_keys)
             .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys"])
             .named("API keys", "list_api_keys", "List API keys")
             .describe("Newest first, all statuses, not paged. A test caller sees test keys only.")
             .answers::<KeyListBody>(),
+        Route::post("/v1/workspaces/{workspace_id}/api-keys/identify", identify)
+            .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys/identify"])
+            .named("API keys", "identify_api_key", "Find an API key by its text")
+            .describe("For a key that was found somewhere: which one it is, so that it can be ended. A key of another workspace is 404, as is one that never was. The text is kept nowhere.")
+            .answers::<KeyBody>()
+            .tagged()
+            .example(json!({ "plaintext": "cdnsk_test_3kT9vQ2mXb7Lr5WzH8sYd4NcPf6GjA2EZc5f" })),
         Route::get("/v1/workspaces/{workspace_id}/api-keys/{key_id}", get)
             .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys/{key_id}"])
             .named("API keys", "get_api_key", "Read an API key")
@@ -413,7 +462,7 @@ pub fn routes() -> Vec<Route> {
             .answers::<NewKeyBody>()
             .body_optional()
             .tagged()
-            .codes(&[Code::StateConflict])
+            .codes(&[Code::StateConflict, Code::ReauthRequired])
             .example(json!({ "retire": "after", "grace_seconds": 3600 })),
         Route::action("/v1/workspaces/{workspace_id}/api-keys/{key_id}/disable", disable)
             .also_at(&["/api/v1/maas/workspaces/{workspace_id}/api-keys/{key_id}/disable"])

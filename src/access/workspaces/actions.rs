@@ -1,28 +1,39 @@
 //! What can be done to workspaces.
 
-use super::{Workspace, WorkspacePatch, store};
+use super::{MAX_WORKSPACES, Workspace, WorkspacePatch, store};
 use crate::access::audit::{self, Act};
 use crate::api::etag::IfMatch;
-use crate::caller::{Origin, Permit, WorkspaceWrite};
+use crate::caller::{Origin, Permit, WorkspaceSettings, WorkspaceWrite};
 use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::ids::{AccountId, WorkspaceId};
 
 /// Makes a workspace with its two tenants, and its account a member.
-pub fn create(tx: &Tx<'_>, origin: &Origin, account: AccountId, name: &str) -> Result<WorkspaceId> {
+pub fn create(
+    tx: &Tx<'_>,
+    origin: &Origin,
+    account: AccountId,
+    settings: &WorkspaceSettings,
+) -> Result<WorkspaceId> {
+    if store::count_of(tx, account)? >= MAX_WORKSPACES {
+        let message = format!("An account has at most {MAX_WORKSPACES} workspaces.");
+        return Err(Error::with(Code::StateConflict, message));
+    }
     let workspace = Workspace {
         id: WorkspaceId::new(origin.at),
         account_id: account,
-        name: name.to_owned(),
-        timezone: "UTC".to_owned(),
-        units: "metric".to_owned(),
+        name: settings.name.clone(),
+        timezone: settings.timezone.clone(),
+        units: settings.units.clone(),
         version: 1,
         created_at: origin.at,
         updated_at: origin.at,
     };
     store::insert(tx, &workspace)?;
     store::insert_membership(tx, workspace.id, account, origin.at)?;
+    // Sessions in memory know the workspaces of their account.
+    tx.changed(Topic::Credentials);
     Ok(workspace.id)
 }
 

@@ -14,6 +14,9 @@ use crate::clock::Timestamp;
 use crate::ids::{AccountId, WorkspaceId};
 use crate::values::TimeZone;
 
+/// Workspaces that an account may have.
+pub const MAX_WORKSPACES: u32 = 100;
+
 /// A workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {

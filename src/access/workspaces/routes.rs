@@ -9,11 +9,13 @@ use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{Fields, FromBody, one_of, text};
 use crate::api::query::NoQuery;
 use crate::api::route::{Cx, Route, Work, work};
-use crate::caller::{AnyCaller, Credential, SessionOnly, WorkspaceRead, WorkspaceWrite};
+use crate::caller::{
+    AnyCaller, Credential, SessionOnly, WorkspaceRead, WorkspaceSettings, WorkspaceWrite,
+};
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
-use crate::ids::{AccountId, KeyId, WorkspaceId};
+use crate::ids::{AccountId, WorkspaceId};
 use crate::values::{TimeZone, UNITS, line};
 
 /// A workspace.
@@ -73,18 +75,39 @@ impl FromBody for WorkspacePatch {
 pub struct NewWorkspace {
     /// 1 to 200 characters.
     name: String,
+    /// An IANA time zone; UTC if left out.
+    #[schema(value_type = Option<String>)]
+    timezone: Option<TimeZone>,
+    /// `metric` (the default) or `imperial`.
+    #[schema(value_type = Option<String>)]
+    units: Option<&'static str>,
 }
 
 impl FromBody for NewWorkspace {
+    const VOCABULARIES: &'static [(&'static str, Vocabulary)] = &[("units", || words(UNITS))];
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let name = fields.required("name", text(|value| line(value, 1, 200)));
-        Some(Self { name: name? })
+        let timezone = fields.optional("timezone", text(TimeZone::parse));
+        let units = fields.optional("units", one_of(UNITS));
+        Some(Self {
+            name: name?,
+            timezone: timezone?,
+            units: units?,
+        })
     }
 }
 
 async fn list(cx: Cx<WorkspaceRead>, _: NoQuery) -> Result<Answer> {
-    let id = cx.permit.caller().workspace_id;
-    let own = cx.app.db.read_now(|conn| store::find(conn, id))?;
+    let caller = cx.permit.caller();
+    let own = cx.app.db.read_now(|conn| {
+        if caller.credential.is_session() {
+            return store::of_account(conn, caller.account_id);
+        }
+        Ok(store::find(conn, caller.workspace_id)?
+            .into_iter()
+            .collect())
+    })?;
     let data: Vec<WorkspaceBody> = own.iter().map(body).collect();
     Answer::ok(&json!({
         "object": "list",
@@ -107,9 +130,16 @@ async fn get(cx: Cx<WorkspaceRead>, _: NoQuery) -> Result<Answer> {
 
 async fn create(cx: Cx<SessionOnly>, new: NewWorkspace) -> Result<Work> {
     let permit = cx.permit;
+    let settings = WorkspaceSettings {
+        name: new.name,
+        timezone: new
+            .timezone
+            .map_or_else(|| "UTC".to_owned(), |zone| zone.as_str().to_owned()),
+        units: new.units.unwrap_or("metric").to_owned(),
+    };
     work(move |tx| {
         let account = permit.caller().account_id;
-        let id = actions::create(tx, permit.origin(), account, &new.name)?;
+        let id = actions::create(tx, permit.origin(), account, &settings)?;
         let workspace = store::find(tx, id)?.ok_or_else(Error::not_found)?;
         let answer = Answer::created(format!("/v1/workspaces/{id}"), &body(&workspace))?;
         Ok(answer.version(workspace.version))
@@ -155,8 +185,7 @@ pub struct CredentialBody {
     #[serde(rename = "type")]
     kind: &'static str,
     /// Its id.
-    #[schema(value_type = Option<String>)]
-    id: Option<KeyId>,
+    id: Option<String>,
     /// Its name.
     name: Option<String>,
 }
@@ -165,8 +194,9 @@ async fn whoami(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
     let caller = cx.permit.caller();
     let (id, name) = match &caller.credential {
         Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } => {
-            (Some(*id), Some(name.clone()))
+            (Some(id.to_string()), Some(name.clone()))
         }
+        Credential::Session { id, .. } => (Some(id.to_string()), None),
         Credential::CommandLine => (None, None),
     };
     Answer::ok(&WhoamiBody {
@@ -201,6 +231,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/v1/whoami", whoami)
             .named("Workspace", "whoami", "Who is asking")
+            .in_any_workspace()
             .answers::<WhoamiBody>(),
         Route::get("/v1/workspaces", list)
             .named(
@@ -208,11 +239,14 @@ pub fn routes() -> Vec<Route> {
                 "list_workspaces",
                 "List the workspaces of the caller",
             )
-            .describe("A key sees its own workspace.")
+            .describe("A key sees its own workspace, a session all of its account's.")
+            .in_any_workspace()
             .lists::<WorkspaceBody>(),
         Route::post("/v1/workspaces", create)
             .named("Workspace", "create_workspace", "Create a workspace")
-            .describe("For a person signed in to the dashboard; a key gets 403 `auth_forbidden`.")
+            .describe("For a person signed in to the dashboard; a key gets 403 `auth_forbidden`. An account has at most 100.")
+            .in_any_workspace()
+            .codes(&[Code::StateConflict])
             .creates::<WorkspaceBody>()
             .tagged()
             .example(json!({ "name": "North Street Strength" })),

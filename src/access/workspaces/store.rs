@@ -33,6 +33,23 @@ pub fn find(conn: &Connection, id: WorkspaceId) -> Result<Option<Workspace>> {
         .optional()?)
 }
 
+/// The workspaces of an account, oldest first.
+pub fn of_account(conn: &Connection, account: AccountId) -> Result<Vec<Workspace>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, account_id, name, timezone, units, version, created_at, updated_at
+        FROM workspaces WHERE account_id = :account_id ORDER BY id",
+    )?;
+    let rows = statement.query_map(named_params! { ":account_id": account }, from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many workspaces an account has.
+pub fn count_of(conn: &Connection, account: AccountId) -> Result<u32> {
+    let mut statement =
+        conn.prepare_cached("SELECT count(*) FROM workspaces WHERE account_id = :account_id")?;
+    Ok(statement.query_row(named_params! { ":account_id": account }, |row| row.get(0))?)
+}
+
 /// Every workspace, oldest first.
 pub fn all(conn: &Connection) -> Result<Vec<Workspace>> {
     let mut statement = conn.prepare_cached(

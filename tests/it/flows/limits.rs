@@ -320,6 +320,7 @@ fn a_restart_hands_out_no_free_window() {
     let key = Caller {
         address: fixture.server.address,
         authorization: token.clone(),
+        session: None,
     };
     let after = spend(&key, 1);
     assert_eq!(remaining(&after), 4);
@@ -332,6 +333,7 @@ fn a_restart_hands_out_no_free_window() {
     let key = Caller {
         address: fixture.server.address,
         authorization: token,
+        session: None,
     };
     key.get("/v1/whoami").refused(429, "rate_limited");
 }
@@ -513,6 +515,7 @@ fn the_account_is_told_once_a_window_that_it_nears_its_limit() {
     let key = Caller {
         address: fixture.server.address,
         authorization: token,
+        session: None,
     };
     spend(&key, 4);
     key.get("/v1/whoami").refused(429, "rate_limited");
@@ -573,6 +576,7 @@ fn another_plan_counts_from_the_next_request_on() {
     let again = |fixture: &Fixture| Caller {
         address: fixture.server.address,
         authorization: token.clone(),
+        session: None,
     };
 
     fixture.server.restart_with(|config| plan(config, 5));

@@ -228,6 +228,7 @@ fn a_client_may_show_itself_by_basic_plain_and_percent_encoded() {
     let caller = Caller {
         address: fixture.server.address,
         authorization: Some(format!("bAsIc {pair}")),
+        session: None,
     };
     let media = [("Content-Type", FORM)];
     caller
@@ -244,6 +245,7 @@ fn a_failed_basic_is_challenged_for_basic() {
         let caller = Caller {
             address: fixture.server.address,
             authorization: Some(authorization.to_owned()),
+            session: None,
         };
         let media = [("Content-Type", FORM)];
         answers.push(caller.send("POST", "/oauth/token", &media, Some(GRANT)));
@@ -508,6 +510,7 @@ fn a_token_says_who_it_is() {
     let caller = Caller {
         address: token.address,
         authorization: Some(shouted),
+        session: None,
     };
     caller.get("/v1/whoami").expect(200);
 }

@@ -568,6 +568,7 @@ fn basic_takes_the_id_as_user_and_the_key_as_password() {
     let caller = |authorization: &str| Caller {
         address: desk.server.address,
         authorization: Some(authorization.to_owned()),
+        session: None,
     };
     works(&caller(&format!("bEARER {plaintext}")));
     works(&caller(&format!("bearer   {plaintext}")));
@@ -864,4 +865,63 @@ fn a_live_caller_changes_a_test_key_at_the_test_keys_time() {
     );
     let events = desk.boss.get("/v1/events?type=api_key.revoked").expect(200);
     assert!(events.column("created_at")[0].starts_with("2026-07-01"));
+}
+
+#[test]
+fn a_found_key_is_told_by_its_text() {
+    let desk = desk();
+    let made = desk
+        .boss
+        .post(&desk.keys, &json!({ "name": "lost" }))
+        .expect(201);
+    let text = made.member("plaintext");
+    let path = format!("{}/identify", desk.keys);
+    let ask = |caller: &Caller, text: &str| caller.post(&path, &json!({ "plaintext": text }));
+
+    let found = ask(&desk.boss, &text).expect(200);
+
+    assert_eq!(found.member("id"), made.member("id"));
+    assert_eq!(found.member("status"), "active");
+    assert!(!found.text().contains(&text), "it is not said again");
+
+    desk.boss
+        .delete(&format!("{}/{}", desk.keys, made.member("id")))
+        .expect(204);
+    assert_eq!(
+        ask(&desk.boss, &text).expect(200).member("status"),
+        "revoked"
+    );
+}
+
+#[test]
+fn a_key_of_somebody_else_is_not_found_by_its_text() {
+    let desk = desk();
+    let path = format!("{}/identify", desk.keys);
+    let other = desk.server.coach("other@example.com");
+    let (_, foreign) = desk.server.new_key(other, Mode::Test, &[]);
+    let (_, live) = desk.server.new_key(desk.coach, Mode::Live, &[]);
+    let never = format!("{}0", &foreign[..foreign.len() - 1]);
+    for text in [&foreign, &live] {
+        // A live key does not exist for a test caller.
+        let answer = desk.boss.post(&path, &json!({ "plaintext": text }));
+        answer.refused(404, "not_found");
+    }
+    for (text, code) in [
+        (never.as_str(), "checksum"),
+        ("hunter2", "invalid_key"),
+        ("", "required"),
+    ] {
+        let answer = desk
+            .boss
+            .post(&path, &json!({ "plaintext": text }))
+            .expect(400);
+        let faults = answer.faults();
+        assert!(faults[0].1 == code || text.is_empty(), "{text}: {faults:?}");
+        assert!(
+            text.is_empty() || !answer.text().contains(text),
+            "it is not repeated"
+        );
+    }
+    let boss = desk.server.bearer(&live);
+    boss.post(&path, &json!({ "plaintext": live })).expect(200);
 }

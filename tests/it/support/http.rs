@@ -163,6 +163,16 @@ fn parse(received: &[u8]) -> Answer {
 pub(crate) struct Caller {
     pub(crate) address: SocketAddr,
     pub(crate) authorization: Option<String>,
+    /// Of a session: what its cookie header is, and which workspace and mode it names.
+    pub(crate) session: Option<Session>,
+}
+
+/// What a person who signed in sends.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) cookie: String,
+    pub(crate) workspace: String,
+    pub(crate) mode: &'static str,
 }
 
 impl Caller {
@@ -234,6 +244,18 @@ impl Caller {
         }
         if let Some(authorization) = &self.authorization {
             head.push(format!("Authorization: {authorization}"));
+        }
+        if let Some(session) = &self.session {
+            for (name, value) in [
+                ("Cookie", session.cookie.as_str()),
+                ("Sec-Fetch-Site", "same-origin"),
+                ("Cadence-Workspace", &session.workspace),
+                ("Cadence-Mode", session.mode),
+            ] {
+                if !has(&name.to_lowercase()) {
+                    head.push(format!("{name}: {value}"));
+                }
+            }
         }
         head.extend(
             headers

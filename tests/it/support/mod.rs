@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub(crate) use http::{Answer, Caller, exchange, exchange_kept};
-pub(crate) use server::{Coach, Server, logs};
+pub(crate) use server::{Coach, PASSWORD, Server, logs};
 
 /// What is waited for comes sooner by far.
 const PATIENCE: Duration = Duration::from_mins(1);

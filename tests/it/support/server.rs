@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cadence::access::{accounts, api_keys, workspaces};
+use cadence::access::{accounts, api_keys, sessions, workspaces};
 use cadence::api::etag::IfMatch;
 use cadence::app::App;
 use cadence::caller::{
@@ -20,13 +20,14 @@ use cadence::clock::{Clock, Timestamp};
 use cadence::config::Config;
 use cadence::db::Options;
 use cadence::ids::{AccountId, KeyId, RequestId, WorkspaceId};
+use cadence::secrets::Secret;
 use cadence::secrets::password::Cost;
 use cadence::server;
 use cadence::values::Email;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::http::Caller;
+use super::http::{Caller, Session};
 
 /// Noon of 3 June 2026: where every test's clock begins.
 const START: Timestamp = Timestamp::from_ms(1_780_488_000_000);
@@ -77,6 +78,14 @@ fn watch_process() {
         }));
     });
 }
+
+/// The password of every coach.
+pub(crate) const PASSWORD: &str = "an olive tractor drives home";
+
+static PASSWORD_HASH: LazyLock<String> = LazyLock::new(|| {
+    let password = Secret::new(PASSWORD.to_owned());
+    cadence::secrets::password::hash(&password, Cost::cheap()).expect("a hash")
+});
 
 /// A data directory with an empty database of the current schema, made once and copied.
 static TEMPLATE: LazyLock<[(&'static str, Vec<u8>); 2]> = LazyLock::new(|| {
@@ -240,7 +249,12 @@ impl Server {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_answers(&self.app));
     }
 
-    /// Writes the gathered uses of keys, as the background does every few seconds.
+    /// Runs one sweep of requests and usage that are no longer kept.
+    pub(crate) fn sweep_requests(&self) {
+        actix_web::rt::System::new().block_on(cadence::workers::sweep_requests(&self.app));
+    }
+
+    /// Writes the gathered requests and uses of keys, as the background does every few seconds.
     pub(crate) fn write_uses(&self) {
         actix_web::rt::System::new().block_on(cadence::workers::write_gathered(&self.app));
     }
@@ -268,7 +282,7 @@ impl Server {
         let new = accounts::NewAccount {
             email: Email::parse(email).expect("an address"),
             name: "North Street Strength".to_owned(),
-            password_hash: "no password".to_owned(),
+            password_hash: PASSWORD_HASH.clone(),
             plan: plan.to_owned(),
         };
         let made = self
@@ -294,6 +308,7 @@ impl Server {
         Caller {
             address: self.address,
             authorization: None,
+            session: None,
         }
     }
 
@@ -302,6 +317,7 @@ impl Server {
         Caller {
             address: self.address,
             authorization: Some(format!("Bearer {token}")),
+            session: None,
         }
     }
 
@@ -311,6 +327,37 @@ impl Server {
         Caller {
             address: self.address,
             authorization: Some(format!("Basic {pair}")),
+            session: None,
+        }
+    }
+
+    /// A coach who has just signed in, in test mode.
+    pub(crate) fn session(&self, coach: Coach) -> Caller {
+        self.session_in(coach, "test")
+    }
+
+    /// The same in a mode.
+    pub(crate) fn session_in(&self, coach: Coach, mode: &'static str) -> Caller {
+        let device = sessions::Device::default();
+        let draft = sessions::actions::draft(device, self.app.clock.now()).expect("a draft");
+        let cookie = draft.cookie.reveal().to_owned();
+        let begun = self
+            .app
+            .db
+            .write_blocking(move |tx| sessions::actions::begin(tx, coach.account, &draft, None));
+        begun.expect("a session");
+        self.browser(&cookie, coach, mode)
+    }
+
+    /// A browser with this cookie.
+    pub(crate) fn browser(&self, cookie: &str, coach: Coach, mode: &'static str) -> Caller {
+        Caller {
+            session: Some(Session {
+                cookie: format!("cadence={cookie}"),
+                workspace: coach.workspace.to_string(),
+                mode,
+            }),
+            ..self.anyone()
         }
     }
 

@@ -1,0 +1,343 @@
+//! Wrong passwords: who has to wait, and who need not because of them.
+//!
+//! Three counters stand in the way of a guesser. A **place** is one account seen from one address (an
+//! IPv6 address counts by its /64): five wrong passwords are free, then each one doubles the wait,
+//! from one second to a quarter of an hour. An **address** counts over all accounts, twenty free. An
+//! **account** counts over all addresses, fifty free: many machines together get no further.
+//!
+//! The last two would let a stranger lock an owner out, so they do not bind a **known** device: one
+//! that brings a cookie of a session of the account, or comes from an address where the account has
+//! signed in within 30 days. It answers for its own wrong passwords alone. And whoever proves to read
+//! the account's mail, or to own the machine, sets the password anew and with that every counter of
+//! the account to nought. So a stranger can slow a sign-in down from where its owner never was, and
+//! never end it for good.
+//!
+//! An account that does not exist is counted like any other. Counters are in memory: a restart
+//! forgives. They end 24 hours after the last failure.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use super::address::block;
+use crate::clock::{DAY_MS, MINUTE_MS, SECOND_MS, Timestamp};
+use crate::error::{Code, Error, Result};
+use crate::secrets::{Digest, digest_parts};
+
+/// Counters kept in memory.
+const KEPT: u64 = 200_000;
+/// A counter that nobody asked for in so long is forgotten, in real time.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(48);
+/// Attempts of one counter that are verified at once while it has free failures.
+const AT_ONCE: u32 = 16;
+/// The longest wait.
+const LONGEST_MS: i64 = 15 * MINUTE_MS;
+
+const FREE_OF_PLACE: u32 = 5;
+const FREE_OF_ADDRESS: u32 = 20;
+const FREE_OF_ACCOUNT: u32 = 50;
+
+/// Reset mails to one account in [`RESETS_WITHIN_MS`].
+const RESETS_OF_ACCOUNT: usize = 3;
+/// The same asked for by one address, for whomever.
+const RESETS_OF_ADDRESS: usize = 20;
+const RESETS_WITHIN_MS: i64 = 60 * MINUTE_MS;
+
+/// Failures of one counter.
+#[derive(Debug, Default)]
+struct Counter {
+    failures: u32,
+    /// Attempts that are being verified.
+    running: u32,
+    last: Timestamp,
+}
+
+impl Counter {
+    /// Milliseconds to wait before the next attempt.
+    fn wait_ms(&self, free: u32, now: Timestamp) -> i64 {
+        if self.failures < free {
+            let full = self.running >= AT_ONCE;
+            return if full { SECOND_MS } else { 0 };
+        }
+        let doublings = (self.failures - free).min(20);
+        let delay_ms = (SECOND_MS << doublings).min(LONGEST_MS);
+        let waited_ms = now.since_ms(self.last).max(0);
+        let left_ms = delay_ms - waited_ms;
+        if left_ms > 0 {
+            return left_ms;
+        }
+        // One at a time from here on: what runs may be about to fail.
+        if self.running > 0 { SECOND_MS } else { 0 }
+    }
+
+    fn forget_old(&mut self, now: Timestamp) {
+        if now.since_ms(self.last) >= DAY_MS {
+            self.failures = 0;
+        }
+    }
+}
+
+type Counters = Cache<Digest, Arc<Mutex<Counter>>>;
+
+/// The guard of the sign-in.
+pub struct SignInGuard {
+    counters: Counters,
+    resets: Cache<Digest, Arc<Mutex<VecDeque<Timestamp>>>>,
+}
+
+/// How a device is known to an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// Not at all.
+    Unknown,
+    /// It comes from where the account has signed in.
+    Address,
+    /// It brought the cookie of a session of the account: the session's id.
+    Session(String),
+}
+
+/// An attempt that is being verified; dropping it without a verdict takes it back.
+pub struct Attempt {
+    bound: Vec<Arc<Mutex<Counter>>>,
+    now: Timestamp,
+}
+
+impl SignInGuard {
+    /// A guard that has counted nothing.
+    pub fn new() -> Self {
+        Self {
+            counters: Cache::builder()
+                .max_capacity(KEPT)
+                .time_to_idle(FORGOTTEN_AFTER)
+                .build(),
+            resets: Cache::new(KEPT),
+        }
+    }
+
+    fn counter(&self, parts: &[&[u8]]) -> Arc<Mutex<Counter>> {
+        self.counters.get_with(digest_parts(parts), Arc::default)
+    }
+
+    /// Begins an attempt at an account, by the key of its address; refused while it has to wait.
+    pub fn begin(
+        &self,
+        email_key: &str,
+        from: Option<IpAddr>,
+        device: &Device,
+        now: Timestamp,
+    ) -> Result<Attempt> {
+        let from = block_text(from);
+        let account = email_key.as_bytes();
+        let mut bound = Vec::new();
+        match device {
+            Device::Session(id) => {
+                bound.push((
+                    FREE_OF_PLACE,
+                    self.counter(&[b"device", account, id.as_bytes()]),
+                ));
+            }
+            Device::Address | Device::Unknown => {
+                bound.push((
+                    FREE_OF_PLACE,
+                    self.counter(&[b"place", account, from.as_bytes()]),
+                ));
+            }
+        }
+        if *device == Device::Unknown {
+            bound.push((
+                FREE_OF_ADDRESS,
+                self.counter(&[b"address", from.as_bytes()]),
+            ));
+            bound.push((FREE_OF_ACCOUNT, self.counter(&[b"account", account])));
+        }
+        let mut wait_ms = 0;
+        for (free, counter) in &bound {
+            let mut counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
+            counter.forget_old(now);
+            wait_ms = wait_ms.max(counter.wait_ms(*free, now));
+        }
+        if wait_ms > 0 {
+            return Err(refusal(wait_ms));
+        }
+        let bound: Vec<_> = bound.into_iter().map(|(_, counter)| counter).collect();
+        for counter in &bound {
+            let mut counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
+            counter.running += 1;
+        }
+        Ok(Attempt { bound, now })
+    }
+
+    /// Forgets what was counted of an account from everywhere, and of an address.
+    ///
+    /// Where it is known it would still wait for its own failures: those of the place go too.
+    pub fn forgive(&self, email_key: &str, from: Option<IpAddr>) {
+        let from = block_text(from);
+        let account = email_key.as_bytes();
+        for parts in [
+            &[b"account".as_slice(), account] as &[&[u8]],
+            &[b"place", account, from.as_bytes()],
+        ] {
+            self.counters.invalidate(&digest_parts(parts));
+        }
+    }
+
+    /// Whether a reset mail may be sent, which counts it.
+    pub fn admit_reset(&self, email_key: &str, from: Option<IpAddr>, now: Timestamp) -> bool {
+        let from = block_text(from);
+        let address = digest_parts(&[b"reset address", from.as_bytes()]);
+        let account = digest_parts(&[b"reset account", email_key.as_bytes()]);
+        self.admit(address, RESETS_OF_ADDRESS, now) && self.admit(account, RESETS_OF_ACCOUNT, now)
+    }
+
+    fn admit(&self, key: Digest, most: usize, now: Timestamp) -> bool {
+        let times = self.resets.get_with(key, Arc::default);
+        let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+        times.retain(|at| now.since_ms(*at) < RESETS_WITHIN_MS);
+        if times.len() >= most {
+            return false;
+        }
+        times.push_back(now);
+        true
+    }
+}
+
+impl Default for SignInGuard {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Attempt {
+    /// The password was wrong.
+    pub fn failed(self) {
+        for counter in &self.bound {
+            let mut counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
+            counter.failures = counter.failures.saturating_add(1);
+            counter.last = counter.last.max(self.now);
+        }
+    }
+
+    /// The password was right: the place, which is the first, begins anew.
+    pub fn succeeded(self) {
+        if let Some(place) = self.bound.first() {
+            let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+            place.failures = 0;
+        }
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        for counter in &self.bound {
+            let mut counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
+            counter.running = counter.running.saturating_sub(1);
+        }
+    }
+}
+
+/// An address as it is counted by.
+pub fn block_text(address: Option<IpAddr>) -> String {
+    address.map_or_else(String::new, |address| block(address).to_string())
+}
+
+fn refusal(wait_ms: i64) -> Error {
+    let seconds = u32::try_from((wait_ms + SECOND_MS - 1) / SECOND_MS).unwrap_or(1);
+    let message = "Too many attempts to sign in. Wait for as long as Retry-After says.";
+    Error::with(Code::RateLimited, message)
+        .extra("policy", "sign_in")
+        .retry_after(seconds.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_ms(1_780_488_000_000 + ms)
+    }
+
+    fn address(number: u32) -> Option<IpAddr> {
+        Some(IpAddr::V4(std::net::Ipv4Addr::from(0xc633_6400 + number)))
+    }
+
+    fn fail(guard: &SignInGuard, from: u32, device: &Device, now: Timestamp) -> Result<()> {
+        let attempt = guard.begin("ana@example.com", address(from), device, now)?;
+        attempt.failed();
+        Ok(())
+    }
+
+    #[test]
+    fn five_wrong_passwords_are_free_and_then_the_wait_doubles() {
+        let guard = SignInGuard::new();
+        for _ in 0..5 {
+            fail(&guard, 1, &Device::Unknown, at(0)).unwrap();
+        }
+
+        let mut now = 0;
+        for expected in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
+            let refused = fail(&guard, 1, &Device::Unknown, at(now)).unwrap_err();
+            assert_eq!(refused.retry_after_s(), Some(expected));
+            now += i64::from(expected) * SECOND_MS;
+            fail(&guard, 1, &Device::Unknown, at(now)).unwrap();
+        }
+        assert!(fail(&guard, 2, &Device::Unknown, at(now)).is_ok());
+    }
+
+    #[test]
+    fn many_addresses_together_get_no_further_and_a_known_device_is_not_held_up() {
+        let guard = SignInGuard::new();
+        let let_through = (10..1_010)
+            .filter(|number| fail(&guard, *number, &Device::Unknown, at(0)).is_ok())
+            .count();
+
+        assert_eq!(let_through, 50);
+        assert!(fail(&guard, 2_000, &Device::Unknown, at(0)).is_err());
+        assert!(fail(&guard, 1, &Device::Address, at(0)).is_ok());
+        assert!(fail(&guard, 2_000, &Device::Session("ses_1".to_owned()), at(0)).is_ok());
+        guard.forgive("ana@example.com", None);
+        assert!(fail(&guard, 2_000, &Device::Unknown, at(0)).is_ok());
+    }
+
+    #[test]
+    fn attempts_at_once_cannot_outrun_the_count() {
+        let guard = SignInGuard::new();
+        let begin = || guard.begin("ana@example.com", address(1), &Device::Unknown, at(0));
+        let running: Vec<Attempt> = (0..AT_ONCE).map(|_| begin().unwrap()).collect();
+
+        assert!(begin().is_err());
+        drop(running);
+        assert!(begin().is_ok());
+        for _ in 0..5 {
+            begin().unwrap().failed();
+        }
+        assert!(begin().is_err());
+    }
+
+    #[test]
+    fn a_day_without_failures_forgets_them() {
+        let guard = SignInGuard::new();
+        for _ in 0..5 {
+            fail(&guard, 1, &Device::Unknown, at(0)).unwrap();
+        }
+
+        assert!(fail(&guard, 1, &Device::Unknown, at(0)).is_err());
+        for _ in 0..5 {
+            fail(&guard, 1, &Device::Unknown, at(DAY_MS)).unwrap();
+        }
+    }
+
+    #[test]
+    fn reset_mails_are_few_and_of_one_account_fewer() {
+        let guard = SignInGuard::new();
+        let asked = |email: &str, ms| guard.admit_reset(email, address(1), at(ms));
+
+        assert!((0..3).all(|_| asked("ana@example.com", 0)));
+        assert!(!asked("ana@example.com", 0));
+        assert!(asked("ana@example.com", RESETS_WITHIN_MS));
+        let others = (0..30).filter(|n| asked(&format!("{n}@example.com"), RESETS_WITHIN_MS));
+        assert_eq!(others.count(), RESETS_OF_ADDRESS - 1);
+    }
+}

@@ -1,0 +1,242 @@
+//! What was gathered and is not written yet, in parts of which each thread fills its own.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::redact::{self, KEPT_BYTES, Keep};
+use super::{Bodies, Counted, Counts, Details, Ended, Entry, LimitState};
+use crate::caller::{Credential, Mode};
+use crate::clock::HOUR_MS;
+
+/// Entries that wait to be written; with a write each second, what a second may bring.
+const ENTRIES_MAX: usize = 2_048;
+/// So many of them may be of requests that succeeded, so that there is room for failures.
+const SUCCESSES_MAX: usize = ENTRIES_MAX / 4 * 3;
+/// Bytes of their bodies.
+const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Parts; more threads than these share.
+const PARTS: usize = 16;
+
+/// What one or few threads gathered. A cache line or two of its own, so that no other thread's part
+/// is slowed by it.
+#[derive(Default)]
+#[repr(align(128))]
+struct Part(Mutex<Gathered>);
+
+#[derive(Default)]
+struct Gathered {
+    entries: Vec<Entry>,
+    counts: HashMap<Counted, Counts>,
+}
+
+/// What is taken out to be written in one go.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Entries.
+    pub entries: Vec<Entry>,
+    /// Counts.
+    pub counts: Vec<(Counted, Counts)>,
+}
+
+/// Requests that were answered and are not written yet.
+pub struct RequestLog {
+    parts: [Part; PARTS],
+    entries: AtomicUsize,
+    body_bytes: AtomicUsize,
+    left_out: AtomicU64,
+    /// False: nothing is gathered at all. For measuring what that costs.
+    counts: bool,
+    keeps: AtomicBool,
+}
+
+thread_local! {
+    static PART: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// The part of this thread.
+fn part() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    PART.with(|part| {
+        part.get().unwrap_or_else(|| {
+            let mine = NEXT.fetch_add(1, Ordering::Relaxed) % PARTS;
+            part.set(Some(mine));
+            mine
+        })
+    })
+}
+
+fn lock(part: &Part) -> MutexGuard<'_, Gathered> {
+    part.0.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl RequestLog {
+    /// Nothing gathered yet; with `on` false nothing ever is.
+    pub fn new(on: bool) -> Self {
+        Self {
+            parts: Default::default(),
+            entries: AtomicUsize::new(0),
+            body_bytes: AtomicUsize::new(0),
+            left_out: AtomicU64::new(0),
+            counts: on,
+            keeps: AtomicBool::new(on),
+        }
+    }
+
+    /// Says whether entries are kept at all; counts are in any case.
+    pub fn keep_entries(&self, keep: bool) {
+        self.keeps.store(keep && self.counts, Ordering::Relaxed);
+    }
+
+    /// Counts a request that was answered, and keeps it if there is room.
+    pub fn record<'a>(&self, ended: Ended<'a>, details: impl FnOnce() -> Details<'a>) {
+        if !self.counts {
+            return;
+        }
+        // A person who looks at the log would fill it with looking; what she changes is kept, and
+        // nothing of hers counts, as it does not count against the limit.
+        let by_session = matches!(ended.caller.credential, Credential::Session { .. });
+        if by_session && ended.status < 400 && ended.method == Some("GET") {
+            return;
+        }
+        let counted = Counted {
+            tenant: ended.caller.tenant,
+            key: ended.caller.credential.key_id(),
+            hour: ended.created_at.as_ms().div_euclid(HOUR_MS),
+            method: ended.method,
+            route: ended.route,
+        };
+        let entry = self.has_room(ended.status).then(|| {
+            self.entries.fetch_add(1, Ordering::Relaxed);
+            self.entry(ended, &details())
+        });
+        let mut gathered = lock(&self.parts[part()]);
+        if !by_session {
+            let counts = gathered.counts.entry(counted).or_default();
+            counts.add(&Counts::one(ended.status));
+        }
+        gathered.entries.extend(entry);
+    }
+
+    fn has_room(&self, status: u16) -> bool {
+        if !self.keeps.load(Ordering::Relaxed) {
+            return false;
+        }
+        let most = if status < 400 {
+            SUCCESSES_MAX
+        } else {
+            ENTRIES_MAX
+        };
+        // Threads that look at the same moment may go over it by one each: it bounds memory.
+        if self.entries.load(Ordering::Relaxed) < most {
+            return true;
+        }
+        self.left_out.fetch_add(1, Ordering::Relaxed);
+        false
+    }
+
+    fn entry(&self, ended: Ended<'_>, details: &Details<'_>) -> Entry {
+        let answer = details.answer;
+        let [request, answered] = match (ended.caller.tenant.mode(), ended.status) {
+            (Mode::Test, _) => [Some(Keep::AllButSecrets); 2],
+            (Mode::Live, 400..) => [Some(Keep::Structure), Some(Keep::StructureOfError)],
+            (Mode::Live, _) => [None; 2],
+        };
+        // What is kept of the two is not longer than they are, but for short values' types.
+        let bytes = details.body.len().min(KEPT_BYTES) + answer.body.len().min(KEPT_BYTES);
+        let bodies = match request {
+            Some(_) if !self.has_room_for(bytes) => Bodies::NotKept,
+            Some(Keep::AllButSecrets) => Bodies::Kept,
+            Some(_) => Bodies::Masked,
+            None => Bodies::NotKept,
+        };
+        let kept = |bytes: &[u8], keep: Option<Keep>| {
+            let keep = keep.filter(|_| bodies != Bodies::NotKept && !bytes.is_empty())?;
+            Some(redact::body(bytes, keep))
+        };
+        Entry {
+            id: details.id,
+            caller: Arc::clone(ended.caller),
+            received_at: details.received_at,
+            created_at: ended.created_at,
+            method: redact::line(details.method),
+            path: redact::line(details.path),
+            query: details.query.map(redact::query),
+            route: ended.route,
+            status: ended.status,
+            duration_us: details.duration_us,
+            code: code(details, ended.status),
+            address: details.address,
+            user_agent: details.user_agent.map(redact::line),
+            idempotency_key: details.idempotency_key.map(redact::line),
+            replayed: answer.replayed,
+            limit: details.standing.map(|standing| LimitState {
+                limit: standing.limit,
+                remaining: standing.remaining(),
+                reset_at: standing.reset_at,
+            }),
+            bodies,
+            content_type: details.content_type.map(redact::line),
+            body: kept(details.body, request),
+            answer_type: answer.content_type,
+            answer: kept(&answer.body, answered),
+        }
+    }
+
+    fn has_room_for(&self, bytes: usize) -> bool {
+        if self.body_bytes.load(Ordering::Relaxed) + bytes > BODY_BYTES_MAX {
+            return false;
+        }
+        self.body_bytes.fetch_add(bytes, Ordering::Relaxed);
+        true
+    }
+
+    /// Takes out what was gathered, up to so many entries, and all counts.
+    ///
+    /// Called under the writer, so that whoever writes later has waited for what was taken earlier.
+    pub fn take(&self, most: usize) -> Batch {
+        let mut batch = Batch::default();
+        for part in &self.parts {
+            let mut gathered = lock(part);
+            let room = most - batch.entries.len();
+            let from = gathered.entries.len().saturating_sub(room);
+            batch.entries.extend(gathered.entries.drain(from..));
+            batch.counts.extend(gathered.counts.drain());
+        }
+        self.entries
+            .fetch_sub(batch.entries.len(), Ordering::Relaxed);
+        if batch.entries.len() < most {
+            // The last of them: the next second has all the room for bodies again.
+            self.body_bytes.store(0, Ordering::Relaxed);
+        }
+        batch
+    }
+
+    /// True if there is nothing to take.
+    pub fn is_empty(&self) -> bool {
+        self.parts.iter().all(|part| {
+            let gathered = lock(part);
+            gathered.entries.is_empty() && gathered.counts.is_empty()
+        })
+    }
+
+    /// How many entries were left out for want of room since this was last asked.
+    pub fn take_left_out(&self) -> u64 {
+        self.left_out.swap(0, Ordering::Relaxed)
+    }
+}
+
+/// The code of what went wrong. A refusal that the operation itself decided was rendered where it was
+/// saved: its code stands in the body alone.
+fn code(details: &Details<'_>, status: u16) -> Option<String> {
+    if let Some(code) = details.code {
+        return Some(code.name().to_owned());
+    }
+    if status < 400 {
+        return None;
+    }
+    let body: serde_json::Value = serde_json::from_slice(&details.answer.body).ok()?;
+    let code = body["error"].get("code").or_else(|| body.get("code"))?;
+    Some(redact::line(code.as_str()?))
+}

@@ -1,0 +1,14 @@
+//! The dashboard and the client's pages in a real Chromium.
+//!
+//! Where Chromium or chromedriver is not installed these tests say that they did not run; in CI
+//! that is a failure.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+#![expect(clippy::expect_used, reason = "a test fails where it stands")]
+#![expect(clippy::panic, reason = "a test fails where it stands")]
+
+mod chromium;
+#[expect(dead_code, reason = "shared with the other tests, which use all of it")]
+#[path = "../it/process.rs"]
+mod process;
+mod smoke;
