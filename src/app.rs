@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use moka::sync::Cache;
+use tokio::sync::watch;
 
 use crate::caller::{Caller, Plan, Tenant};
 use crate::clock::{Clock, Timestamp};
@@ -15,7 +16,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::idempotency::Answer;
 use crate::ids::{AccountId, KeyId, SessionId, WorkspaceId};
-use crate::limits::{AddressGuard, Connections, Limits, SessionGuard, SignInGuard};
+use crate::limits::{AddressGuard, Connections, Limits, SessionGuard, SignInGuard, Streams};
 use crate::outside::http::Client;
 use crate::request_log::RequestLog;
 use crate::secrets::{Digest, Hasher, SealingKey};
@@ -77,6 +78,10 @@ pub struct Parts {
     pub connections: Connections,
     /// What calls addresses that came from a caller.
     pub outside: Client,
+    /// Open streams, per tenant.
+    pub streams: Streams,
+    /// True once the server stops.
+    closing: watch::Sender<bool>,
 }
 
 impl App {
@@ -95,6 +100,8 @@ impl App {
         };
         Ok(Self(Arc::new(Parts {
             outside: Client::new(&config)?,
+            streams: Streams::default(),
+            closing: watch::Sender::new(false),
             sessions: Cache::new(SESSIONS_KEPT),
             session_uses: SessionUses::default(),
             session_guard: SessionGuard::new(SESSION_REQUESTS_PER_MINUTE),
@@ -116,6 +123,16 @@ impl App {
         })))
     }
 
+    /// Wakes when the server stops.
+    pub fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
+    }
+
+    /// Says that the server stops: streams end.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
     /// Where people and apps reach the server now: every link is made from it. It may change while
     /// the server runs, so ask each time.
     pub fn public_address(&self) -> Arc<PublicAddress> {
@@ -129,6 +146,9 @@ impl App {
             .public_address
             .write()
             .unwrap_or_else(PoisonError::into_inner);
+        self.outside
+            .guard()
+            .public_address_is(&address.url, address.source);
         *place = Arc::new(address);
     }
 

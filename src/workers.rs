@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::requests::flush::{For, flush};
+use crate::webhooks::dispatch::{self, Dispatcher};
 use crate::{idempotency, limits, outbox, requests};
 
 /// How often gathered uses of keys are written.
@@ -51,10 +52,12 @@ pub fn start(app: &App) -> Workers {
                 sweep_tokens(&app).await;
                 sweep_requests(&app).await;
                 sweep_sessions(&app).await;
+                sweep_events(&app).await;
             }
         }
     });
-    Workers(vec![uses, requests, sweep])
+    let webhooks = tokio::spawn(Dispatcher::new(app.clone()).run());
+    Workers(vec![uses, requests, sweep, webhooks])
 }
 
 impl Drop for Workers {
@@ -134,5 +137,13 @@ async fn sweep(
                 return;
             }
         }
+    }
+}
+
+/// Removes events that are no longer kept with their deliveries, and what is left of webhooks that
+/// were deleted.
+pub async fn sweep_events(app: &App) {
+    if let Err(error) = dispatch::sweep(app).await {
+        tracing::warn!(?error, "events and deliveries were not swept");
     }
 }

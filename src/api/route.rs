@@ -14,6 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use actix_web::http::Method;
+use futures_util::stream::Stream;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -39,7 +40,8 @@ pub fn work(run: impl FnOnce(&Tx<'_>) -> Result<Answer> + Send + 'static) -> Res
     Ok(Box::new(run))
 }
 
-type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+/// What a handler gives, in time.
+pub type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
 /// A request that has passed every check that does not need its body.
 pub struct Incoming {
@@ -68,6 +70,8 @@ pub struct Head {
     pub if_match: Option<String>,
     /// `If-None-Match`
     pub if_none_match: Option<String>,
+    /// `Last-Event-ID`
+    pub last_event_id: Option<String>,
     /// `Authorization`, each line of it; for routes that authenticate clients themselves.
     pub authorization: Vec<String>,
     /// `Content-Type`, for routes that take more than JSON.
@@ -92,8 +96,31 @@ pub enum Run {
     Auth(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A read by a caller.
     Read(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
+    /// A read by a caller that goes on until one side ends it.
+    Stream(Box<dyn Fn(Incoming, Live) -> Boxed<Flow> + Send + Sync>),
     /// A write by a caller.
     Write(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
+}
+
+/// A piece of an answer that goes on.
+pub type Piece = actix_web::web::Bytes;
+
+/// The pieces of an answer that goes on.
+pub type Flow = Pin<Box<dyn Stream<Item = Piece>>>;
+
+/// Asks again who the caller of an open stream is, as if the request came now.
+pub struct Live(Box<dyn Fn() -> Boxed<Arc<Caller>>>);
+
+impl Live {
+    /// Asks by this.
+    pub fn new(ask: impl Fn() -> Boxed<Arc<Caller>> + 'static) -> Self {
+        Self(Box::new(ask))
+    }
+
+    /// The caller, if the request would still be allowed.
+    pub async fn caller(&self) -> Result<Arc<Caller>> {
+        (self.0)().await
+    }
 }
 
 /// One operation of the API.
@@ -210,6 +237,11 @@ impl<A: Access> Cx<A> {
             .ok_or_else(Error::not_found)
     }
 
+    /// The event that a stream goes on behind.
+    pub fn last_event_id(&self) -> Option<&str> {
+        self.head.last_event_id.as_deref()
+    }
+
     /// What the request requires of the object's version.
     pub fn if_match(&self) -> IfMatch {
         IfMatch::read(self.head.if_match.as_deref())
@@ -263,6 +295,25 @@ impl Route {
             Box::pin(async move {
                 let query = read_query(incoming.head.query.as_deref())?;
                 handler(Cx::of(&incoming)?, query).await
+            })
+        }));
+        let mut route = Self::new(Method::GET, path, A::NEED, run);
+        route.doc.query = Q::PARAMETERS;
+        route
+    }
+
+    /// A read of a caller that meets the need `A`, which goes on until one side ends it.
+    pub fn stream<A, Q, F, R>(path: &'static str, handler: F) -> Self
+    where
+        A: Access,
+        Q: FromQuery,
+        F: Fn(Cx<A>, Q, Live) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Flow>> + 'static,
+    {
+        let run = Run::Stream(Box::new(move |incoming, live| {
+            Box::pin(async move {
+                let query = read_query(incoming.head.query.as_deref())?;
+                handler(Cx::of(&incoming)?, query, live).await
             })
         }));
         let mut route = Self::new(Method::GET, path, A::NEED, run);

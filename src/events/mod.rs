@@ -10,6 +10,7 @@ pub mod body;
 pub mod routes;
 pub mod samples;
 pub mod store;
+mod stream;
 
 use serde::Serialize;
 
@@ -163,6 +164,11 @@ pub fn record_change(
             previous: Some(change.1),
         },
     )
+}
+
+/// Removes some events that are no longer kept; gives how many.
+pub fn sweep(tx: &Tx<'_>, tenant: Tenant, before: i64, limit: u32) -> Result<usize> {
+    store::remove(tx, tenant, before, limit)
 }
 
 fn append(

@@ -7,12 +7,13 @@ use utoipa::ToSchema;
 use super::body::EventBody;
 use super::samples::sample;
 use super::store::{self, Filter, Span};
-use super::{Event, EventType, matching, patterns};
+use super::{Event, EventType, matching, patterns, stream};
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
 use crate::caller::{AnyCaller, EventsRead, Tenant};
 use crate::clock::Timestamp;
+use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
 
@@ -49,16 +50,8 @@ impl FromQuery for EventQuery {
 
     fn read(query: &mut Query) -> Option<Self> {
         let page = PageQuery::read(query, Self::PARAMETERS);
-        let kind = query.optional("type", |text| {
-            if matching(text).is_empty() {
-                return Err("There is no such event type; see /v1/event-types.".to_owned());
-            }
-            Ok(text.to_owned())
-        });
-        let after = query.optional("after", |text| {
-            let sequence = text.parse().ok().filter(|sequence| *sequence >= 0);
-            sequence.ok_or_else(|| "Use a sequence number, 0 or more.".to_owned())
-        });
+        let kind = kind(query);
+        let after = after(query);
         let created_after = query::created_or_updated_after(query);
         let created_before = query.optional(CREATED_BEFORE.name, query::time);
         Some(Self {
@@ -69,6 +62,45 @@ impl FromQuery for EventQuery {
             created_before: created_before?,
         })
     }
+}
+
+/// Reads `type`: a name or a pattern; the outer `None` means invalid.
+pub(super) fn kind(query: &mut Query) -> Option<Option<String>> {
+    query.optional("type", |text| {
+        if matching(text).is_empty() {
+            return Err("There is no such event type; see /v1/event-types.".to_owned());
+        }
+        Ok(text.to_owned())
+    })
+}
+
+/// Reads `after`: a sequence number; the outer `None` means invalid.
+pub(super) fn after(query: &mut Query) -> Option<Option<i64>> {
+    query.optional("after", |text| {
+        sequence(text).ok_or_else(|| "Use a sequence number, 0 or more.".to_owned())
+    })
+}
+
+/// Reads `Last-Event-ID`.
+pub(super) fn last_event_id(text: &str) -> Result<i64> {
+    sequence(text.trim()).ok_or_else(|| {
+        let message = "Use the id of an event of this stream, which is its sequence number.";
+        Error::parameter(Code::InvalidParameter, "Last-Event-ID", message)
+    })
+}
+
+fn sequence(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|sequence| *sequence >= 0)
+}
+
+/// Refuses to go on behind what is no longer kept.
+pub(super) fn check_kept(conn: &Reader, tenant: Tenant, after: i64) -> Result<()> {
+    let (oldest, newest) = store::bounds(conn, tenant)?;
+    if after < oldest - 1 && newest > 0 {
+        let message = "Events after that number are no longer kept.";
+        return Err(Error::with(Code::CursorExpired, message).extra("oldest_sequence", oldest));
+    }
+    Ok(())
 }
 
 impl EventQuery {
@@ -104,13 +136,7 @@ async fn list(cx: Cx<EventsRead>, query: EventQuery) -> Result<Answer> {
         .db
         .read(move |conn| {
             if let Span::After(after) = span {
-                let (oldest, newest) = store::bounds(conn, tenant)?;
-                if after < oldest - 1 && newest > 0 {
-                    let message = "Events after that number are no longer kept.";
-                    return Err(
-                        Error::with(Code::CursorExpired, message).extra("oldest_sequence", oldest)
-                    );
-                }
+                check_kept(conn, tenant, after)?;
             }
             let events = store::page(conn, tenant, &filter, span, query.page.rows())?;
             let show = |event: Event| EventBody::of(tenant, &event);
@@ -181,6 +207,10 @@ pub fn routes() -> Vec<Route> {
             .describe("Newest first; with `after`, oldest first from that sequence number. Only types whose scope the caller holds are given, so `sequence` can have gaps for a narrow caller.")
             .lists::<EventBody>()
             .codes(&[Code::CursorExpired]),
+        Route::stream("/v1/events/stream", stream::open)
+            .named("Events", "stream_events", "Follow what happens")
+            .describe("Server-sent events (`text/event-stream`): `id` is the sequence number, `event` the type, `data` the event. Begins with what happens next, or behind `Last-Event-ID` or `after`. A comment comes every 15 seconds in which nothing else does. Ends when the credential does, and at a restart of the server with a hint when to come back. At most 20 of a workspace in each mode may be open.")
+            .codes(&[Code::CursorExpired, Code::RateLimited]),
         Route::get("/v1/events/{event_id}", get)
             .named("Events", "get_event", "Read one event")
             .answers::<EventBody>()

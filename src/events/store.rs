@@ -173,6 +173,23 @@ pub fn sequence_of(conn: &Connection, tenant: Tenant, time: Timestamp) -> Result
     Ok(low)
 }
 
+/// Removes some events before a sequence number, the oldest first; gives how many.
+pub(super) fn remove(tx: &Tx<'_>, tenant: Tenant, before: i64, limit: u32) -> Result<usize> {
+    let removed = tx
+        .prepare_cached(
+            "DELETE FROM events WHERE tenant_id = :tenant_id AND sequence IN (
+                SELECT sequence FROM events
+                WHERE tenant_id = :tenant_id AND sequence < :before ORDER BY sequence LIMIT :limit
+            )",
+        )?
+        .execute(named_params! {
+            ":tenant_id": tenant.number(),
+            ":before": before,
+            ":limit": limit,
+        })?;
+    Ok(removed)
+}
+
 /// What a page of events is asked for.
 #[derive(Debug)]
 pub struct Filter {

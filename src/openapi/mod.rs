@@ -52,6 +52,10 @@ const TAGS: &[(&str, &str)] = &[
         "The feed of everything that happened, in order and without gaps.",
     ),
     (
+        "Webhooks",
+        "What happened, told to your servers: signed, tried until it is taken, and logged.",
+    ),
+    (
         "Outbox",
         "Outgoing mail as it was, or in test mode would have been, sent.",
     ),

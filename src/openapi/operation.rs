@@ -119,7 +119,7 @@ fn request_body(route: &Route) -> Option<Value> {
     }
     let media_type = match route.run {
         Run::OpenForm(..) => "application/x-www-form-urlencoded",
-        Run::Open(_) | Run::Auth(_) | Run::Read(_) | Run::Write(_) => JSON,
+        Run::Open(_) | Run::Auth(_) | Run::Read(_) | Run::Stream(_) | Run::Write(_) => JSON,
     };
     // An absent body equals `{}`, which a PATCH takes for "change nothing".
     let optional = route.doc.request_optional || route.method == Method::PATCH;
@@ -139,6 +139,11 @@ impl Route {
     /// A POST that is carried out once per idempotency key: one with a caller.
     pub(super) fn is_post(&self) -> bool {
         self.method == Method::POST && self.is_authenticated()
+    }
+
+    /// One whose answer goes on.
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self.run, Run::Stream(_))
     }
 
     /// One of signing in.

@@ -9,7 +9,7 @@ use crate::api::page::{
 };
 use crate::api::query::Parameter;
 use crate::api::route::Route;
-use crate::ids::{ClientId, EventId, KeyId, MailId, MessageId, RequestId, SessionId, WorkspaceId};
+use crate::ids::{ClientId, EventId, KeyId, MailId, MessageId, RequestId, SessionId, WorkspaceId, WebhookId, DeliveryId, InboxMessageId};
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
 const IDS: &[(&str, &str, &str)] = &[
@@ -21,6 +21,13 @@ const IDS: &[(&str, &str, &str)] = &[
     ("key_id", KeyId::PREFIX, "The API key."),
     ("client_id", ClientId::PREFIX, "The client."),
     ("event_id", EventId::PREFIX, "The event."),
+    ("webhook_id", WebhookId::PREFIX, "The webhook."),
+    ("delivery_id", DeliveryId::PREFIX, "The delivery."),
+    (
+        "inbox_message_id",
+        InboxMessageId::PREFIX,
+        "What the test inbox received.",
+    ),
     ("mail_id", MailId::PREFIX, "The mail."),
     ("request_id", RequestId::PREFIX, "The request."),
     ("session_id", SessionId::PREFIX, "The session."),
@@ -34,6 +41,7 @@ const IDS: &[(&str, &str, &str)] = &[
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 const IF_MATCH: &str = "If-Match";
 const IF_NONE_MATCH: &str = "If-None-Match";
+const LAST_EVENT_ID: &str = "Last-Event-ID";
 
 /// The parameters that several operations share, by the name they are pointed at with.
 pub(super) fn components() -> Vec<(String, Value)> {
@@ -66,6 +74,12 @@ pub(super) fn components() -> Vec<(String, Value)> {
             json!({ "type": "string" }),
             "\"3\"",
         ),
+        (
+            LAST_EVENT_ID,
+            "The `id` of the last event that was received: the stream goes on behind it.",
+            json!({ "type": "string" }),
+            "42",
+        ),
     ];
     let headers = headers.map(|(name, words, schema, example)| {
         let parameter = json!({
@@ -90,6 +104,7 @@ pub(super) fn of(route: &Route) -> Vec<Value> {
         (IDEMPOTENCY_KEY, route.is_post()),
         (IF_MATCH, route.heeds_if_match()),
         (IF_NONE_MATCH, route.heeds_if_none_match()),
+        (LAST_EVENT_ID, route.is_stream()),
     ];
     let heeded = headers.iter().filter(|(_, heeded)| *heeded);
     parameters.extend(heeded.map(|(name, _)| shared(name)));

@@ -11,13 +11,13 @@
 //! Never reached: this server itself, and the metadata services of clouds.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use super::address::{Place, place_of};
 use super::target::{Host, Target};
 use crate::caller::Mode;
-use crate::config::Config;
+use crate::config::{Config, PublicUrl, UrlSource};
 use crate::values::Invalid;
 
 /// By which right an address is reached.
@@ -36,10 +36,12 @@ pub enum Right {
 pub struct Guard {
     /// What the operator allows.
     allowed: Vec<SocketAddr>,
-    /// The name under which the server is reached, and the port if the address has one.
-    public: (String, bool),
-    /// True if nothing in the configuration opens the server to other machines.
+    /// Where the server is reached.
+    public: RwLock<PublicUrl>,
+    /// True if the server listens on loopback and trusts no proxy.
     on_its_own: bool,
+    /// True if somebody gave the server a public address.
+    has_address: AtomicBool,
     /// True once a request carried a header of a proxy.
     forwarded: AtomicBool,
     /// Where the server listens, once it does.
@@ -49,25 +51,28 @@ pub struct Guard {
 impl Guard {
     /// The rules that a configuration makes.
     pub fn of(config: &Config) -> Self {
-        let told = |name: &str| {
-            let setting = config.settings.iter().find(|setting| setting.name == name);
-            setting.is_some_and(|setting| setting.origin != "default")
-        };
         let listens_here = config.listen.ip().to_canonical().is_loopback();
-        let on_its_own =
-            listens_here && !told("public_url") && config.trusted_proxies.is_empty();
+        let on_its_own = listens_here && config.trusted_proxies.is_empty();
         Self {
             allowed: config.allow_private.clone(),
-            public: (config.public_url.host().to_owned(), config.public_url.is_https()),
+            public: RwLock::new(config.public_url.clone()),
             on_its_own,
+            has_address: AtomicBool::new(config.public_url_source != UrlSource::Default),
             forwarded: AtomicBool::new(false),
             listening: OnceLock::new(),
         }
     }
 
-    /// Remembers where the server listens.
+    /// Remembers where the server listens. It listens once.
     pub fn listens_at(&self, address: SocketAddr) {
-        drop(self.listening.set(address));
+        self.listening.get_or_init(|| address);
+    }
+
+    /// Remembers where the server is reached now.
+    pub fn public_address_is(&self, url: &PublicUrl, source: UrlSource) {
+        let given = source != UrlSource::Default;
+        self.has_address.store(given, Ordering::Release);
+        *self.public.write().unwrap_or_else(PoisonError::into_inner) = url.clone();
     }
 
     /// Remembers that a request came through a proxy.
@@ -81,7 +86,8 @@ impl Guard {
 
     /// Whether test calls reach this machine.
     pub fn sandbox_is_open(&self) -> bool {
-        self.on_its_own && !self.forwarded.load(Ordering::Acquire)
+        let opened = self.has_address.load(Ordering::Acquire);
+        self.on_its_own && !opened && !self.forwarded.load(Ordering::Acquire)
     }
 
     /// What the operator allows beyond public addresses.
@@ -91,9 +97,7 @@ impl Guard {
 
     /// Checks what can be seen without resolving a name: the scheme, our own name, a literal address.
     pub fn check_target(&self, target: &Target, mode: Mode) -> Result<(), Invalid> {
-        let own = (self.public.0.as_str(), self.public.1);
-        let (host, https) = own;
-        if target.host.to_string() == host && https && !target.names_loopback() {
+        if self.is_public_address(target) {
             return Err(blocked("The address is this server's own."));
         }
         if let Host::Address(address) = target.host {
@@ -133,6 +137,16 @@ impl Guard {
             Place::Reserved(words) => Err(blocked_as(words)),
             Place::Metadata => Err(blocked("The address is not public.")),
         }
+    }
+
+    /// Whether an address is the one under which people reach this server, perhaps through a proxy.
+    fn is_public_address(&self, target: &Target) -> bool {
+        let public = self.public.read().unwrap_or_else(PoisonError::into_inner);
+        let same = Target::parse(public.as_str()).is_ok_and(|public| {
+            (&public.host, public.port) == (&target.host, target.port)
+        });
+        // On this machine the port tells, and that is looked at for each of its addresses.
+        same && !target.names_loopback()
     }
 
     /// Whether the address and port are those at which this server listens.

@@ -8,7 +8,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use actix_web::http::Method;
 use actix_web::http::header::{
@@ -19,6 +19,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 
 use super::body;
+use super::flow;
 use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
 use super::head::{self, Hosts, Scheme};
 use super::idle::Watched;
@@ -28,7 +29,7 @@ use super::table::{Found, Table, routes};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::{heads_up, oauth};
 use crate::api::error_body::{self, Form};
-use crate::api::route::{Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
+use crate::api::route::{Flow, Head, Incoming, JSON_LIMIT_BYTES, Live, Route, Run, Work};
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
 use crate::caller::{Caller, Origin, meets};
 use crate::clock::Timestamp;
@@ -38,16 +39,22 @@ use crate::ids::RequestId;
 use crate::limits::Standing;
 use crate::secrets::{digest, masked};
 
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The one path under `/v1` that does not count.
 const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
 /// The largest body of a request that signs in.
 const AUTH_LIMIT_BYTES: usize = 16 * 1024;
+
+/// The media type of what goes on.
+const EVENT_STREAM: &str = "text/event-stream";
 
 /// What every request needs.
 pub(super) struct Edge {
     app: App,
     table: Table,
     hosts: Hosts,
+    /// For streams, which ask again who they are for after the request is answered.
+    me: Weak<Edge>,
 }
 
 /// What is known of a request before anything was decided.
@@ -68,6 +75,8 @@ pub(super) struct Known {
     pub(super) standing: Option<Standing>,
     /// The answer depends on the cookie, or on where the request comes from.
     pub(super) by_origin: bool,
+    /// What goes on after the head of the answer.
+    flow: Option<Flow>,
 }
 
 /// Who asks.
@@ -82,10 +91,29 @@ enum Identity {
 type ReplayOnly = bool;
 
 impl Edge {
-    pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Self> {
+    pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Arc<Self>> {
         let hosts = Hosts::of(&app.config, listening);
         let table = Table::new(routes())?;
-        Ok(Self { app, table, hosts })
+        Ok(Arc::new_cyclic(|me| Self {
+            app,
+            table,
+            hosts,
+            me: Weak::clone(me),
+        }))
+    }
+}
+
+impl Arrival {
+    fn of(app: &App, request: &HttpRequest) -> Self {
+        let public = app.public_address();
+        Self {
+            id: RequestId::new(app.clock.now()),
+            seen: Seen::begin(),
+            form: head::form_of(request.headers()),
+            address: head::address_of(&app.config, request),
+            scheme: head::scheme_of(&app.config, &public.url, request),
+            public,
+        }
     }
 }
 
@@ -96,15 +124,10 @@ pub(super) async fn handle(
     payload: Payload,
 ) -> HttpResponse {
     let _serving = request.conn_data::<Arc<Watched>>().map(Watched::serve);
-    let public = edge.app.public_address();
-    let arrival = Arrival {
-        id: RequestId::new(edge.app.clock.now()),
-        seen: Seen::begin(),
-        form: head::form_of(request.headers()),
-        address: head::address_of(&edge.app.config, &request),
-        scheme: head::scheme_of(&edge.app.config, &public.url, &request),
-        public,
-    };
+    let arrival = Arrival::of(&edge.app, &request);
+    if head::is_forwarded(request.headers()) {
+        edge.app.outside.guard().saw_proxy();
+    }
     let mut known = Known::default();
     let serving = AssertUnwindSafe(edge.serve(&request, payload, &arrival, &mut known));
     let outcome = serving.catch_unwind().await.unwrap_or_else(|_| {
@@ -136,7 +159,11 @@ pub(super) async fn handle(
         code,
     };
     arrival.seen.record(&edge.app, &request, &outcome);
-    respond(answer, &arrival, &known)
+    let response = respond(answer, &arrival, &known);
+    match known.flow {
+        Some(flow) => flow::carry(response, flow, request.conn_data().cloned()),
+        None => response,
+    }
 }
 
 /// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
@@ -220,6 +247,7 @@ impl Edge {
                 caller,
                 replay_only,
             },
+            known,
         )
         .await
     }
@@ -259,7 +287,7 @@ impl Edge {
                 let allowed = self.allowed(*limit_bytes);
                 (run, body::read(payload, allowed, request).await?)
             }
-            Run::Read(_) | Run::Write(_) => {
+            Run::Read(_) | Run::Stream(_) | Run::Write(_) => {
                 return Err(Error::bug("a route outside /v1 asks for a caller"));
             }
         };
@@ -278,7 +306,11 @@ impl Edge {
         .await;
         match route.run {
             Run::Auth(_) => outcome.map_err(|refusal| self.stranger(arrival, refusal)),
-            Run::Open(_) | Run::OpenForm(..) | Run::Read(_) | Run::Write(_) => outcome,
+            Run::Open(_)
+            | Run::OpenForm(..)
+            | Run::Read(_)
+            | Run::Stream(_)
+            | Run::Write(_) => outcome,
         }
     }
 
@@ -453,6 +485,7 @@ impl Edge {
         request: &HttpRequest,
         payload: Payload,
         call: Call<'_>,
+        known: &mut Known,
     ) -> Result<Answer> {
         let app = &self.app;
         let method = request.method();
@@ -496,11 +529,49 @@ impl Edge {
             Run::Open(run) | Run::OpenForm(_, run) | Run::Auth(run) | Run::Read(run) => {
                 run(incoming).await
             }
+            Run::Stream(run) => {
+                let flow = run(incoming, self.live(request)).await?;
+                // A HEAD has the headers of the GET and nothing of what follows.
+                known.flow = Some(if *method == Method::HEAD {
+                    Box::pin(futures_util::stream::empty())
+                } else {
+                    flow
+                });
+                Ok(Answer::bytes(200, EVENT_STREAM, Vec::new()))
+            }
             Run::Write(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
             }
         }
+    }
+
+    /// Asks again who the caller of this request is, for a stream.
+    fn live(&self, request: &HttpRequest) -> Live {
+        let (edge, request) = (Weak::clone(&self.me), request.clone());
+        Live::new(move || {
+            let (edge, request) = (edge.upgrade(), request.clone());
+            Box::pin(async move {
+                let edge = edge.ok_or_else(|| Error::new(Code::Overloaded))?;
+                edge.caller_of(&request).await
+            })
+        })
+    }
+
+    /// The caller of a request that was answered before, if it would be let in now.
+    async fn caller_of(&self, request: &HttpRequest) -> Result<Arc<Caller>> {
+        let arrival = Arrival::of(&self.app, request);
+        let (route, parameters) = self.route(request)?;
+        let caller = match self.identify(request, &arrival, &mut Known::default()).await? {
+            Identity::Caller(caller, false) => caller,
+            Identity::Caller(_, true) => return Err(Error::new(Code::AuthRotating)),
+            Identity::Session(session) => {
+                let (named, _) = head::named(request)?;
+                extract::place(&session, &named, route.in_any_workspace)?
+            }
+        };
+        self.permit(route, &parameters, &caller, &arrival)?;
+        Ok(caller)
     }
 
     /// Carries out a write: once per idempotency key, if it has one.
@@ -537,6 +608,7 @@ fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
         query: request.uri().query().map(str::to_owned),
         if_match: head::joined(request.headers(), &IF_MATCH),
         if_none_match: head::joined(request.headers(), &IF_NONE_MATCH),
+        last_event_id: head::joined(request.headers(), &LAST_EVENT_ID),
         ..Head::default()
     }
 }

@@ -3,6 +3,7 @@
 mod body;
 mod claim;
 mod edge;
+mod flow;
 mod head;
 mod idle;
 mod log;
@@ -96,7 +97,7 @@ pub fn start(app: App, listener: TcpListener) -> anyhow::Result<Server> {
         .local_addr()
         .context("the listening socket has no address")?;
     app.outside.guard().listens_at(address);
-    let edge = Arc::new(Edge::new(app.clone(), address)?);
+    let edge = Edge::new(app.clone(), address)?;
     let workers = app.config.workers;
     let connecting = app.clone();
     let keep_alive = app.config.keep_alive;
@@ -164,6 +165,7 @@ fn admit(
 impl Server {
     /// Answers what is under way, writes what is queued, and puts everything into the one file.
     pub async fn stop(self) -> anyhow::Result<()> {
+        self.app.close();
         self.watching.abort();
         self.handle.stop(true).await;
         self.running

@@ -157,6 +157,15 @@ pub fn behind(conn: &Connection) -> Result<Vec<Tenant>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Tenants in which something happened.
+pub fn with_events(conn: &Connection) -> Result<Vec<Tenant>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id AS tenant_id, mode FROM tenants WHERE event_sequence > 0",
+    )?;
+    let rows = statement.query_map([], tenant_of)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// How far the tenant's events were handed out, and how many there are; none without webhooks.
 pub(super) fn cursor(conn: &Connection, tenant: Tenant) -> Result<Option<(i64, i64)>> {
     let mut statement = conn.prepare_cached(

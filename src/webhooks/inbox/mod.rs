@@ -92,7 +92,7 @@ pub struct InboxMessage {
 
 /// The address of the inbox.
 pub fn url(app: &App) -> String {
-    format!("{}{PATH}", app.config.public_url)
+    format!("{}{PATH}", app.public_address().url)
 }
 
 /// Whether an address means the inbox.
