@@ -261,7 +261,9 @@ pub fn bounds(conn: &Connection, tenant: Tenant) -> Result<(i64, i64)> {
     let bounds = conn
         .prepare_cached(
             "SELECT
-                coalesce((SELECT min(sequence) FROM events WHERE tenant_id = :tenant_id), 1),
+                coalesce(
+                    (SELECT min(sequence) FROM events WHERE tenant_id = :tenant_id), event_sequence + 1
+                ),
                 event_sequence
             FROM tenants WHERE id = :tenant_id",
         )?

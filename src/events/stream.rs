@@ -33,7 +33,7 @@ const COME_BACK: &str = "retry: 1000\n\n";
 
 /// What a stream understands.
 #[derive(Debug)]
-pub struct StreamQuery {
+pub(super) struct StreamQuery {
     kind: Option<String>,
     after: Option<i64>,
 }

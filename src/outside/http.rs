@@ -52,17 +52,20 @@ const ADDRESSES_TRIED: usize = 4;
 /// What we call ourselves.
 const AGENT: &str = concat!("Cadence/", env!("CARGO_PKG_VERSION"));
 
+/// The addresses of a name, in time.
+pub type Resolving = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+
 /// Asks for the addresses of a name.
 pub trait Resolve: Send + Sync {
     /// Its addresses, in the order in which to try them.
-    fn resolve(&self, name: &str) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+    fn resolve(&self, name: &str) -> Resolving;
 }
 
 /// The machine's own resolver.
 struct System;
 
 impl Resolve for System {
-    fn resolve(&self, name: &str) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> {
+    fn resolve(&self, name: &str) -> Resolving {
         let name = name.to_owned();
         Box::pin(async move {
             let found = tokio::net::lookup_host((name, 0)).await?;

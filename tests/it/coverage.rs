@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 
 use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
-use cadence::ids::{ClientId, EventId, KeyId, MailId, MessageId, RequestId, WorkspaceId};
+use cadence::ids::{
+    ClientId, DeliveryId, EventId, InboxMessageId, KeyId, MailId, MessageId, RequestId, WebhookId,
+    WorkspaceId,
+};
 use cadence::server::table::routes;
 use serde_json::{Value, json};
 
@@ -132,6 +135,10 @@ struct Objects {
     mail: String,
     message: String,
     request: String,
+    webhook: String,
+    delivery: String,
+    /// Of the test tenant; live ones have no inbox.
+    inbox_message: String,
 }
 
 impl Objects {
@@ -144,6 +151,9 @@ impl Objects {
             "mail_id" => &self.mail,
             "message_id" => &self.message,
             "request_id" => &self.request,
+            "webhook_id" => &self.webhook,
+            "delivery_id" => &self.delivery,
+            "inbox_message_id" => &self.inbox_message,
             "session_id" => "ses_01jzkd6v8q9xw2m4n6p8r0t2v4",
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         }
@@ -159,6 +169,9 @@ impl Objects {
             "mail_id" => &mut objects.mail,
             "message_id" => &mut objects.message,
             "request_id" => &mut objects.request,
+            "webhook_id" => &mut objects.webhook,
+            "delivery_id" => &mut objects.delivery,
+            "inbox_message_id" => &mut objects.inbox_message,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         };
         id.clone_into(place);
@@ -176,17 +189,35 @@ impl Objects {
             mail: MailId::new(now).to_string(),
             message: MessageId::new(now).to_string(),
             request: RequestId::new(now).to_string(),
+            webhook: WebhookId::new(now).to_string(),
+            delivery: DeliveryId::new(now).to_string(),
+            inbox_message: InboxMessageId::new(now).to_string(),
         }
     }
 
     /// Makes one of each, through the API.
-    fn make(caller: &Caller, coach: Coach) -> Self {
+    fn make(server: &Server, caller: &Caller, coach: Coach) -> Self {
         let new = json!({ "name": "Ana Prado", "email": "made@example.com" });
         let client = caller.post("/v1/clients", &new).expect(201).member("id");
         let thread = format!("/v1/clients/{client}/messages");
         let message = caller.post(&thread, &json!({ "body": "Hello" }));
         let key = caller.post(&coach.keys_path(), &json!({ "name": "made" }));
+        let inbox = caller.get("/v1/test/inbox");
+        let inbox = (inbox.status == 200).then(|| inbox.member("url"));
+        let url = inbox.as_deref().unwrap_or("https://example.com/webhooks");
+        let hook = caller.post("/v1/webhooks", &json!({ "url": url, "events": ["*"] }));
+        let webhook = hook.expect(201).member("id");
+        let delivery = caller.act(&format!("/v1/webhooks/{webhook}/test"));
+        let inbox_message = if inbox.is_some() {
+            server.deliver();
+            first_id(caller, "/v1/test/inbox/messages")
+        } else {
+            InboxMessageId::new(server.app.clock.now()).to_string()
+        };
         Self {
+            webhook,
+            delivery: delivery.expect(202).member("id"),
+            inbox_message,
             workspace: coach.workspace.to_string(),
             client,
             key: key.expect(201).member("id"),
@@ -198,7 +229,7 @@ impl Objects {
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 6] {
+    fn of_one_mode(&self) -> [&str; 9] {
         [
             &self.client,
             &self.key,
@@ -206,6 +237,9 @@ impl Objects {
             &self.mail,
             &self.message,
             &self.request,
+            &self.webhook,
+            &self.delivery,
+            &self.inbox_message,
         ]
     }
 }
@@ -221,7 +255,7 @@ fn first_id(caller: &Caller, path: &str) -> String {
 fn furnished(server: &Server, email: &str) -> (Caller, Objects, Coach) {
     let coach = server.coach(email);
     let caller = server.key(coach, &[]);
-    let objects = Objects::make(&caller, coach);
+    let objects = Objects::make(server, &caller, coach);
     (caller, objects, coach)
 }
 
@@ -393,9 +427,9 @@ fn what_belongs_to_somebody_else_answers_like_what_does_not_exist() {
         (
             "another coach's live",
             &other_live,
-            Objects::make(&other_live, other_coach),
+            Objects::make(&server, &other_live, other_coach),
         ),
-        ("the live tenant's", &live, Objects::make(&live, coach)),
+        ("the live tenant's", &live, Objects::make(&server, &live, coach)),
     ];
     let missing = Objects::missing(&server);
     let before: Vec<_> = foreign
@@ -479,7 +513,7 @@ fn lists_hold_nothing_of_somebody_else() {
     let server = Server::start();
     let (caller, own, coach) = furnished(&server, "coach@example.com");
     let live = server.bearer(&server.new_key(coach, Mode::Live, &[]).1);
-    let siblings = Objects::make(&live, coach);
+    let siblings = Objects::make(&server, &live, coach);
     let (_, others, _) = furnished(&server, "other@example.com");
 
     for call in for_keys().filter(|call| call.method() == "GET") {

@@ -19,14 +19,17 @@ const NONSENSE: &str = "no-such-word";
 
 /// Every field and parameter that has a vocabulary.
 const KNOWN: &[&str] = &[
+    "/ answer",
     "/ channel",
     "/ check_in_day",
+    "/ events",
     "/ experience",
     "/ limitations",
     "/ mode",
     "/ retire",
     "/ scopes",
     "/ sms_consent",
+    "/ status",
     "/ units",
     "? by",
     "? expand",
@@ -70,6 +73,7 @@ struct World {
     session: Caller,
     coach: Coach,
     client: String,
+    webhook: String,
 }
 
 impl World {
@@ -78,7 +82,10 @@ impl World {
         let caller = server.key(coach, &[]);
         let new = json!({ "name": "Ana", "email": "vocabulary@example.com" });
         let client = caller.post("/v1/clients", &new).expect(201).member("id");
+        let new = json!({ "url": "https://example.com/webhooks", "events": ["*"] });
+        let webhook = caller.post("/v1/webhooks", &new).expect(201).member("id");
         Self {
+            webhook,
             caller,
             session: server.session(coach),
             coach,
@@ -94,6 +101,9 @@ impl World {
                 .caller
                 .post(&self.coach.keys_path(), &json!({ "name": "k" }));
             path = path.replace("{key_id}", &key.expect(201).member("id"));
+        }
+        if path.contains("{webhook_id}") {
+            path = path.replace("{webhook_id}", &self.webhook);
         }
         path
     }

@@ -11,3 +11,4 @@ mod outbox;
 mod pages;
 mod requests;
 mod workspaces;
+mod webhooks;

@@ -1,12 +1,14 @@
 //! What the tests stand on: a real server on a real socket, with a clock that is moved by hand.
 
 mod http;
+mod receiver;
 mod server;
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub(crate) use http::{Answer, Caller, exchange, exchange_kept};
+pub(crate) use receiver::{Manner, Receiver, Seen};
 pub(crate) use server::{Coach, PASSWORD, Server, logs};
 
 /// What is waited for comes sooner by far.
