@@ -54,6 +54,9 @@ impl RunKind {
     }
 }
 
+/// Where a server is that was started without configuration.
+const DEFAULT_BASE_URL: &str = "http://127.0.0.1:4780";
+
 /// Everything that can be set.
 #[derive(Debug)]
 pub struct Config {
@@ -206,6 +209,27 @@ impl Config {
         self.plans
             .get(name)
             .or_else(|| self.plans.get(plans::DEFAULT))
+    }
+}
+
+/// Where the commands that call a server go, and with which key.
+pub struct Remote {
+    /// `CADENCE_BASE_URL`
+    pub base_url: String,
+    /// `CADENCE_API_KEY`
+    pub key: Secret,
+}
+
+impl Remote {
+    /// Reads the environment.
+    pub fn load() -> anyhow::Result<Self> {
+        let base_url = sources::variable("CADENCE_BASE_URL");
+        let key = sources::variable("CADENCE_API_KEY");
+        let key = key.context("CADENCE_API_KEY is not set; it holds the key to call the server with")?;
+        Ok(Self {
+            base_url: base_url.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
+            key: Secret::new(key),
+        })
     }
 }
 

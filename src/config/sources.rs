@@ -289,6 +289,13 @@ impl Sources {
     }
 }
 
+/// A variable of the environment that is no setting of the server.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::vars()
+        .find(|(other, value)| other == name && !value.is_empty())
+        .map(|(_, value)| value)
+}
+
 fn names(section: &str, key: &str) -> (String, String) {
     if section.is_empty() {
         return (key.to_owned(), format!("CADENCE_{}", key.to_uppercase()));

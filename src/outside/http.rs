@@ -94,6 +94,14 @@ pub struct Call<'c> {
     pub body: Bytes,
 }
 
+/// A request, whoever it is for.
+pub(super) struct Question<'q> {
+    pub(super) method: Method,
+    pub(super) target: &'q Target,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Bytes,
+}
+
 /// What became of a call.
 #[derive(Debug)]
 pub struct Reply {
@@ -169,7 +177,7 @@ impl Drop for Connection {
 
 impl Connection {
     /// Opens a connection to the first of these addresses that takes it.
-    async fn open(
+    pub(super) async fn open(
         addresses: &[IpAddr],
         target: &Target,
         tls: &TlsConnector,
@@ -200,11 +208,12 @@ impl Connection {
             && !self.sender.is_closed()
     }
 
-    /// Sends a request and waits for the head of the answer.
-    async fn ask(
+    /// Asks, and waits for the head of the answer.
+    pub(super) async fn ask_for(
         &mut self,
-        request: Request<Full<Bytes>>,
+        question: Question<'_>,
     ) -> std::result::Result<Response<Incoming>, Failure> {
+        let request = request(question)?;
         let broken = |error: hyper::Error| Failure::new(Failing::Broken, chain(&error));
         self.sender.ready().await.map_err(broken)?;
         self.sender.send_request(request).await.map_err(broken)
@@ -267,7 +276,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// How TLS is spoken: with the roots of the web, which are compiled in.
-fn tls() -> Result<TlsConnector> {
+pub(super) fn tls() -> Result<TlsConnector> {
     let provider = Arc::new(crypto::ring::default_provider());
     let roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
@@ -377,7 +386,7 @@ impl Client {
             let checked = guard.check(connection.address, call.target, call.mode);
             *right = Some(checked.map_err(blocked)?);
             // The other side may just have closed it: then nothing was taken, and a new one is opened.
-            if let Ok(response) = connection.ask(request(call)?).await {
+            if let Ok(response) = connection.ask_for(call.question()).await {
                 return Ok((connection, response));
             }
         }
@@ -390,24 +399,37 @@ impl Client {
         let mut connection = Connection::open(&addresses, call.target, &self.tls).await?;
         let checked = guard.check(connection.address, call.target, call.mode);
         *right = Some(checked.map_err(blocked)?);
-        let response = connection.ask(request(call)?).await?;
+        let response = connection.ask_for(call.question()).await?;
         Ok((connection, response))
     }
 }
 
-fn request(call: &Call<'_>) -> std::result::Result<Request<Full<Bytes>>, Failure> {
+impl<'c> Call<'c> {
+    fn question(&self) -> Question<'c> {
+        Question {
+            method: Method::POST,
+            target: self.target,
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+        }
+    }
+}
+
+fn request(question: Question<'_>) -> std::result::Result<Request<Full<Bytes>>, Failure> {
     let fault = |error: &dyn fmt::Display| Failure::new(Failing::Broken, error);
     let mut request = Request::builder()
-        .method(Method::POST)
-        .uri(&call.target.path)
-        .body(Full::new(call.body.clone()))
+        .method(question.method)
+        .uri(&question.target.path)
+        .body(Full::new(question.body.clone()))
         .map_err(|error| fault(&error))?;
     let headers = request.headers_mut();
-    let host = HeaderValue::try_from(call.target.authority()).map_err(|error| fault(&error))?;
-    headers.insert(HOST, host);
+    let host = HeaderValue::try_from(question.target.authority());
+    headers.insert(HOST, host.map_err(|error| fault(&error))?);
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    headers.insert("content-type", HeaderValue::from_static("application/json"));
-    for (name, value) in &call.headers {
+    if !question.body.is_empty() {
+        headers.insert("content-type", HeaderValue::from_static("application/json"));
+    }
+    for (name, value) in &question.headers {
         let value = HeaderValue::try_from(value).map_err(|error| fault(&error))?;
         headers.insert(HeaderName::from_static(name), value);
     }

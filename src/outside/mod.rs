@@ -17,4 +17,5 @@ pub mod address;
 pub mod target;
 pub mod guard;
 pub mod http;
+pub mod api;
 

@@ -7,6 +7,7 @@ use crate::caller::{Mode, Permit, Tenant, WorkspaceWrite};
 use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, FieldError, Place, Result};
+use crate::events::{self, Event, EventType, samples};
 use crate::limits;
 
 /// The caller's tenant, if it is a test tenant.
@@ -61,6 +62,20 @@ pub fn advance(
         detail: None,
     };
     audit::record(tx, tenant, permit.caller(), permit.origin(), &act)
+}
+
+/// Records an event of a type, with the sample of it.
+pub fn trigger(tx: &Tx<'_>, permit: &Permit<WorkspaceWrite>, kind: EventType) -> Result<Event> {
+    let tenant = test_tenant(permit)?;
+    let data = samples::data(kind);
+    let (object, previous) = (&data["object"], &data["previous"]);
+    let id = if previous.is_null() {
+        events::record(tx, tenant, permit.origin(), kind, object)?
+    } else {
+        events::record_change(tx, tenant, permit.origin(), kind, (object, previous))?
+    };
+    let event = events::store::find(tx, tenant, id, &[kind])?;
+    event.ok_or_else(|| Error::bug("the event is not in the log"))
 }
 
 /// Empties the tenant and sets its clock to the server's; gives the number of rows removed.

@@ -47,7 +47,7 @@ impl Stream {
 
     /// Reads on until the stream ends.
     fn ends(&mut self) {
-        assert!(!self.says("\u{0}never"), "{}", self.text);
+        assert!(self.says("\r\n0\r\n\r\n"), "{}", self.text);
     }
 
     fn ids(&self) -> Vec<i64> {

@@ -289,7 +289,7 @@ fn every_way_of_lying_ends_as_a_try_in_the_log() {
     let receivers: Vec<_> = lies.iter().map(|(manner, ..)| Receiver::of(manner.clone())).collect();
     let ids: Vec<_> = receivers.iter().map(|receiver| world.register(&receiver.url())).collect();
     // Somebody who speaks no TLS at an address that says https.
-    let plain = Receiver::start();
+    let plain = Receiver::of(Manner::Gibberish);
     let wrong = world.register(&plain.url().replace("http://", "https://"));
     world.happens("ana");
 

@@ -23,7 +23,7 @@ pub(crate) enum Manner {
     Resets,
     /// It says nothing.
     Silent,
-    /// It is no HTTP server.
+    /// It is no HTTP server: it speaks first, and plainly.
     Gibberish,
     /// It answers each type of event with a status of its own, others with 200.
     ByType(&'static str, u16),
@@ -180,6 +180,13 @@ impl Drop for Receiver {
 fn converse(stream: TcpStream, manner: &Mutex<Manner>, shared: &Mutex<Shared>) {
     let mut reader = BufReader::new(stream.try_clone().expect("a handle"));
     let mut stream = stream;
+    let speaks_first = matches!(
+        *manner.lock().unwrap_or_else(PoisonError::into_inner),
+        Manner::Gibberish
+    );
+    if speaks_first {
+        drop(stream.write_all(b"220 mail.example.com ESMTP\r\n"));
+    }
     while let Some(seen) = read(&mut reader) {
         let kind = seen.json()["type"].as_str().unwrap_or_default().to_owned();
         shared
@@ -254,7 +261,7 @@ fn answer(stream: &mut TcpStream, manner: &Manner, kind: &str) -> std::io::Resul
             wait(Duration::from_secs(40));
             Ok(())
         }
-        Manner::Gibberish => stream.write_all(b"220 mail.example.com ESMTP\r\n"),
+        Manner::Gibberish => Ok(()),
     }
 }
 
