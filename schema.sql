@@ -170,6 +170,21 @@ CREATE TABLE saved_answers (
     body BLOB NOT NULL
 ) STRICT;
 
+-- What steps of a long write gave, kept until the whole is answered: whoever comes back with the
+-- same idempotency key does the steps that are left.
+CREATE TABLE saved_steps (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    principal TEXT NOT NULL,
+    key_digest BLOB NOT NULL,       -- the first 16 bytes of the key's SHA-256
+    step INTEGER NOT NULL,
+    fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+    saved_at INTEGER NOT NULL,      -- the server's time: what the sweep goes by
+    outcome BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, principal, key_digest, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX saved_steps_age ON saved_steps (saved_at);
+
 -- What happened, in commit order, without holes, per tenant.
 CREATE TABLE events (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
@@ -377,6 +392,45 @@ CREATE TABLE account_outbox (
 CREATE INDEX account_outbox_queued ON account_outbox (id) WHERE status = 'queued';
 CREATE INDEX account_outbox_expiry ON account_outbox (expires_at)
     WHERE expires_at IS NOT NULL AND status IN ('queued', 'held');
+
+-- Devices on which clients use the app. Only a digest of the cookie is kept.
+CREATE TABLE client_sessions (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    client_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    address TEXT,                   -- where it began
+    user_agent TEXT,
+    last_seen_at INTEGER NOT NULL,  -- the server's time, to the day
+    revoked_at INTEGER,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, client_id, id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX client_sessions_age ON client_sessions (last_seen_at);
+
+-- What clients agreed to, by the version of its words. Never overwritten.
+CREATE TABLE client_consents (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    client_id TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('terms', 'health_data', 'messages')),
+    text_version TEXT NOT NULL,
+    given_at INTEGER NOT NULL,      -- the tenant's time
+    withdrawn_at INTEGER,
+    PRIMARY KEY (tenant_id, client_id, kind, given_at),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- What was made as sample data, so that it can be taken away again without touching anything else.
+-- What belongs to one of these (messages, mail, requests, usage) goes with it.
+CREATE TABLE sample_objects (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    kind TEXT NOT NULL CHECK (kind IN ('client', 'api_key')),
+    id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, kind, id)
+) STRICT, WITHOUT ROWID;
+
 -- Where what happened is told. All times are the tenant's.
 CREATE TABLE webhooks (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),

@@ -15,7 +15,7 @@ use crate::config::{Config, PublicUrl, UrlSource};
 use crate::db::Db;
 use crate::error::Result;
 use crate::idempotency::Answer;
-use crate::ids::{AccountId, KeyId, SessionId, WorkspaceId};
+use crate::ids::{AccountId, ClientSessionId, KeyId, SessionId, WorkspaceId};
 use crate::limits::{AddressGuard, Connections, Limits, SessionGuard, SignInGuard, Streams};
 use crate::outside::http::Client;
 use crate::request_log::RequestLog;
@@ -28,6 +28,10 @@ const CREDENTIALS_KEPT: u64 = 20_000;
 const SESSIONS_KEPT: u64 = 10_000;
 /// Requests a minute of one session.
 const SESSION_REQUESTS_PER_MINUTE: u32 = 1_200;
+/// Requests a minute of one client's session.
+const CLIENT_REQUESTS_PER_MINUTE: u32 = 300;
+/// Failures a minute of an address to join by an install link.
+const JOIN_FAILURES_PER_MINUTE: u32 = 20;
 
 /// Requests a minute that an address may send without an accepted credential.
 const STRANGERS_PER_MINUTE: u32 = 600;
@@ -58,6 +62,10 @@ pub struct Parts {
     pub session_uses: SessionUses,
     /// Requests of each session.
     pub session_guard: SessionGuard,
+    /// Requests of each client's session.
+    pub client_guard: SessionGuard<ClientSessionId>,
+    /// Install links that did not work, per address.
+    pub join_failures: AddressGuard,
     /// Wrong passwords.
     pub sign_ins: SignInGuard,
     /// Where people reach the server; see [`App::public_address`].
@@ -105,6 +113,8 @@ impl App {
             sessions: Cache::new(SESSIONS_KEPT),
             session_uses: SessionUses::default(),
             session_guard: SessionGuard::new(SESSION_REQUESTS_PER_MINUTE),
+            client_guard: SessionGuard::new(CLIENT_REQUESTS_PER_MINUTE),
+            join_failures: AddressGuard::new(JOIN_FAILURES_PER_MINUTE),
             sign_ins: SignInGuard::new(),
             public_address: RwLock::new(Arc::new(public_address)),
             limits: Limits::new(db.clone()),

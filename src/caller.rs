@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::clock::{HasClock, MINUTE_MS, Timestamp};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AccountId, KeyId, RequestId, SessionId, WorkspaceId};
+use crate::ids::{AccountId, ClientId, ClientSessionId, KeyId, RequestId, SessionId, WorkspaceId};
 use crate::values::AddressRange;
 
 /// The two worlds of a workspace, which never meet.
@@ -367,7 +367,7 @@ pub struct WorkspaceSettings {
 }
 
 /// An authenticated credential: who asks, for which tenant, with which scopes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Caller {
     /// The account that the credential belongs to.
     pub account_id: AccountId,
@@ -413,6 +413,21 @@ impl Caller {
     }
 }
 
+/// A client who is signed in to the client app: one person, in one tenant, on one device.
+#[derive(Clone, Debug)]
+pub struct ClientCaller {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// What the workspace is called.
+    pub workspace: String,
+    /// The client.
+    pub client_id: ClientId,
+    /// The device.
+    pub session_id: ClientSessionId,
+    /// When the session was last seen, by the server's time.
+    pub last_seen_at: Timestamp,
+}
+
 /// When and from where a request came: what every event and audit entry keeps of it.
 #[derive(Clone, Debug)]
 pub struct Origin {
@@ -437,6 +452,8 @@ pub enum Need {
     Scope(Scope),
     /// A person at the dashboard.
     Session,
+    /// A client in the client app.
+    Client,
 }
 
 /// A type that stands for a [`Need`], so that it can be part of a signature.
@@ -477,6 +494,11 @@ impl<A: Access> Permit<A> {
             origin,
             need: PhantomData,
         })
+    }
+
+    /// The proof that the same caller meets another need as well.
+    pub fn also<B: Access>(&self) -> Result<Permit<B>> {
+        Permit::check(Arc::clone(&self.caller), Arc::clone(&self.origin))
     }
 
     /// The caller that holds it.
@@ -525,6 +547,10 @@ pub fn meets(need: Need, caller: &Caller) -> Result<()> {
         Need::Scope(scope) if caller.scopes.allow(scope) => Ok(()),
         Need::Scope(scope) => Err(insufficient_scope(&[scope])),
         Need::Session if caller.credential.is_session() => Ok(()),
+        Need::Client => Err(Error::with(
+            Code::AuthForbidden,
+            "This call is for a client who is signed in to the app, not for a coach's credential.",
+        )),
         Need::Session => Err(Error::with(
             Code::AuthForbidden,
             "This call is for a person signed in to the dashboard, not for a key.",

@@ -79,6 +79,38 @@ pub fn answer(request: &HttpRequest) -> Option<Result<Answer>> {
     Some(only_read(request.method()).map(|()| resource.answer(request.headers())))
 }
 
+/// A page that another part of the program makes.
+pub struct Page(Resource);
+
+impl Page {
+    /// A page of this HTML; it may name the files of this build.
+    pub fn new(html: &str) -> Self {
+        Self(Resource::page(html, &SITE.assets))
+    }
+
+    fn answer(&self, request: &HttpRequest) -> Result<Answer> {
+        only_read(request.method()).map(|()| self.0.answer(request.headers()))
+    }
+}
+
+/// What another part of the program has for a path.
+pub enum Found {
+    /// A page.
+    Page(&'static Page),
+    /// Another path.
+    Elsewhere(&'static str),
+}
+
+impl Found {
+    /// The answer to a request for it.
+    pub fn answer(&self, request: &HttpRequest) -> Result<Answer> {
+        match self {
+            Self::Page(page) => page.answer(request),
+            Self::Elsewhere(to) => only_read(request.method()).map(|()| redirect(to)),
+        }
+    }
+}
+
 /// The path below which the files of this build are.
 pub fn assets() -> &'static str {
     &SITE.assets

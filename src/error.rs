@@ -128,10 +128,17 @@ codes! {
     RateLimited "rate_limited" 429 RateLimit "Too many requests. Wait for as long as Retry-After says."
     InternalError "internal" 500 Internal "Something went wrong here. The request id names it in the server's log."
     Overloaded "overloaded" 503 Unavailable "The server is busy. Send the same request again."
+    InjectedError "injected_error" 500 Internal "This failure was put in the way by `cadence dev --fail-rate`. Nothing was done."
+    InjectedUnavailable "injected_unavailable" 503 Unavailable "This failure was put in the way by `cadence dev --fail-rate`. Nothing was done. Send the same request again."
     WriteNotSaved "write_not_saved" 503 Unavailable "The change could not be saved, and nothing of it was. Send the same request again."
 }
 
 impl Code {
+    /// True for a failure that `cadence dev` was asked to put in the way.
+    pub fn is_injected(self) -> bool {
+        matches!(self, Self::InjectedError | Self::InjectedUnavailable)
+    }
+
     /// True for what an operation itself decided: such an answer is saved under an idempotency key.
     pub fn is_decision(self) -> bool {
         matches!(

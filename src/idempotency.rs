@@ -111,6 +111,55 @@ pub fn once(
     Ok(answer)
 }
 
+/// What came of one step of a long write.
+#[derive(Debug)]
+pub enum Progress {
+    /// What the step gave, now or when it was carried out.
+    Done(Vec<u8>),
+    /// The whole was answered before.
+    Answered(Answer),
+}
+
+/// Carries out one step of a long write once for its key.
+///
+/// What a step gives commits with it, so whoever sends the request again, or at the same time, does
+/// the steps that are left and no other; [`finish`] then saves the one answer.
+pub fn step(
+    tx: &Tx<'_>,
+    claim: &Claim,
+    sealing: &SealingKey,
+    number: u32,
+    work: impl FnOnce(&Tx<'_>) -> Result<Vec<u8>>,
+) -> Result<Progress> {
+    if let Some(saved) = store::find(tx, claim)?
+        && saved.expires_at > claim.now
+    {
+        return replay(saved, claim, sealing).map(Progress::Answered);
+    }
+    if let Some((fingerprint, outcome)) = store::find_step(tx, claim, number)? {
+        if !fingerprint.ct_eq(&claim.fingerprint) {
+            return Err(Error::new(Code::IdempotencyKeyReused));
+        }
+        return Ok(Progress::Done(outcome));
+    }
+    let outcome = work(tx)?;
+    store::insert_step(tx, claim, number, &outcome)?;
+    Ok(Progress::Done(outcome))
+}
+
+/// Saves the answer of a long write whose steps are all done, or gives the one that was saved.
+pub fn finish(
+    tx: &Tx<'_>,
+    claim: &Claim,
+    sealing: &SealingKey,
+    answer: Answer,
+    render: impl FnOnce(&Error) -> Answer,
+) -> Result<Answer> {
+    let answer = once(tx, claim, sealing, |_| Ok(answer), render)?;
+    store::delete_steps(tx, claim)?;
+    Ok(answer)
+}
+
 fn replay(saved: store::Saved, claim: &Claim, sealing: &SealingKey) -> Result<Answer> {
     if !saved.fingerprint.ct_eq(&claim.fingerprint) {
         return Err(Error::new(Code::IdempotencyKeyReused));
@@ -128,6 +177,11 @@ fn replay(saved: store::Saved, claim: &Claim, sealing: &SealingKey) -> Result<An
 /// A test tenant's time never runs behind the server's, so what ended for the server ended for all.
 pub fn sweep(tx: &Tx<'_>, server_now: Timestamp, limit: u32) -> Result<usize> {
     store::sweep(tx, server_now.plus_ms(-KEPT_MS), limit)
+}
+
+/// Removes steps of long writes that nobody came back for; gives the number of those removed.
+pub fn sweep_steps(tx: &Tx<'_>, server_now: Timestamp, limit: u32) -> Result<usize> {
+    store::sweep_steps(tx, server_now.plus_ms(-KEPT_MS), limit)
 }
 
 /// The media types that answers have: saved as text, given back as the constant they came from.
@@ -248,6 +302,79 @@ mod store {
         tx.prepare_cached("DELETE FROM saved_answers WHERE id = :id")?
             .execute(named_params! { ":id": answer_id })?;
         Ok(())
+    }
+
+    /// The fingerprint and the outcome of a step that was carried out.
+    pub(super) fn find_step(
+        tx: &Tx<'_>,
+        claim: &Claim,
+        number: u32,
+    ) -> Result<Option<(Digest, Vec<u8>)>> {
+        let mut statement = tx.prepare_cached(
+            "SELECT fingerprint, outcome FROM saved_steps
+            WHERE tenant_id = :tenant_id AND principal = :principal AND key_digest = :key
+                AND step = :step",
+        )?;
+        let found = statement.query_row(
+            named_params! {
+                ":tenant_id": claim.tenant.number(),
+                ":principal": claim.principal.to_text(),
+                ":key": claim.key_bytes(),
+                ":step": number,
+            },
+            |row| Ok((Digest::from_bytes(row.get(0)?), row.get(1)?)),
+        );
+        Ok(found.optional()?)
+    }
+
+    pub(super) fn insert_step(
+        tx: &Tx<'_>,
+        claim: &Claim,
+        number: u32,
+        outcome: &[u8],
+    ) -> Result<()> {
+        tx.prepare_cached(
+            "INSERT INTO saved_steps (
+                tenant_id, principal, key_digest, step, fingerprint, saved_at, outcome
+            ) VALUES (
+                :tenant_id, :principal, :key, :step, :fingerprint, :saved_at, :outcome
+            )",
+        )?
+        .execute(named_params! {
+            ":tenant_id": claim.tenant.number(),
+            ":principal": claim.principal.to_text(),
+            ":key": claim.key_bytes(),
+            ":step": number,
+            ":fingerprint": claim.fingerprint.as_bytes().as_slice(),
+            ":saved_at": claim.server_now,
+            ":outcome": outcome,
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn delete_steps(tx: &Tx<'_>, claim: &Claim) -> Result<()> {
+        tx.prepare_cached(
+            "DELETE FROM saved_steps
+            WHERE tenant_id = :tenant_id AND principal = :principal AND key_digest = :key",
+        )?
+        .execute(named_params! {
+            ":tenant_id": claim.tenant.number(),
+            ":principal": claim.principal.to_text(),
+            ":key": claim.key_bytes(),
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn sweep_steps(tx: &Tx<'_>, saved_until: Timestamp, limit: u32) -> Result<usize> {
+        let removed = tx
+            .prepare_cached(
+                "DELETE FROM saved_steps WHERE (tenant_id, principal, key_digest, step) IN (
+                    SELECT tenant_id, principal, key_digest, step
+                    FROM saved_steps WHERE saved_at <= :saved_until LIMIT :limit
+                )",
+            )?
+            .execute(named_params! { ":saved_until": saved_until, ":limit": limit })?;
+        Ok(removed)
     }
 
     /// The rows stand in order of time: the oldest are looked at until one is too young.

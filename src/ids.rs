@@ -19,10 +19,10 @@ const LENGTH: usize = 26;
 ///
 /// Ids of one millisecond sort in the order in which they were drawn. Each time has a counter of
 /// its own: a test tenant's clock may be years ahead, and must not take everybody's ids along.
-static COUNTERS: Mutex<[(u64, u16); 64]> = Mutex::new([(0, 0); 64]);
+static COUNTERS: Mutex<[(u64, u32); 64]> = Mutex::new([(0, 0); 64]);
 
-/// The counter has 12 bits; it begins in the lower half, so that some thousands fit behind.
-const COUNTER_MAX: u16 = 0x0fff;
+/// The counter has 26 bits; it begins in the lower half, so that some millions fit behind.
+const COUNTER_MAX: u32 = (1 << 26) - 1;
 
 const NO_DIGIT: u8 = u8::MAX;
 
@@ -40,7 +40,8 @@ const DIGITS: [u8; 256] = {
 fn draw(at: Timestamp) -> Uuid {
     let ms = u64::try_from(at.as_ms()).unwrap_or(0);
     let mut random = random();
-    let start = u16::from_be_bytes([random[0], random[1]]) & (COUNTER_MAX >> 1);
+    let start = u32::from_be_bytes([random[0], random[1], random[2], random[3]]);
+    let start = start & (COUNTER_MAX >> 1);
     let count = {
         let mut counters = COUNTERS.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = &mut counters[(ms % 64) as usize];
@@ -53,7 +54,10 @@ fn draw(at: Timestamp) -> Uuid {
         *slot = (ms, count);
         count
     };
-    random[..2].copy_from_slice(&count.to_be_bytes());
+    // 12 bits stand behind the version and 14 behind the variant, which take the bits above them.
+    let [.., low_high, low] = count.to_be_bytes();
+    let [.., high_high, high] = (count >> 14).to_be_bytes();
+    random[..4].copy_from_slice(&[high_high, high, low_high & 0x3f, low]);
     Builder::from_unix_timestamp_millis(ms, &random).into_uuid()
 }
 
@@ -179,6 +183,8 @@ ids! {
     KeyId "key"
     /// A client of a coach.
     ClientId "cl"
+    /// A device on which a client uses the app.
+    ClientSessionId "cls"
     /// A message between a coach and a client.
     MessageId "msg"
     /// Something that happened.

@@ -26,6 +26,7 @@ pub mod outbox;
 // Access: who is calling and what they may do.
 pub mod access;
 pub mod requests;
+pub mod settings;
 
 // Coaching: the product.
 pub mod clients;
@@ -33,11 +34,14 @@ pub mod messages;
 pub mod webhooks;
 
 pub mod sandbox;
+pub mod demo;
 
 // Edge and program.
 pub mod openapi;
 pub mod workers;
 pub mod dashboard;
+pub mod docs;
+pub mod client_app;
 pub mod server;
 pub mod control;
 pub mod cli;

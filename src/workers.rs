@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::access::{api_keys, oauth, sessions};
 use crate::app::App;
+use crate::clients;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
@@ -49,6 +50,7 @@ pub fn start(app: &App) -> Workers {
             loop {
                 tokio::time::sleep(SWEEP_EVERY).await;
                 sweep_answers(&app).await;
+                sweep_steps(&app).await;
                 sweep_tokens(&app).await;
                 sweep_requests(&app).await;
                 sweep_sessions(&app).await;
@@ -98,6 +100,11 @@ pub async fn sweep_answers(app: &App) {
     sweep(app, "saved answers", idempotency::sweep).await;
 }
 
+/// Removes steps of long writes that nobody came back for.
+pub async fn sweep_steps(app: &App) {
+    sweep(app, "saved steps", idempotency::sweep_steps).await;
+}
+
 /// Removes access tokens that ended.
 pub async fn sweep_tokens(app: &App) {
     sweep(app, "access tokens", oauth::actions::sweep).await;
@@ -113,6 +120,7 @@ pub async fn sweep_requests(app: &App) {
 pub async fn sweep_sessions(app: &App) {
     sweep(app, "sessions", sessions::actions::sweep).await;
     sweep(app, "one-time links", sessions::actions::sweep_links).await;
+    sweep(app, "client sessions", clients::sessions::actions::sweep).await;
     let drop_mail = outbox::account::actions::drop_ended;
     sweep(app, "mail to accounts", drop_mail).await;
 }

@@ -30,6 +30,17 @@ export class ApiError extends Error {
     this.detail = error ?? {};
   }
 
+  /** The same without the faults of these fields; null where no other is left. @param {string[]} names @returns {ApiError|null} */
+  without(names) {
+    if (this.faults.length === 0) return this;
+    const errors = this.faults.filter((fault) => !names.some((name) => fault.place === name || fault.place === `/${name}` || fault.place.startsWith(`/${name}/`)));
+    if (errors.length === this.faults.length) return this;
+    if (errors.length === 0) return null;
+    const rest = new ApiError(this.status, { ...this.detail, errors: [] });
+    rest.faults = errors;
+    return rest;
+  }
+
   /** What is wrong with a field, by its JSON pointer without the slash. @param {string} name */
   fault(name) {
     const found = this.faults.find((fault) => fault.place === name || fault.place === `/${name}` || fault.place.startsWith(`/${name}/`));

@@ -13,7 +13,7 @@
  */
 
 /** Where `/dashboard/` leads. */
-export const home = 'api-keys';
+export const home = 'clients';
 
 /** @type {Route[]} */
 export const routes = [

@@ -12,12 +12,14 @@ use tokio::task::JoinSet;
 
 use super::http::{Connection, Fill, Load, Measured, drive};
 use super::requests::{Order, creates, get, in_turn, post, same};
-use super::server::{Key, Server, data_in, make_account, make_key};
+use super::server::{EMAIL, Key, PASSWORD, Server, data_in, make_account, make_key};
 
 /// Clients that the reads go to.
 const SEEDED: u64 = 1_000;
 /// Creates, and refused requests, that arrive each second beside the reads.
 const BESIDE_PER_SECOND: u32 = 5_000;
+/// Sign-ins under way at any time.
+const SIGN_INS: usize = 8;
 const SLOW_CONNECTIONS: usize = 200;
 const SLOW_BYTE_EVERY: Duration = Duration::from_millis(500);
 
@@ -30,6 +32,9 @@ pub(crate) struct Bench {
     pub(crate) writer: Key,
     ids: Vec<String>,
     series: u64,
+    /// Processor time that the server has used for a case, and for how many requests.
+    pub(crate) ticks: u64,
+    pub(crate) requests: f64,
 }
 
 /// How a case is measured.
@@ -47,6 +52,7 @@ pub(crate) enum Beside {
     Creates,
     Slow,
     Strangers,
+    SignIns,
 }
 
 /// One line of the table.
@@ -119,7 +125,18 @@ pub(crate) const CASES: &[Case] = &[
         goal: "p99 ≤ 3 ×",
         kind: Kind::Beside(Beside::Strangers),
     },
+    Case {
+        name: "beside-sign-ins",
+        what: "reads beside 8 continuous sign-ins",
+        goal: "p99 ≤ 3 ×",
+        kind: Kind::Beside(Beside::SignIns),
+    },
 ];
+
+fn sign_in() -> Vec<u8> {
+    let body = format!(r#"{{"email":"{EMAIL}","password":"{PASSWORD}"}}"#);
+    post("/auth/sessions", None, "application/json", &body)
+}
 
 fn token_request(key: &Key) -> Vec<u8> {
     let body = format!(
@@ -153,6 +170,8 @@ impl Bench {
             writer,
             ids: Vec::new(),
             series: 0,
+            ticks: 0,
+            requests: 0.0,
         };
         bench.seed().await?;
         Ok(bench)
@@ -207,6 +226,12 @@ impl Bench {
             Beside::Strangers => {
                 other.fill = strangers()?;
                 other.expect = &[401, 429];
+            }
+            Beside::SignIns => {
+                other.fill = same(sign_in());
+                other.connections = SIGN_INS;
+                other.pace = None;
+                other.expect = &[201];
             }
             Beside::Slow => return self.beside_slow(load).await,
         }

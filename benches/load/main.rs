@@ -166,6 +166,13 @@ async fn compare(options: &Options, binary: PathBuf, root: &std::path::Path) -> 
                     .push(measure(options, bench, case, options.time()).await?);
             }
         }
+        let cpu_us = |(_, bench): &(String, Bench)| {
+            bench.ticks as f64 * US_PER_TICK / bench.requests.max(1.0)
+        };
+        let cpu: Vec<f64> = benches.iter().map(cpu_us).collect();
+        for (_, bench) in &mut benches {
+            (bench.ticks, bench.requests) = (0, 0.0);
+        }
         for ((name, _), rounds) in benches.iter().zip(&rounds) {
             let of = if several {
                 format!(", {name}")
@@ -174,11 +181,17 @@ async fn compare(options: &Options, binary: PathBuf, root: &std::path::Path) -> 
             };
             rounds.print(case, &of);
         }
-        if let (true, [with, .., without]) = (options.log, rounds.as_slice()) {
+        if let (true, [with, .., without], [own, .., other]) =
+            (options.log, rounds.as_slice(), cpu.as_slice())
+        {
             println!(
                 "| {}: with the log to without | | {:.3} | ≥ 0.95 | | | |",
                 case.what,
                 with.to(without)
+            );
+            println!(
+                "| processor time of the server a request: {own:.2} µs to {other:.2} µs | | {:.3} | ≤ 1.05 | | | |",
+                own / other
             );
         }
     }
@@ -202,7 +215,12 @@ async fn measure(
                 fill,
                 ..bare.clone()
             };
-            Ok((drive(bare).await?, drive(load).await?))
+            let bare = drive(bare).await?;
+            let before = bench.server.ticks()?;
+            let measured = drive(load).await?;
+            bench.ticks += bench.server.ticks()? - before;
+            bench.requests += measured.per_second * time.as_secs_f64();
+            Ok((bare, measured))
         }
         Kind::Beside(beside) => {
             let reads = Load {
@@ -215,6 +233,9 @@ async fn measure(
         }
     }
 }
+
+/// The kernel counts processor time in hundredths of a second.
+const US_PER_TICK: f64 = 10_000.0;
 
 /// The middle one of some figures.
 fn median(figures: impl Iterator<Item = f64>) -> f64 {

@@ -10,7 +10,9 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-const PASSWORD: &str = "a long pass phrase for the load benchmark";
+/// The address that the account signs in with, and its password.
+pub(crate) const EMAIL: &str = "owner@load.example";
+pub(crate) const PASSWORD: &str = "a long pass phrase for the load benchmark";
 
 /// A limit that counts and has its headers, and that no run comes near.
 const NEVER_REACHED: &str = "4000000000";
@@ -77,6 +79,18 @@ impl Server {
         Ok(Self { address, child })
     }
 
+    /// Processor time that it has used, of all its threads, in ticks of 10 ms.
+    pub(crate) fn ticks(&self) -> Result<u64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // Behind the name, which is in brackets: state first, then numbers.
+        let (_, fields) = stat.rsplit_once(')').context("no name")?;
+        let fields: Vec<&str> = fields.split_whitespace().collect();
+        let number = |place: usize| -> Result<u64> {
+            Ok(fields.get(place).context("too few fields")?.parse()?)
+        };
+        Ok(number(11)? + number(12)?)
+    }
+
     /// Memory that it holds, in kB.
     pub(crate) fn resident_kb(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
@@ -131,7 +145,7 @@ pub(crate) fn make_account(binary: &Path, data: &Path) -> Result<String> {
         "account",
         "create",
         "--email",
-        "owner@load.example",
+        EMAIL,
         "--name",
         "Load",
         "--password-stdin",

@@ -48,7 +48,7 @@ pub(crate) async fn run(binary: &Path, root: &Path, options: &Options) -> Result
 
     beside_backup(binary, &data, &inside, options).await?;
 
-    let mut bench = Bench::new(binary, root, "memory").await?;
+    let mut bench = Bench::new(binary, root, "memory", &[]).await?;
     let idle = Server::start(binary, &data)?.resident_kb()?;
     println!(
         "| resident, idle | {:.1} MB | ≤ 40 MB |",

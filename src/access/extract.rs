@@ -23,6 +23,7 @@ use super::{accounts, api_keys, oauth};
 use crate::app::{App, CachedCredential, CachedSession, Rotated, Standing, Use};
 use crate::caller::{Caller, Credential, Mode, Principal, Scopes};
 use crate::clock::Timestamp;
+use crate::config::RunKind;
 use crate::db::{Reader, Topic};
 use crate::error::{Code, Error, Result};
 use crate::ids::WorkspaceId;
@@ -131,6 +132,10 @@ pub async fn authenticate(
     }
     if kind == TokenKind::Access && shown.user.is_some() {
         // Basic is for keys: a token has no id of its own to go with.
+        return Err(invalid("unknown", Some(kind)).into());
+    }
+    if shown.token == api_keys::SANDBOX_KEY && app.config.kind != RunKind::Dev {
+        // Everybody knows it: not even a database that holds its digest may let it in.
         return Err(invalid("unknown", Some(kind)).into());
     }
     let digest = digest(&shown.token);
@@ -274,20 +279,25 @@ fn invalid(reason: &'static str, kind: Option<TokenKind>) -> Error {
         .extra("credential", seen)
 }
 
+/// The names of a client's cookie, by the scheme: where the browser used https, and on plain http,
+/// where browsers drop the first.
+pub const CLIENT_COOKIES: [&str; 2] = ["__Host-cadence-client", "cadence-client"];
+
 /// The cookies of a head that have one of our names: whether there is any, and the value of the one
 /// that fits the scheme that the browser used.
 #[derive(Debug, Default)]
 pub struct Cookies {
     /// Whether there is any of ours.
     pub any: bool,
-    /// The value of the one that counts.
+    /// The value of the one of a coach's session that counts.
     pub session: Option<String>,
+    /// The same of a client's.
+    pub client: Option<String>,
 }
 
 /// Reads the cookies. Two of the one that counts are refused: a neighbouring host may have set one.
 pub fn cookies(headers: &HeaderMap, https: bool) -> Result<Cookies> {
     let mut found = Cookies::default();
-    let wanted = sessions::cookie_name(https);
     for line in headers.get_all(COOKIE) {
         // What is no text is none of ours.
         let Ok(line) = line.to_str() else { continue };
@@ -295,14 +305,18 @@ pub fn cookies(headers: &HeaderMap, https: bool) -> Result<Cookies> {
             let Some((name, value)) = pair.trim().split_once('=') else {
                 continue;
             };
-            if ![sessions::SECURE_COOKIE, sessions::PLAIN_COOKIE].contains(&name) {
+            let (wanted, place) = if CLIENT_COOKIES.contains(&name) {
+                (CLIENT_COOKIES[usize::from(!https)], &mut found.client)
+            } else if [sessions::SECURE_COOKIE, sessions::PLAIN_COOKIE].contains(&name) {
+                (sessions::cookie_name(https), &mut found.session)
+            } else {
                 continue;
-            }
+            };
             found.any = true;
             if name != wanted || value.is_empty() {
                 continue;
             }
-            if found.session.replace(value.to_owned()).is_some() {
+            if place.replace(value.to_owned()).is_some() {
                 return Err(Error::new(Code::AmbiguousCredentials));
             }
         }

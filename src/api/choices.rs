@@ -19,3 +19,31 @@ pub enum Choices {
     /// To some words of it, separated by commas.
     Some(Vocabulary),
 }
+
+/// The known name that differs least, if it differs by two letters at most.
+pub fn closest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+    if name.len() > 64 {
+        return None;
+    }
+    let near = known
+        .iter()
+        .map(|candidate| (distance(name, candidate), *candidate))
+        .min()?;
+    (near.0 <= 2).then_some(near.1)
+}
+
+/// Levenshtein's distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::choices::{Vocabulary, words};
+use super::choices::{Vocabulary, closest, words};
 use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::values::Invalid;
 
@@ -120,11 +120,7 @@ pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
         });
         return Err(Error::invalid(errors));
     };
-    let mut at = At {
-        pointer: String::new(),
-        errors: &mut errors,
-    };
-    let value = read_members(members, &mut at, T::read);
+    let value = read_members(members, &mut At::root(&mut errors), T::read);
     match value {
         Some(value) if errors.is_empty() => Ok(value),
         _ if errors.is_empty() => Err(Error::bug("a body was refused without a reason")),
@@ -133,9 +129,8 @@ pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
 }
 
 /// The first fault of each place. Unknown fields alone have a code of their own.
-fn refuse(mut errors: Vec<FieldError>) -> Error {
-    let mut places = HashSet::new();
-    errors.retain(|error| places.insert(error.place.clone()));
+fn refuse(errors: Vec<FieldError>) -> Error {
+    let errors = first_of_each_place(errors);
     let unknown = Code::UnknownField.name();
     if errors.iter().all(|error| error.code == unknown) {
         return Error::invalid(errors).recode(Code::UnknownField);
@@ -143,7 +138,13 @@ fn refuse(mut errors: Vec<FieldError>) -> Error {
     Error::invalid(errors)
 }
 
-fn parse(bytes: &[u8]) -> Result<Json> {
+pub(super) fn first_of_each_place(mut errors: Vec<FieldError>) -> Vec<FieldError> {
+    let mut places = HashSet::new();
+    errors.retain(|error| places.insert(error.place.clone()));
+    errors
+}
+
+pub(super) fn parse(bytes: &[u8]) -> Result<Json> {
     if std::str::from_utf8(bytes).is_err() {
         return Err(Error::with(
             Code::MalformedJson,
@@ -157,7 +158,7 @@ fn parse(bytes: &[u8]) -> Result<Json> {
 }
 
 /// Finds duplicate members and control characters anywhere, read or not.
-fn inspect(value: &Json, pointer: &str, errors: &mut Vec<FieldError>) {
+pub(super) fn inspect(value: &Json, pointer: &str, errors: &mut Vec<FieldError>) {
     let mut fault = |pointer: String, code, message: &str| {
         let place = Place::Pointer(pointer);
         errors.push(FieldError {
@@ -232,7 +233,13 @@ pub struct At<'e> {
     errors: &'e mut Vec<FieldError>,
 }
 
-impl At<'_> {
+impl<'e> At<'e> {
+    /// At the whole of a body.
+    pub(super) fn root(errors: &'e mut Vec<FieldError>) -> Self {
+        let pointer = String::new();
+        Self { pointer, errors }
+    }
+
     /// Remembers that the value here is invalid.
     pub fn refuse(&mut self, code: &'static str, message: impl Into<String>) {
         self.refuse_with(code, message.into(), None);
@@ -380,7 +387,7 @@ impl Fields<'_> {
     }
 }
 
-fn read_members<T>(
+pub(super) fn read_members<T>(
     members: Vec<(String, Json)>,
     at: &mut At<'_>,
     read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
@@ -397,34 +404,6 @@ fn read_members<T>(
     let value = read(&mut fields);
     fields.refuse_unknown();
     value
-}
-
-/// The known name that differs least, if it differs by two letters at most.
-pub fn closest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
-    if name.len() > 64 {
-        return None;
-    }
-    let near = known
-        .iter()
-        .map(|candidate| (distance(name, candidate), *candidate))
-        .min()?;
-    (near.0 <= 2).then_some(near.1)
-}
-
-/// Levenshtein's distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// A string that passes a check.

@@ -5,8 +5,10 @@
 pub mod choices;
 pub mod error_body;
 pub mod etag;
+pub mod items;
 pub mod json;
 pub mod page;
 pub mod query;
 pub mod respond;
 pub mod route;
+pub mod samples;

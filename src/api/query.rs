@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::choices::{Choices, Vocabulary, words};
+use super::choices::{Choices, Vocabulary, closest, words};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, FieldError, Place, Result};
 
@@ -111,7 +111,7 @@ impl Query {
         let names: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
         if !names.contains(&name.as_str()) {
             let mut message = format!("There is no parameter `{name}` here.");
-            if let Some(near) = super::json::closest(&name, &names) {
+            if let Some(near) = closest(&name, &names) {
                 message.extend([" Did you mean `", near, "`?"]);
             }
             self.refuse(&name, message);

@@ -23,7 +23,7 @@ use super::etag::{self, IfMatch};
 use super::json::{FromBody, read_body};
 use super::query::{FromQuery, Parameter, read_query};
 use crate::app::App;
-use crate::caller::{Access, Caller, Need, Origin, Permit, Tenant};
+use crate::caller::{Access, Caller, ClientCaller, Need, Origin, Permit, Tenant};
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
@@ -40,6 +40,32 @@ pub fn work(run: impl FnOnce(&Tx<'_>) -> Result<Answer> + Send + 'static) -> Res
     Ok(Box::new(run))
 }
 
+/// What one step of a long write does, in a transaction of its own; what it gives is kept under an
+/// idempotency key.
+pub type Step = Box<dyn FnOnce(&Tx<'_>) -> Result<Vec<u8>> + Send>;
+
+/// A write that is too long for one transaction: others would wait for it.
+///
+/// Under an idempotency key each step is carried out once, whoever retries and wherever it was cut
+/// off; the answer is made of what the steps gave, and saved.
+pub struct Steps {
+    /// How many there are.
+    pub count: u32,
+    /// Makes a step ready, just before it is carried out.
+    pub prepare: Box<dyn FnMut(u32) -> Result<Step>>,
+    /// The answer, made of what each step gave.
+    pub answer: Box<dyn FnOnce(Vec<Vec<u8>>) -> Result<Answer>>,
+}
+
+/// A file that a route takes in the place of a JSON body.
+#[derive(Clone, Copy, Debug)]
+pub struct Upload {
+    /// Its size at most.
+    pub limit_bytes: usize,
+    /// What it may be.
+    pub media_types: &'static [&'static str],
+}
+
 /// What a handler gives, in time.
 pub type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
@@ -49,6 +75,8 @@ pub struct Incoming {
     pub app: App,
     /// Who asks; none on open routes.
     pub caller: Option<Arc<Caller>>,
+    /// The client who asks, on routes of the client app.
+    pub client: Option<Arc<ClientCaller>>,
     /// When and from where.
     pub origin: Arc<Origin>,
     /// The rest of the head.
@@ -78,7 +106,9 @@ pub struct Head {
     pub content_type: Option<String>,
     /// What the browser's cookie holds, for routes under `/auth`.
     pub cookie: Option<String>,
-    /// True if the browser used https, for routes under `/auth`.
+    /// What the cookie of a client holds, for routes under `/auth`.
+    pub client_cookie: Option<String>,
+    /// True if the browser used https, for routes under `/auth` and of the client app.
     pub https: bool,
     /// True if nobody on the way could read along: https, or this very computer.
     pub encrypted: bool,
@@ -94,12 +124,16 @@ pub enum Run {
     OpenForm(usize, Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// Of signing in, without a caller: JSON from our own pages alone, who may bring a cookie.
     Auth(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
+    /// A call of the client app, by a client.
+    App(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A read by a caller.
     Read(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A read by a caller that goes on until one side ends it.
     Stream(Box<dyn Fn(Incoming, Live) -> Boxed<Flow> + Send + Sync>),
     /// A write by a caller.
     Write(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
+    /// A long write by a caller who sends a file.
+    Import(Upload, Box<dyn Fn(Incoming) -> Boxed<Steps> + Send + Sync>),
 }
 
 /// A piece of an answer that goes on.
@@ -229,6 +263,12 @@ impl<A: Access> Cx<A> {
         }
     }
 
+    /// A word in the path; empty where there is none of this name.
+    pub fn parameter(&self, name: &str) -> &str {
+        let found = self.head.parameters.iter().find(|(other, _)| other == name);
+        found.map_or("", |(_, value)| value)
+    }
+
     /// An id in the path. What is no id cannot exist: it is answered like a missing object.
     pub fn id<T: Id>(&self, name: &str) -> Result<T> {
         let found = self.head.parameters.iter().find(|(other, _)| other == name);
@@ -353,6 +393,44 @@ impl Route {
         route
     }
 
+    /// A POST of a file that holds many of `B`; its handler is given the media type and the bytes.
+    pub fn import<A, B, Q, F, R>(path: &'static str, upload: Upload, handler: F) -> Self
+    where
+        A: Access,
+        B: FromBody + ToSchema,
+        Q: FromQuery,
+        F: Fn(Cx<A>, Q, (String, actix_web::web::Bytes)) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Steps>> + 'static,
+    {
+        let run = Box::new(move |incoming: Incoming| -> Boxed<Steps> {
+            Box::pin(async move {
+                let query = read_query(incoming.head.query.as_deref())?;
+                let media_type = incoming.head.content_type.clone().unwrap_or_default();
+                let cx = Cx::of(&incoming)?;
+                handler(cx, query, (media_type, incoming.body)).await
+            })
+        });
+        let mut route = Self::new(Method::POST, path, A::NEED, Run::Import(upload, run));
+        route.doc.query = Q::PARAMETERS;
+        route.doc.request = Some(named::<B>());
+        route.doc.vocabularies = B::VOCABULARIES;
+        route
+    }
+
+    /// What file it takes, if it takes one.
+    pub fn upload(&self) -> Option<Upload> {
+        match &self.run {
+            Run::Import(upload, _) => Some(*upload),
+            Run::Open(_)
+            | Run::OpenForm(..)
+            | Run::Auth(_)
+            | Run::App(_)
+            | Run::Read(_)
+            | Run::Stream(_)
+            | Run::Write(_) => None,
+        }
+    }
+
     /// A PATCH.
     pub fn patch<A, B, F, R>(path: &'static str, handler: F) -> Self
     where
@@ -427,6 +505,16 @@ impl Route {
     {
         let run = Run::Auth(Box::new(move |incoming| Box::pin(handler(incoming))));
         Self::new(method, path, Need::Nothing, run)
+    }
+
+    /// A route of the client app, under `/v1/app/`.
+    pub fn app<F, R>(method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Incoming) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Answer>> + 'static,
+    {
+        let run = Run::App(Box::new(move |incoming| Box::pin(handler(incoming))));
+        Self::new(method, path, Need::Client, run)
     }
 
     /// Says that it takes this body, for handlers that read it themselves.

@@ -9,7 +9,10 @@ mod account;
 mod backup;
 mod configuration;
 mod data;
+mod demo;
+mod dev;
 mod doctor;
+mod import;
 mod key;
 mod listen;
 mod logging;
@@ -57,6 +60,8 @@ struct Arguments {
 enum Command {
     /// Run the server
     Serve(serve::Arguments),
+    /// Run a sandbox for a developer: this computer only, test mode only, one fixed key
+    Dev(dev::Arguments),
     /// Make and look after accounts
     #[command(subcommand)]
     Account(account::Command),
@@ -77,6 +82,8 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Add clients from a file
+    Import(import::Arguments),
     /// Look at everything that has to be right, and say what to do
     Doctor,
     /// Send what happens in a workspace on to a program on this machine
@@ -117,11 +124,13 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         ..Flags::default()
     };
     match arguments.command {
+        Command::Serve(serve) if serve.demo => demo::run(flags, serve, out),
         Command::Serve(serve) => {
             flags.listen = serve.listen;
             flags.public_url = serve.public_url;
             serve::run(Config::load(flags)?, out)
         }
+        Command::Dev(dev) => dev::run(flags, dev, out),
         Command::Account(command) => account::run(flags, command, out),
         Command::SetupLink => setup::run(Config::load(flags)?, out),
         Command::Key(command) => key::run(flags, command, out),
@@ -129,6 +138,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         Command::Backup(arguments) => backup::run(Config::load(flags)?, arguments, out),
         Command::Restore(arguments) => backup::restore(&Config::load(flags)?, arguments, out),
         Command::Resume { dry_run } => backup::resume(Config::load(flags)?, dry_run, out),
+        Command::Import(arguments) => import::run(Config::load(flags)?, arguments, out),
         Command::Doctor => doctor::run(&Config::load(flags)?, out),
         Command::Listen(arguments) => listen::run(arguments, out),
         Command::Trigger(arguments) => trigger::run(arguments, out),

@@ -34,6 +34,12 @@ pub(super) struct Arguments {
     /// Where people and apps reach the server [default: http://localhost:PORT]
     #[arg(long, value_name = "URL")]
     pub(super) public_url: Option<String>,
+    /// Serve sample data that nobody keeps, on this computer only
+    #[arg(long)]
+    pub(super) demo: bool,
+    /// Open the browser, signed in
+    #[arg(long, requires = "demo")]
+    pub(super) open: bool,
 }
 
 pub(super) fn run(mut config: Config, out: Out) -> anyhow::Result<ExitCode> {
@@ -63,17 +69,18 @@ pub(super) fn run(mut config: Config, out: Out) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(serve(app, listener, lock, out));
+    let outcome = runtime.block_on(serve(app, listener, lock, greet(out)));
     // Whatever still blocks a thread would hold up the end; there is nothing left to save.
     runtime.shutdown_background();
     outcome
 }
 
-async fn serve(
+/// Serves until a signal comes; `greet` is told the address once requests are taken.
+pub(super) async fn serve(
     app: App,
     listener: TcpListener,
     mut lock: DataLock,
-    out: Out,
+    greet: impl FnOnce(&App, &str) -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new()?;
     let running = server::start(app.clone(), listener)?;
@@ -88,31 +95,7 @@ async fn serve(
     };
     lock.publish(&serde_json::to_string(&holder)?)
         .context("the lock of the data directory cannot be written")?;
-    if out.json {
-        line(&json!({ "listening": url, "data": app.config.data }).to_string())?;
-    } else {
-        line(&format!("listening on {url}"))?;
-    }
-    if let Some(owner) = make_owner(&app)? {
-        note(&format!(
-            "made the owner {}, workspace {}",
-            member(&owner, "email"),
-            member(&owner, "workspace_id")
-        ));
-    }
-    if let Some(since) = app.db.read_now(backup::quiet_since)? {
-        note(&format!(
-            "quiet: this copy was restored at {since}, and nothing leaves it; once it is the only \
-             one, run `cadence resume`"
-        ));
-    }
-    if !app.db.read_now(accounts::store::exist)? {
-        // Last, so that it is seen.
-        note(&setup::invitation(&control::execute(
-            &app,
-            control::Command::SetupLink {},
-        )?));
-    }
+    greet(&app, &url)?;
     let name = signals.next().await;
     tracing::info!(signal = name, "stopping");
     tokio::spawn(async move {
@@ -132,6 +115,38 @@ async fn serve(
     }
     drop(lock);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says where the server listens, and what there is to do.
+fn greet(out: Out) -> impl FnOnce(&App, &str) -> anyhow::Result<()> {
+    move |app, url| {
+        if out.json {
+            line(&json!({ "listening": url, "data": app.config.data }).to_string())?;
+        } else {
+            line(&format!("listening on {url}"))?;
+        }
+        if let Some(owner) = make_owner(app)? {
+            note(&format!(
+                "made the owner {}, workspace {}",
+                member(&owner, "email"),
+                member(&owner, "workspace_id")
+            ));
+        }
+        if let Some(since) = app.db.read_now(backup::quiet_since)? {
+            note(&format!(
+                "quiet: this copy was restored at {since}, and nothing leaves it; once it is the only \
+                 one, run `cadence resume`"
+            ));
+        }
+        if !app.db.read_now(accounts::store::exist)? {
+            // Last, so that it is seen.
+            note(&setup::invitation(&control::execute(
+                app,
+                control::Command::SetupLink {},
+            )?));
+        }
+        Ok(())
+    }
 }
 
 /// What is in the database, in words.

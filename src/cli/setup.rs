@@ -22,12 +22,9 @@ fn lines(made: &Value) -> Vec<&str> {
 
 /// What is said when a server starts that nobody owns.
 pub(super) fn invitation(made: &Value) -> String {
-    let links: String = lines(made)
-        .iter()
-        .map(|link| format!("\n    {link}"))
-        .collect();
+    let links = lines(made).join("\n    ");
     format!(
-        "there is no account yet; open this once, until {}:{links}\n\
+        "there is no account yet; open this once, until {}:\n    {links}\n\
          later: `cadence setup-link` prints a new one; without a browser:\n    \
          cadence account create --email you@example.com --name 'Your name' --password-stdin",
         member(made, "expires_at"),

@@ -4,10 +4,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use super::body::ClientBody;
-use super::{Client, ClientPatch, INVITE_MS, Invite, NewClient, Profile, Status, store};
+use super::{Client, ClientPatch, INVITE_MS, Invite, NewClient, Profile, Status, sessions, store};
 use crate::api::etag::IfMatch;
 use crate::app::App;
-use crate::caller::{ClientsWrite, Permit, Tenant};
+use crate::caller::{ClientsWrite, Origin, Permit, Tenant};
+use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
@@ -16,7 +17,7 @@ use crate::ids::ClientId;
 use crate::outbox::actions::{Envelope, Sealed, enqueue, seal};
 use crate::outbox::templates::Fill;
 use crate::outbox::{Fate, MailStatus};
-use crate::secrets::{TokenKind, digest, generate};
+use crate::secrets::{Digest, TokenKind, digest, generate};
 
 /// A new install link, with the mail that carries it.
 #[derive(Debug)]
@@ -158,9 +159,14 @@ fn profile(permit: &Permit<ClientsWrite>, new: NewClient) -> Profile {
 
 /// Adds a client, with its event and its mail.
 pub fn create(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, draft: &Draft) -> Result<()> {
+    add(tx, permit, draft)?.map_or(Ok(()), |existing| Err(taken(existing)))
+}
+
+/// The same, or the id of the client that has the address already.
+pub fn add(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, draft: &Draft) -> Result<Option<ClientId>> {
     let (tenant, client) = (permit.tenant(), &draft.client);
     if !store::insert(tx, tenant, client)? {
-        return Err(taken(tx, tenant, &client.profile.email_key)?);
+        return owner(tx, tenant, &client.profile.email_key).map(Some);
     }
     events::record(
         tx,
@@ -172,14 +178,18 @@ pub fn create(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, draft: &Draft) -> Resu
     if let Some(invitation) = &draft.invitation {
         enqueue(tx, tenant, &invitation.mail)?;
     }
-    Ok(())
+    Ok(None)
 }
 
-fn taken(tx: &Tx<'_>, tenant: Tenant, email_key: &str) -> Result<Error> {
+/// The client that has an address which is taken.
+fn owner(tx: &Tx<'_>, tenant: Tenant, email_key: &str) -> Result<ClientId> {
     let other = store::find_id_by_email(tx, tenant, email_key)?;
-    let other = other.ok_or_else(|| Error::bug("an address is taken by nobody"))?;
+    other.ok_or_else(|| Error::bug("an address is taken by nobody"))
+}
+
+fn taken(existing: ClientId) -> Error {
     let message = "A client with this email address exists already.";
-    Ok(Error::with(Code::AlreadyExists, message).extra("existing_id", other.to_string()))
+    Error::with(Code::AlreadyExists, message).extra("existing_id", existing.to_string())
 }
 
 fn find(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, id: ClientId) -> Result<Client> {
@@ -189,23 +199,22 @@ fn find(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, id: ClientId) -> Result<Clie
 /// Writes a changed client back, with an event that holds the former values of what changed.
 fn save(
     tx: &Tx<'_>,
-    permit: &Permit<ClientsWrite>,
+    (tenant, origin): (Tenant, &Origin),
     former: &Client,
     mut client: Client,
     kind: EventType,
 ) -> Result<Client> {
-    let tenant = permit.tenant();
     client.version = former.version + 1;
-    client.updated_at = permit.now();
+    client.updated_at = origin.at;
     if !store::update(tx, tenant, &client)? {
-        return Err(taken(tx, tenant, &client.profile.email_key)?);
+        return Err(taken(owner(tx, tenant, &client.profile.email_key)?));
     }
     let (body, before) = (
         ClientBody::of(tenant, &client),
         ClientBody::of(tenant, former),
     );
     let previous = differing(&before, &body)?;
-    events::record_change(tx, tenant, permit.origin(), kind, (&body, &previous))?;
+    events::record_change(tx, tenant, origin, kind, (&body, &previous))?;
     Ok(client)
 }
 
@@ -242,7 +251,8 @@ pub fn update(
         profile,
         ..former.clone()
     };
-    save(tx, permit, &former, client, EventType::ClientUpdated)
+    let whose = (permit.tenant(), permit.origin());
+    save(tx, whose, &former, client, EventType::ClientUpdated)
 }
 
 fn patched(current: Profile, patch: ClientPatch) -> Profile {
@@ -336,6 +346,7 @@ pub fn step(
     permit: &Permit<ClientsWrite>,
     id: ClientId,
     step: Step,
+    server_now: Timestamp,
 ) -> Result<Client> {
     let former = find(tx, permit, id)?;
     let Some((status, kind)) = step.from(former.status, former.resume_status) else {
@@ -348,12 +359,64 @@ pub fn step(
         archived_at: archived.then_some(permit.now()),
         ..former.clone()
     };
-    save(tx, permit, &former, client, kind)
+    let whose = (permit.tenant(), permit.origin());
+    if archived {
+        // Not even a link that is still on its way lets in: it was for somebody who is coached.
+        sessions::actions::end_all(tx, permit.tenant(), id, server_now)?;
+    }
+    save(tx, whose, &former, client, kind)
 }
 
 fn wrong_state(client: &Client) -> Error {
     let message = format!("The client is {}.", client.status.name());
     Error::with(Code::StateConflict, message).extra("current_status", client.status.name())
+}
+
+/// Lets a client in by the install link, which ends; the refusal's reason if it does not work.
+///
+/// The link is the permission: nobody else stands behind the call.
+pub fn join(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    origin: &Origin,
+    id: ClientId,
+    secret: &Digest,
+) -> Result<Result<Client, &'static str>> {
+    let Some(former) = store::find(tx, tenant, id)? else {
+        return Ok(Err("unknown"));
+    };
+    let link = former.invite.as_ref();
+    let proved = link
+        .and_then(|invite| invite.digest.as_ref())
+        .is_some_and(|known| known.ct_eq(secret));
+    if !proved || former.status == Status::Archived {
+        return Ok(Err("unknown"));
+    }
+    if link
+        .and_then(|invite| invite.expires_at)
+        .is_none_or(|ends| ends <= origin.at)
+    {
+        return Ok(Err("expired"));
+    }
+    let kind = match former.joined_at {
+        None => EventType::ClientJoined,
+        Some(_) => EventType::ClientUpdated,
+    };
+    let used = |invite: Invite| Invite {
+        digest: None,
+        expires_at: None,
+        ..invite
+    };
+    let client = Client {
+        status: match former.status {
+            Status::Invited => Status::Active,
+            other => other,
+        },
+        invite: former.invite.clone().map(used),
+        joined_at: former.joined_at.or(Some(origin.at)),
+        ..former.clone()
+    };
+    save(tx, (tenant, origin), &former, client, kind).map(Ok)
 }
 
 /// Gives a client a new install link; the old one ends.
@@ -371,7 +434,8 @@ pub fn reinvite(
         invite: Some(invitation.invite.clone()),
         ..former.clone()
     };
-    let client = save(tx, permit, &former, client, EventType::ClientInvited)?;
+    let whose = (permit.tenant(), permit.origin());
+    let client = save(tx, whose, &former, client, EventType::ClientInvited)?;
     enqueue(tx, permit.tenant(), &invitation.mail)?;
     Ok(client)
 }

@@ -16,7 +16,9 @@
 
 pub mod actions;
 pub mod body;
+pub mod import;
 pub mod routes;
+pub mod sessions;
 pub mod store;
 
 use utoipa::ToSchema;
@@ -171,7 +173,7 @@ pub struct Client {
 }
 
 /// What a client is made of.
-#[derive(Debug, ToSchema)]
+#[derive(Clone, Debug, ToSchema)]
 pub struct NewClient {
     /// 1 to 200 characters.
     #[schema(min_length = 1, max_length = 200)]

@@ -415,10 +415,10 @@ async fn update(cx: Cx<ClientsWrite>, patch: ClientPatch) -> Result<Work> {
 }
 
 fn step(cx: Cx<ClientsWrite>, step: Step) -> Result<Work> {
-    let id = cx.id("client_id")?;
+    let (id, server_now) = (cx.id("client_id")?, cx.app.clock.now());
     let permit = cx.permit;
     work(move |tx| {
-        let client = actions::step(tx, &permit, id, step)?;
+        let client = actions::step(tx, &permit, id, step, server_now)?;
         shown(permit.tenant(), &client)
     })
 }

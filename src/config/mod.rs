@@ -57,11 +57,22 @@ impl RunKind {
 /// Where a server is that was started without configuration.
 const DEFAULT_BASE_URL: &str = "http://127.0.0.1:4780";
 
+/// What `cadence dev` puts in the way of each request of an accepted credential.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hindrance {
+    /// Milliseconds that each waits.
+    pub latency_ms: u32,
+    /// How many of a hundred fail.
+    pub fail_percent: u32,
+}
+
 /// Everything that can be set.
 #[derive(Debug)]
 pub struct Config {
     /// What the program was started as; the command line decides it.
     pub kind: RunKind,
+    /// What is put in the way of requests; nothing but under `cadence dev`.
+    pub hindrance: Hindrance,
     /// Where the server listens; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The data directory, absolute.
@@ -163,6 +174,7 @@ impl Config {
         let settings = from.finish().context("config")?;
         Ok(Self {
             kind: RunKind::default(),
+            hindrance: Hindrance::default(),
             listen,
             data,
             public_url,
@@ -196,6 +208,26 @@ impl Config {
             public_url: None,
         };
         Self::from_sources(Sources::of(flags, BTreeMap::new(), toml::Table::new())?)
+    }
+
+    /// Takes away whatever could open a connection to elsewhere or let one in from there, and says
+    /// so where the address is not of this computer: for what runs without anybody's own data.
+    pub fn keep_to_this_computer(&mut self) -> anyhow::Result<()> {
+        if !self.listen.ip().is_loopback() {
+            bail!(
+                "{} is not of this computer alone: listen on 127.0.0.1 or ::1",
+                self.listen
+            );
+        }
+        self.smtp_url = None;
+        self.mail_from = None;
+        self.owner_email = None;
+        self.owner_password = None;
+        self.extra_hosts.clear();
+        self.trusted_proxies.clear();
+        self.public_url = PublicUrl::parse(&format!("http://localhost:{}", self.listen.port()))?;
+        self.public_url_source = UrlSource::Default;
+        Ok(())
     }
 
     /// Whether a link may sign somebody in: where there is nothing to protect.

@@ -174,15 +174,26 @@ impl PublicUrl {
             bail!(wrong());
         }
         let (host, port) = split_port(authority).with_context(wrong)?;
-        if host.is_empty()
-            || host
-                .bytes()
-                .any(|b| b.is_ascii_uppercase() || !b.is_ascii_graphic())
-        {
+        let literal = host
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        let named = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_');
+        let good = match literal {
+            Some(literal) => literal.parse::<std::net::Ipv6Addr>().is_ok(),
+            None => !host.is_empty() && host.bytes().all(named),
+        };
+        if !good {
             bail!(wrong());
         }
+        // Browsers leave the usual port out of `Origin` and `Host`.
+        let usual = if scheme == "https" { 443 } else { 80 };
+        let port = port.filter(|port| *port != usual);
+        let text = match port {
+            Some(port) => format!("{scheme}://{host}:{port}"),
+            None => format!("{scheme}://{host}"),
+        };
         Ok(Self {
-            text: trimmed.to_owned(),
+            text,
             host: host.to_owned(),
             port,
         })

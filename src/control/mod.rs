@@ -11,6 +11,7 @@
 //! Invariant: no password comes here. It is checked and hashed where it was typed. The passphrase of
 //! a backup does: the server seals with it, and forgets it.
 
+pub mod import;
 pub mod socket;
 
 use std::fmt;
@@ -30,7 +31,8 @@ use crate::api::json::read_body;
 use crate::app::App;
 use crate::backup;
 use crate::caller::{
-    Caller, Credential, KeysWrite, Mode, Origin, Permit, Principal, Scopes, WorkspaceSettings,
+    Access, Caller, Credential, KeysWrite, Mode, Origin, Permit, Principal, Scopes,
+    WorkspaceSettings,
 };
 use crate::clock::Timestamp;
 use crate::config::DEFAULT_PLAN;
@@ -103,6 +105,8 @@ pub enum Command {
         /// The key's id.
         id: String,
     },
+    /// Imports clients from a file.
+    Import(import::Request),
 }
 
 /// Where a running server can be reached, as it publishes it in the lock of its data directory.
@@ -145,6 +149,7 @@ pub fn execute(app: &App, command: Command) -> Result<Value> {
         Command::Backup { path, passphrase } => back_up(app, path, passphrase),
         Command::Resume { dry_run } => resume(app, dry_run),
         Command::Inspect {} => inspect(app),
+        Command::Import(request) => import::run(app, &request),
     }
 }
 
@@ -254,7 +259,7 @@ fn create_key(app: &App, workspace: &str, key: &Value) -> Result<Value> {
         let invalid = Invalid::new("required", "Say whether it is a test or a live key.");
         return Err(refused("mode", invalid));
     };
-    let permit = operator(app, workspace_id(workspace)?, mode)?;
+    let permit: Permit<KeysWrite> = operator(app, workspace_id(workspace)?, mode)?;
     let draft = draft(app, permit.tenant())?;
     refuse_past(new.expires_at, draft.now)?;
     let body = app.db.write_blocking(move |tx| {
@@ -303,7 +308,7 @@ fn revoke_key(app: &App, id: &str) -> Result<Value> {
         .db
         .read_now(|conn| api_keys::store::find_tenant_of(conn, id))?;
     let (workspace, tenant) = found.ok_or_else(unknown)?;
-    let permit = operator(app, workspace, tenant.mode())?;
+    let permit: Permit<KeysWrite> = operator(app, workspace, tenant.mode())?;
     let body = app.db.write_blocking(move |tx| {
         let now = permit.now();
         let key = api_keys::actions::revoke(tx, &permit, id, &IfMatch::default(), now)?;
@@ -344,8 +349,8 @@ fn inspect(app: &App) -> Result<Value> {
     serde_json::to_value(&found).map_err(Error::internal)
 }
 
-/// The operator's right to a workspace's keys.
-fn operator(app: &App, id: WorkspaceId, mode: Mode) -> Result<Permit<KeysWrite>> {
+/// The operator's right to what is in a workspace.
+fn operator<A: Access>(app: &App, id: WorkspaceId, mode: Mode) -> Result<Permit<A>> {
     let (workspace, tenants, account) = app.db.read_now(|conn| {
         let workspace = workspaces::store::find(conn, id)?.ok_or_else(|| no_workspace(id))?;
         let tenants = workspaces::store::tenants(conn, id)?

@@ -24,7 +24,13 @@ pub const MIGRATIONS: &[Migration] = &[
     (1, "start", include_str!("migrations/0001_start.sql")),
     (2, "requests", include_str!("migrations/0002_requests.sql")),
     (3, "sessions", include_str!("migrations/0003_sessions.sql")),
-    (4, "webhooks", include_str!("migrations/0008_webhooks.sql")),
+    (
+        4,
+        "import and join",
+        include_str!("migrations/0004_import_and_join.sql"),
+    ),
+    (5, "samples", include_str!("migrations/0005_samples.sql")),
+    (6, "webhooks", include_str!("migrations/0008_webhooks.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

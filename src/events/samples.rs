@@ -35,9 +35,10 @@ fn object(kind: EventType) -> Value {
             client("invited")
         }
         EventType::ClientPaused => client("paused"),
-        EventType::ClientResumed => client("active"),
+        EventType::ClientJoined | EventType::ClientResumed => client("active"),
         EventType::ClientArchived => client("archived"),
-        EventType::MessageSent => message(),
+        EventType::MessageSent => message("to_client"),
+        EventType::MessageReceived => message("to_coach"),
         EventType::ApiKeyCreated | EventType::ApiKeyRotated => api_key("active"),
         EventType::ApiKeyRevoked => api_key("revoked"),
         EventType::WebhookDisabled => webhook("disabled"),
@@ -78,13 +79,13 @@ fn client(status: &str) -> Value {
     })
 }
 
-fn message() -> Value {
+fn message(direction: &str) -> Value {
     json!({
         "id": "msg_01jwtq3xg0f1g2h3j4k5m6n7p8",
         "object": "message",
         "livemode": false,
         "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
-        "direction": "to_client",
+        "direction": direction,
         "channel": "app",
         "body": "Great week. Same again?",
         "status": "sent",

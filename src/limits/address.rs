@@ -1,6 +1,7 @@
 //! Guards per address: requests without an accepted credential, and connections.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -57,12 +58,12 @@ impl AddressGuard {
 
 /// Requests of a session in fixed minutes: its account's limit is not touched by a dashboard, and a
 /// script that runs away in a tab stops here.
-pub struct SessionGuard {
+pub struct SessionGuard<K = SessionId> {
     limit: u32,
-    counts: Cache<SessionId, Arc<Mutex<(Timestamp, u32)>>>,
+    counts: Cache<K, Arc<Mutex<(Timestamp, u32)>>>,
 }
 
-impl SessionGuard {
+impl<K: Eq + Hash + Send + Sync + 'static> SessionGuard<K> {
     /// A guard that lets so many requests a minute through.
     pub fn new(limit: u32) -> Self {
         Self {
@@ -72,7 +73,7 @@ impl SessionGuard {
     }
 
     /// Counts a request; past the limit it is refused.
-    pub fn count(&self, session: SessionId, now: Timestamp) -> Result<(), Error> {
+    pub fn count(&self, session: K, now: Timestamp) -> Result<(), Error> {
         let count = self
             .counts
             .get_with(session, || Arc::new(Mutex::new((now, 0))));

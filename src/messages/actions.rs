@@ -2,7 +2,7 @@
 
 use super::body::MessageBody;
 use super::{Channel, Message, NewMessage, store};
-use crate::caller::{MessagesWrite, Permit};
+use crate::caller::{MessagesWrite, Origin, Permit, Tenant};
 use crate::clients::{self, Status};
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
@@ -41,6 +41,38 @@ pub fn send(
     store::insert(tx, tenant, &message)?;
     let body = MessageBody::of(tenant, &message);
     events::record(tx, tenant, permit.origin(), EventType::MessageSent, &body)?;
+    Ok(message)
+}
+
+/// Takes in a message that a client wrote.
+pub fn receive(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    origin: &Origin,
+    client_id: ClientId,
+    body: &str,
+) -> Result<Message> {
+    let client = clients::store::find(tx, tenant, client_id)?.ok_or_else(Error::not_found)?;
+    if client.status == Status::Archived {
+        let message = "The client is archived.";
+        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
+    }
+    let message = Message {
+        id: MessageId::new(origin.at),
+        client_id,
+        direction: "to_coach".to_owned(),
+        channel: "app".to_owned(),
+        body: body.to_owned(),
+        status: "sent".to_owned(),
+        reason: None,
+        read_at: None,
+        version: 1,
+        created_at: origin.at,
+        updated_at: origin.at,
+    };
+    store::insert(tx, tenant, &message)?;
+    let shown = MessageBody::of(tenant, &message);
+    events::record(tx, tenant, origin, EventType::MessageReceived, &shown)?;
     Ok(message)
 }
 

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::quoted;
 use crate::api::error_body::{self, Form};
-use crate::api::route::{JSON_LIMIT_BYTES, Method, Route};
-use crate::caller::{Need, Scope, insufficient_scope};
-use crate::error::{Code, Error, FieldError, Place};
+use crate::api::route::{Method, Route};
+use crate::api::samples;
+use crate::caller::Need;
+use crate::error::{Code, Error};
 use crate::ids::RequestId;
 
 /// The codes that every operation can answer, whatever it does.
@@ -95,11 +96,8 @@ pub(super) fn codes(route: &Route) -> Vec<Code> {
 
 /// An example of every code, rendered by the very code that renders errors.
 pub(super) fn examples() -> Vec<(String, Value)> {
-    let samples = samples();
     let example = |code: &Code| {
-        let general = Error::new(*code);
-        let sample = samples.iter().find(|error| error.code() == *code);
-        let body = rendered(sample.unwrap_or(&general));
+        let body = rendered(&samples::error(*code));
         let example = json!({ "summary": code.sentence(), "value": body });
         (code.name().to_owned(), example)
     };
@@ -112,55 +110,6 @@ fn rendered(error: &Error) -> Value {
     };
     let answer = error_body::render(error, Form::Envelope, request_id);
     serde_json::from_slice(&answer.body).unwrap_or_default()
-}
-
-/// Errors of the codes that say more than their sentence.
-fn samples() -> Vec<Error> {
-    let invalid_email = FieldError {
-        place: Place::Pointer("/email".to_owned()),
-        code: "invalid_email",
-        message: "Not an email address.".to_owned(),
-        fix: Some("Use the form name@example.com.".to_owned()),
-    };
-    let unknown = FieldError {
-        place: Place::Pointer("/emial".to_owned()),
-        code: Code::UnknownField.name(),
-        message: "This field does not exist here.".to_owned(),
-        fix: Some("Did you mean `email`?".to_owned()),
-    };
-    vec![
-        Error::invalid(vec![invalid_email]),
-        Error::invalid(vec![unknown]).recode(Code::UnknownField),
-        Error::parameter(
-            Code::InvalidParameter,
-            "limit",
-            "`limit` must be a whole number from 1 to 100.",
-        ),
-        Error::parameter(
-            Code::InvalidCursor,
-            "cursor",
-            "The cursor does not belong to this list with these filters.",
-        ),
-        Error::parameter(
-            Code::InvalidIdempotencyKey,
-            "Idempotency-Key",
-            Code::InvalidIdempotencyKey.sentence(),
-        ),
-        Error::with(Code::AuthInvalid, "The credential is disabled.")
-            .extra("reason", "disabled")
-            .extra("credential", "live_api_key"),
-        insufficient_scope(&[Scope::ClientsWrite]),
-        Error::new(Code::PlanRequired).extra("plan", "free"),
-        Error::new(Code::MethodNotAllowed).extra("allowed", "GET, POST, HEAD"),
-        Error::new(Code::CursorExpired).extra("oldest_sequence", 1_204),
-        Error::new(Code::BodyTooLarge).extra("limit_bytes", JSON_LIMIT_BYTES as u64),
-        Error::with(
-            Code::AlreadyExists,
-            "A client with this email address exists already.",
-        )
-        .extra("existing_id", "cl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
-        Error::new(Code::StateConflict).extra("current_status", "archived"),
-    ]
 }
 
 fn kinds() -> Vec<&'static str> {

@@ -42,6 +42,11 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
         "ClientBody" => client(),
+        "ClientImportBody" => client_import(),
+        "ClientSessionBody" => client_session(),
+        "ConsentBody" => consent(),
+        "JoinedBody" => joined(),
+        "OwnProfileBody" => own_profile(),
         "CurrentSessionBody" => with(session(), signed_in()),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
@@ -54,10 +59,24 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "NewKeyBody" => new_key(),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "RateLimitBody" => rate_limit(),
+        "HappeningBody" => json!({
+            "object": "happening",
+            "livemode": false,
+            "name": "client-message",
+            "description": "A client writes a message.",
+            "result_id": "msg_01jwtq3xg0f1g2h3j4k5m6n7p8",
+        }),
+        "SampleDataBody" => json!({
+            "object": "sample_data",
+            "livemode": false,
+            "clients": 14,
+            "api_keys": 7,
+        }),
         "RequestBody" => request(),
         "UsageBody" => usage(),
         "WholeRequestBody" => whole_request(),
         "SessionBody" => session(),
+        "SettingsBody" => settings(),
         "StatusBody" => json!({ "status": "ok" }),
         "TestClockBody" => json!({
             "object": "test_clock",
@@ -138,6 +157,40 @@ fn signed_in() -> Value {
     })
 }
 
+fn settings() -> Value {
+    json!({
+        "object": "settings",
+        "livemode": null,
+        "account": {
+            "id": ACCOUNT_ID,
+            "name": "North Street Strength",
+            "email": "coach@example.com",
+            "role": "owner",
+            "plan": "studio",
+            "created_at": "2026-05-01T08:00:00.000Z",
+        },
+        "workspace": {
+            "id": WORKSPACE_ID,
+            "name": "North Street Strength",
+            "timezone": "Europe/Lisbon",
+            "units": "metric",
+        },
+        "plan": {
+            "name": "studio",
+            "requests_per_hour": 2_500,
+            "burst_percent": 10,
+            "api_access": true,
+        },
+        "server": {
+            "public_url": "https://coach.example",
+            "public_url_source": "settings",
+            "mail": { "configured": true, "from": "North Street <coach@example.com>" },
+            "request_log": { "days": 7, "rows": 100_000 },
+            "version": env!("CARGO_PKG_VERSION"),
+        },
+    })
+}
+
 fn rate_limit() -> Value {
     json!({
         "object": "rate_limit",
@@ -150,6 +203,112 @@ fn rate_limit() -> Value {
         "remaining": 2_463,
         "window_seconds": 3_600,
         "reset_at": "2026-06-03T13:00:00.000Z",
+    })
+}
+
+fn client_session() -> Value {
+    json!({
+        "id": "cls_01jwtq3xg0k1m2n3p4q5r6s7t8",
+        "object": "client_session",
+        "livemode": true,
+        "client_id": CLIENT_ID,
+        "created_at": "2026-06-03T12:00:00.000Z",
+        "last_seen_at": "2026-06-03T12:00:00.000Z",
+        "expires_at": "2026-11-30T12:00:00.000Z",
+        "address": "203.0.113.7",
+        "user_agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)",
+    })
+}
+
+fn consent() -> Value {
+    json!({
+        "object": "consent",
+        "kind": "health_data",
+        "text_version": "2026-06",
+        "given_at": NOW,
+        "withdrawn_at": null,
+    })
+}
+
+fn joined() -> Value {
+    json!({
+        "id": "cls_01jwtq3xg0k1m2n3p4q5r6s7t8",
+        "object": "client_session",
+        "livemode": true,
+        "client": { "id": CLIENT_ID, "name": "Ana Prado" },
+        "workspace": { "name": "North Street Strength" },
+        "created_at": NOW,
+        "expires_at": "2026-11-30T12:00:00.000Z",
+    })
+}
+
+fn own_profile() -> Value {
+    let mut profile = with(
+        client(),
+        json!({
+            "status": "active",
+            "consents": [consent()],
+            "workspace": { "name": "North Street Strength" },
+            "joined_at": NOW,
+        }),
+    );
+    if let Value::Object(members) = &mut profile {
+        for kept_apart in [
+            "tags",
+            "coach_notes",
+            "sms_consent",
+            "external_id",
+            "metadata",
+            "past_due",
+            "invite",
+            "archived_at",
+        ] {
+            members.remove(kept_apart);
+        }
+    }
+    profile
+}
+
+fn client_import() -> Value {
+    json!({
+        "object": "client_import",
+        "livemode": false,
+        "dry_run": false,
+        "total": 2,
+        "created": 1,
+        "duplicates": 0,
+        "invalid": 1,
+        "columns": [
+            { "column": "First Name", "field": "first_name" },
+            { "column": "E-mail", "field": "email" },
+            { "column": "Coach", "field": null },
+        ],
+        "rows": [
+            {
+                "row": 1,
+                "line": 2,
+                "status": "invalid",
+                "client_id": null,
+                "name": "Rui",
+                "email": "rui.example.com",
+                "errors": [{
+                    "pointer": "/email",
+                    "code": "invalid_email",
+                    "message": "Not an email address.",
+                    "fix": "Use the form name@example.com.",
+                }],
+            },
+            {
+                "row": 2,
+                "line": 3,
+                "status": "created",
+                "client_id": CLIENT_ID,
+                "name": "Ana",
+                "email": "ana@example.com",
+                "errors": [],
+            },
+        ],
+        "rows_truncated": false,
     })
 }
 

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::api::route::Route;
 use crate::caller::Scope;
+use crate::error::Code;
 use operation::Operation;
 use responses::Failures;
 use schemas::Component;
@@ -45,6 +46,10 @@ const TAGS: &[(&str, &str)] = &[
     (
         "Clients",
         "The people who are coached, from the invite to the archive.",
+    ),
+    (
+        "Client app",
+        "What a client's own device asks: joining by the install link, and the client's own data.",
     ),
     ("Messages", "What a coach and a client write to each other."),
     (
@@ -163,6 +168,18 @@ pub fn document(routes: &[Route]) -> String {
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
+/// The example of the answer that a schema describes.
+pub fn example(schema: &str) -> Option<Value> {
+    examples::of(schema)
+}
+
+/// The body of an error with this code, as the document shows it.
+pub fn error_sample(code: Code) -> Option<Value> {
+    let all = errors::examples();
+    let found = all.into_iter().find(|(name, _)| name == code.name());
+    found.map(|(_, example)| example["value"].clone())
+}
+
 fn paths(routes: &[Route], failures: &mut Failures) -> InOrder<InOrder<Operation>> {
     let mut paths = InOrder(Vec::new());
     let mut add = |path: &str, route: &Route, operation| {
@@ -211,6 +228,12 @@ fn security_schemes() -> Value {
             "in": "cookie",
             "name": crate::access::sessions::SECURE_COOKIE,
             "description": SESSION,
+        },
+        "client": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": crate::access::extract::CLIENT_COOKIES[0],
+            "description": "The cookie of a client who joined by an install link: `POST /auth/client-sessions`. It is good for that client's own data under `/v1/app/` alone.",
         },
     })
 }
@@ -313,6 +336,9 @@ mod tests {
                     "Error405",
                     "booking_overlap",
                     "program_unsatisfiable",
+                    // Only `cadence dev` puts failures in the way.
+                    "injected_error",
+                    "injected_unavailable",
                 ];
                 assert!(
                     text.contains(&pointer) || ahead.contains(&name.as_str()),
@@ -347,6 +373,8 @@ mod tests {
             let schema = &document["components"]["schemas"][name];
             let known = members(&document, schema);
             let example = route.doc.request_example.as_ref();
+            // A file of many shows the first.
+            let example = example.map(|example| example.get(0).unwrap_or(example));
             let example = example.and_then(Value::as_object);
             let example = example.unwrap_or_else(|| panic!("{name} has no example"));
             for field in example.keys() {

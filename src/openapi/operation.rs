@@ -9,7 +9,7 @@ use super::responses::{self, Failures};
 use super::{parameters, quoted, reference};
 use crate::api::page::CURSOR;
 use crate::api::respond::JSON;
-use crate::api::route::{Method, Route, Run};
+use crate::api::route::{Method, Route, Run, Upload};
 use crate::caller::Need;
 
 /// What is said of every route of signing in.
@@ -87,7 +87,7 @@ pub(super) fn of_alias(route: &Route, index: usize, failures: &mut Failures) -> 
 fn scope(need: Need) -> Option<&'static str> {
     match need {
         Need::Scope(scope) => Some(scope.name()),
-        Need::Nothing | Need::Credential | Need::Session => None,
+        Need::Nothing | Need::Credential | Need::Session | Need::Client => None,
     }
 }
 
@@ -97,6 +97,7 @@ fn need(need: Need) -> String {
         Need::Credential => "Needs any valid credential.".to_owned(),
         Need::Scope(scope) => format!("Needs the scope {}.", quoted(scope.name())),
         Need::Session => "Needs a person signed in to the dashboard.".to_owned(),
+        Need::Client => "Needs a client signed in to the app, by the app's own cookie.".to_owned(),
     }
 }
 
@@ -105,6 +106,7 @@ fn security(need: Need) -> Value {
         Need::Nothing => json!([]),
         Need::Credential => json!([{ "bearer": [] }, { "basic": [] }, { "session": [] }]),
         Need::Session => json!([{ "session": [] }]),
+        Need::Client => json!([{ "client": [] }]),
         Need::Scope(scope) => {
             json!([{ "bearer": [scope.name()] }, { "basic": [scope.name()] }, { "session": [] }])
         }
@@ -117,13 +119,38 @@ fn request_body(route: &Route) -> Option<Value> {
     if let Some(example) = &route.doc.request_example {
         content["example"] = example.clone();
     }
+    if let Some(upload) = route.upload() {
+        return Some(json!({ "required": true, "content": file_content(upload, content) }));
+    }
     let media_type = match route.run {
         Run::OpenForm(..) => "application/x-www-form-urlencoded",
-        Run::Open(_) | Run::Auth(_) | Run::Read(_) | Run::Stream(_) | Run::Write(_) => JSON,
+        Run::Open(_)
+        | Run::Auth(_)
+        | Run::App(_)
+        | Run::Read(_)
+        | Run::Stream(_)
+        | Run::Write(_)
+        | Run::Import(..) => JSON,
     };
     // An absent body equals `{}`, which a PATCH takes for "change nothing".
     let optional = route.doc.request_optional || route.method == Method::PATCH;
     Some(json!({ "required": !optional, "content": { media_type: content } }))
+}
+
+/// The forms of a file: an array in JSON, text in any other.
+fn file_content(upload: Upload, item: Value) -> Value {
+    let forms = upload.media_types.iter().map(|media_type| {
+        let content = if *media_type == JSON {
+            json!({
+                "schema": { "type": "array", "items": item["schema"] },
+                "example": item["example"],
+            })
+        } else {
+            json!({ "schema": { "type": "string" } })
+        };
+        ((*media_type).to_owned(), content)
+    });
+    Value::Object(forms.collect())
 }
 
 /// What the shape of a route alone says of it.
@@ -133,7 +160,7 @@ impl Route {
     }
 
     pub(super) fn is_write(&self) -> bool {
-        matches!(self.run, Run::Write(_))
+        matches!(self.run, Run::Write(_) | Run::Import(..))
     }
 
     /// A POST that is carried out once per idempotency key: one with a caller.
@@ -158,7 +185,8 @@ impl Route {
 
     /// The object may have changed since the caller read it.
     pub(super) fn heeds_if_match(&self) -> bool {
-        [Method::PATCH, Method::DELETE].contains(&self.method) && self.is_authenticated()
+        let tagged = self.method == Method::PATCH && self.doc.tagged;
+        (tagged || self.method == Method::DELETE) && self.is_authenticated()
     }
 
     pub(super) fn heeds_if_none_match(&self) -> bool {

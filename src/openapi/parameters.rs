@@ -9,7 +9,11 @@ use crate::api::page::{
 };
 use crate::api::query::Parameter;
 use crate::api::route::Route;
-use crate::ids::{ClientId, EventId, KeyId, MailId, MessageId, RequestId, SessionId, WorkspaceId, WebhookId, DeliveryId, InboxMessageId};
+use crate::demo::happenings::HAPPENINGS;
+use crate::ids::{
+    ClientId, ClientSessionId, DeliveryId, EventId, InboxMessageId, KeyId, MailId, MessageId,
+    RequestId, SessionId, WebhookId, WorkspaceId,
+};
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
 const IDS: &[(&str, &str, &str)] = &[
@@ -20,6 +24,11 @@ const IDS: &[(&str, &str, &str)] = &[
     ),
     ("key_id", KeyId::PREFIX, "The API key."),
     ("client_id", ClientId::PREFIX, "The client."),
+    (
+        "client_session_id",
+        ClientSessionId::PREFIX,
+        "The client's device.",
+    ),
     ("event_id", EventId::PREFIX, "The event."),
     ("webhook_id", WebhookId::PREFIX, "The webhook."),
     ("delivery_id", DeliveryId::PREFIX, "The delivery."),
@@ -39,6 +48,8 @@ const IDS: &[(&str, &str, &str)] = &[
 ];
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+const HAPPENING: &str = "happening";
+const FORCE: &str = "Cadence-Force";
 const IF_MATCH: &str = "If-Match";
 const IF_NONE_MATCH: &str = "If-None-Match";
 const LAST_EVENT_ID: &str = "Last-Event-ID";
@@ -55,7 +66,21 @@ pub(super) fn components() -> Vec<(String, Value)> {
         });
         ((*name).to_owned(), parameter)
     });
+    let happenings: Vec<&str> = HAPPENINGS.iter().map(|happening| happening.name).collect();
+    let happening = json!({
+        "name": HAPPENING,
+        "in": "path",
+        "required": true,
+        "description": "What is to happen.",
+        "schema": { "type": "string", "enum": happenings },
+    });
     let headers = [
+        (
+            FORCE,
+            "In test mode: gives this error, with its true status, headers and body, in the place of the answer, and does nothing else. Any other value is 400 `invalid_parameter`; so is the header itself in live mode.",
+            reference("schemas", "ErrorCode"),
+            "rate_limited",
+        ),
         (
             IDEMPOTENCY_KEY,
             "Makes the request safe to send again: with the same key and the same request, the first answer comes again for 24 hours. Printable ASCII, bare or in quotes.",
@@ -92,7 +117,9 @@ pub(super) fn components() -> Vec<(String, Value)> {
         });
         (name.to_owned(), parameter)
     });
-    ids.chain(headers).collect()
+    ids.chain([(HAPPENING.to_owned(), happening)])
+        .chain(headers)
+        .collect()
 }
 
 /// The parameters of a route.
@@ -101,6 +128,7 @@ pub(super) fn of(route: &Route) -> Vec<Value> {
     let mut parameters: Vec<Value> = route.path_parameters().map(shared).collect();
     parameters.extend(route.doc.query.iter().map(query));
     let headers = [
+        (FORCE, route.is_authenticated()),
         (IDEMPOTENCY_KEY, route.is_post()),
         (IF_MATCH, route.heeds_if_match()),
         (IF_NONE_MATCH, route.heeds_if_none_match()),

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 
 use super::redact::{self, KEPT_BYTES, Keep};
-use super::{Bodies, Counted, Counts, Details, Ended, Entry, LimitState};
+use super::{Bodies, Counted, Counts, Details, Ended, Entry, LimitState, Line};
 use crate::caller::{Credential, Mode};
 use crate::clock::HOUR_MS;
 
@@ -49,6 +49,7 @@ pub struct RequestLog {
     /// False: nothing is gathered at all. For measuring what that costs.
     counts: bool,
     keeps: AtomicBool,
+    watcher: OnceLock<mpsc::Sender<Line>>,
 }
 
 thread_local! {
@@ -81,12 +82,29 @@ impl RequestLog {
             left_out: AtomicU64::new(0),
             counts: on,
             keeps: AtomicBool::new(on),
+            watcher: OnceLock::new(),
         }
     }
 
     /// Says whether entries are kept at all; counts are in any case.
     pub fn keep_entries(&self, keep: bool) {
         self.keeps.store(keep && self.counts, Ordering::Relaxed);
+    }
+
+    /// Tells each request from now on; to the first who asks for it.
+    pub fn watch(&self) -> mpsc::Receiver<Line> {
+        let (watcher, lines) = mpsc::channel();
+        // A second one gets a channel that nobody sends on.
+        drop(self.watcher.set(watcher));
+        lines
+    }
+
+    /// Tells who watches, if somebody does.
+    pub fn tell(&self, line: impl FnOnce() -> Line) {
+        if let Some(watcher) = self.watcher.get() {
+            // Whoever went away needs to be told nothing.
+            drop(watcher.send(line()));
+        }
     }
 
     /// Counts a request that was answered, and keeps it if there is room.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use gather::{Batch, RequestLog};
 
-use crate::caller::{Caller, Tenant};
+use crate::caller::{Caller, Credential, Tenant};
 use crate::clock::Timestamp;
 use crate::error::Code;
 use crate::idempotency::Answer;
@@ -30,6 +30,38 @@ use redact::Kept;
 pub const DEFAULT_DAYS: u32 = 7;
 /// So many entries are kept where nothing else is set.
 pub const DEFAULT_ROWS: u32 = 100_000;
+
+/// What names a credential: its kind, its id, its name.
+pub fn who(credential: &Credential) -> (&'static str, Option<String>, Option<&str>) {
+    match credential {
+        Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } => {
+            (credential.kind(), Some(id.to_string()), Some(name))
+        }
+        Credential::Session { id, .. } => (credential.kind(), Some(id.to_string()), None),
+        Credential::CommandLine => (credential.kind(), None, None),
+    }
+}
+
+/// A request as it is told to who watches: any, of an accepted credential or not.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Line {
+    /// The request.
+    pub id: RequestId,
+    /// The status of its answer.
+    pub status: u16,
+    /// The method.
+    pub method: String,
+    /// The path, without credentials.
+    pub path: String,
+    /// How long it took, in microseconds.
+    pub duration_us: u64,
+    /// The kind of credential, if one was accepted.
+    pub caller: Option<&'static str>,
+    /// Its name.
+    pub name: Option<String>,
+    /// The code of what went wrong.
+    pub code: Option<&'static str>,
+}
 
 /// What is counted of a request.
 #[derive(Clone, Copy, Debug)]

@@ -3,12 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::{DAYS, Logged, LoggedBody, LoggedDetail, ROWS, Recent, Retention};
-use crate::caller::{Credential, Tenant};
+use crate::caller::Tenant;
 use crate::clock::Timestamp;
 use crate::db::{Tx, execute_in_order, meta};
 use crate::error::Result;
 use crate::ids::RequestId;
-use crate::request_log::{Counted, Counts, Entry};
+use crate::request_log::{Counted, Counts, Entry, who};
 
 /// How long requests are kept: what was set, or the default.
 pub fn retention(conn: &Connection) -> Result<Retention> {
@@ -22,19 +22,8 @@ pub fn retention(conn: &Connection) -> Result<Retention> {
     })
 }
 
-/// What names the credential: its kind, its id, its name.
-fn caller(credential: &Credential) -> (&'static str, Option<String>, Option<&str>) {
-    match credential {
-        Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } => {
-            (credential.kind(), Some(id.to_string()), Some(name))
-        }
-        Credential::Session { id, .. } => (credential.kind(), Some(id.to_string()), None),
-        Credential::CommandLine => (credential.kind(), None, None),
-    }
-}
-
 pub(super) fn insert(tx: &Tx<'_>, entry: &Entry) -> Result<()> {
-    let (caller_kind, caller_id, caller_name) = caller(&entry.caller.credential);
+    let (caller_kind, caller_id, caller_name) = who(&entry.caller.credential);
     let (request, answer) = (entry.body.as_ref(), entry.answer.as_ref());
     let statement = tx.prepare_cached(
         "INSERT INTO requests (

@@ -64,7 +64,8 @@ pub(super) fn hours(
 ) -> Result<Hours, (&'static str, String)> {
     let width = by.hours();
     let width_ms = width * HOUR_MS;
-    let to = to.unwrap_or(now);
+    // Up to now means that this very moment counts.
+    let to = to.unwrap_or_else(|| now.plus_ms(1));
     let from = from.unwrap_or_else(|| to.plus_ms(-by.usual_ms()));
     if from > to {
         return Err(("to", "`to` must not be earlier than `from`.".to_owned()));
@@ -195,8 +196,11 @@ mod tests {
 
         let usual = hours(By::Day, None, None, NOON).unwrap();
         assert_eq!(usual.numbers().count(), 30);
-        let usual = hours(By::Hour, None, None, NOON.plus_ms(minute)).unwrap();
-        assert_eq!(usual.numbers().count(), 24);
+        for now in [NOON, NOON.plus_ms(minute)] {
+            let usual = hours(By::Hour, None, None, now).unwrap();
+            assert_eq!(usual.numbers().count(), 24);
+            assert_eq!(usual.start_of(usual.numbers().end), NOON.plus_ms(HOUR_MS));
+        }
     }
 
     #[test]

@@ -13,19 +13,25 @@ const RESET: &[&str] = &[
     "DELETE FROM deliveries WHERE tenant_id = :tenant_id",
     "DELETE FROM webhooks WHERE tenant_id = :tenant_id",
     "DELETE FROM messages WHERE tenant_id = :tenant_id",
+    "DELETE FROM client_sessions WHERE tenant_id = :tenant_id",
+    "DELETE FROM client_consents WHERE tenant_id = :tenant_id",
     "DELETE FROM clients WHERE tenant_id = :tenant_id",
+    // Sample keys stay, like all keys, and stay known as such.
+    "DELETE FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'",
     "DELETE FROM outbox WHERE tenant_id = :tenant_id",
     "DELETE FROM events WHERE tenant_id = :tenant_id",
     "DELETE FROM saved_answers WHERE id IN (
         SELECT answer_id FROM idempotency_keys WHERE tenant_id = :tenant_id
     )",
+    "DELETE FROM saved_steps WHERE tenant_id = :tenant_id",
     "DELETE FROM idempotency_keys WHERE tenant_id = :tenant_id",
     "DELETE FROM access_tokens WHERE tenant_id = :tenant_id",
     "UPDATE tenants SET event_sequence = 0, webhook_sequence = NULL, inbox_answer = 'ok'
     WHERE id = :tenant_id",
 ];
 
-/// Removes everything of a tenant but its keys, its audit log and its request log; gives the number of rows.
+/// Removes everything of a tenant but its keys, its audit log and its request log; gives the number
+/// of rows.
 pub(super) fn empty(tx: &Tx<'_>, tenant: Tenant) -> Result<usize> {
     let mut removed = 0;
     tx.touched(tenant);

@@ -72,6 +72,8 @@ kinds! {
     AppSecret "cdncs_" "app_secret" "secret of an app"
     /// A client's invitation.
     Invite "cdnin_" "install_link" "install link"
+    /// What the cookie of a client in the app holds.
+    ClientSession "cdnca_" "client_session" "client session"
     /// What the cookie of a person who signed in holds.
     Session "cdnss_" "session" "session"
     /// The one-time link that makes the owner of a fresh server.
@@ -86,7 +88,7 @@ impl TokenKind {
     /// Random characters behind the prefix.
     const fn random_length(self) -> usize {
         match self {
-            Self::Session => SESSION_RANDOM_LENGTH,
+            Self::Session | Self::ClientSession => SESSION_RANDOM_LENGTH,
             Self::KeyTest
             | Self::KeyLive
             | Self::Access
@@ -292,10 +294,8 @@ mod tests {
             let secret = generate(*kind).unwrap();
             let rest = secret.reveal().strip_prefix(kind.prefix()).unwrap();
 
-            assert_eq!(
-                rest.len(),
-                if *kind == TokenKind::Session { 49 } else { 36 }
-            );
+            assert_eq!(rest.len(), kind.random_length() + CHECKSUM_LENGTH);
+            assert!([36, 49].contains(&rest.len()), "{kind:?}");
             assert!(rest.bytes().all(|b| ALPHABET.contains(&b)));
             assert_eq!(recognise(secret.reveal()), Ok(*kind));
         }

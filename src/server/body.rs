@@ -7,6 +7,7 @@ use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::StreamExt;
 
+use crate::api::respond::JSON;
 use crate::error::{Code, Error, Result};
 
 /// The slowest that a body may come in, beyond the time that every body has.
@@ -29,6 +30,16 @@ pub(super) async fn read_json(
     payload: Payload,
     allowed: Allowed,
 ) -> Result<Bytes> {
+    read_typed(request, payload, allowed, &[JSON]).await
+}
+
+/// The body of a request that is of one of these media types, in UTF-8, within the limit.
+pub(super) async fn read_typed(
+    request: &HttpRequest,
+    payload: Payload,
+    allowed: Allowed,
+    accepted: &[&str],
+) -> Result<Bytes> {
     let headers = request.headers();
     let encoded = headers
         .get_all(CONTENT_ENCODING)
@@ -38,15 +49,16 @@ pub(super) async fn read_json(
         .map(|value| value.to_str().unwrap_or("?"));
     let media_type = media_types.next();
     // Of two types, either may be the one that somebody on the way looked at.
-    let json = media_type.is_none_or(is_json) && media_types.next().is_none();
+    let known = media_type.is_none_or(|media_type| is_one_of(media_type, accepted))
+        && media_types.next().is_none();
     let announced = announced(request);
-    if encoded || (!json && announced > 0) {
+    if encoded || (!known && announced > 0) {
         drain(payload, announced, allowed.time).await;
-        return Err(Error::new(Code::UnsupportedMediaType));
+        return Err(unsupported(accepted));
     }
     let body = read(payload, allowed, request).await?;
-    if !body.is_empty() && (media_type.is_none() || !json) {
-        return Err(Error::new(Code::UnsupportedMediaType));
+    if !body.is_empty() && (media_type.is_none() || !known) {
+        return Err(unsupported(accepted));
     }
     Ok(body)
 }
@@ -70,10 +82,23 @@ pub(super) async fn read(
     collect(payload, allowed, announced(request)).await
 }
 
-fn is_json(media_type: &str) -> bool {
+fn unsupported(accepted: &[&str]) -> Error {
+    if accepted == [JSON] {
+        return Error::new(Code::UnsupportedMediaType);
+    }
+    let message = format!(
+        "The body must be sent as one of {}, in UTF-8 and without a Content-Encoding.",
+        accepted.join(", ")
+    );
+    Error::with(Code::UnsupportedMediaType, message)
+}
+
+fn is_one_of(media_type: &str, accepted: &[&str]) -> bool {
     let mut parts = media_type.split(';').map(str::trim);
     let essence = parts.next().unwrap_or("");
-    essence.eq_ignore_ascii_case("application/json")
+    accepted
+        .iter()
+        .any(|known| essence.eq_ignore_ascii_case(known))
         && parts.all(|parameter| match parameter.split_once('=') {
             Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
                 value.trim_matches('"').eq_ignore_ascii_case("utf-8")

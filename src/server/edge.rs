@@ -1,14 +1,15 @@
 //! One request, from its head to its answer.
 //!
 //! The order of checks is the order of [`Edge::serve`] and [`Edge::call`]: host and head;
-//! credential; route and method; plan, address, scope; media type, size, idempotency key; body and
-//! query; then the operation. Whatever happens, a panic included, the answer has a body that says
+//! credential; an error that is asked for; route and method; plan, address, scope; media type, size,
+//! idempotency key; body and query; then the operation. Whatever happens, a panic included, the answer has a body that says
 //! what went wrong and a request id that names it in the log.
 
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use actix_web::http::Method;
 use actix_web::http::header::{
@@ -21,11 +22,13 @@ use futures_util::FutureExt;
 use super::body;
 use super::flow;
 use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
+use super::force;
 use super::head::{self, Hosts, Scheme};
 use super::idle::Watched;
 use super::log::{Outcome, Seen};
 use super::respond::respond;
 use super::table::{Found, Table, routes};
+use super::{client, long};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::{heads_up, oauth};
 use crate::api::error_body::{self, Form};
@@ -33,11 +36,13 @@ use crate::api::route::{Flow, Head, Incoming, JSON_LIMIT_BYTES, Live, Route, Run
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
 use crate::caller::{Caller, Origin, meets};
 use crate::clock::Timestamp;
+use crate::config::RunKind;
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
 use crate::ids::RequestId;
 use crate::limits::Standing;
 use crate::secrets::{digest, masked};
+use crate::{client_app, dashboard, docs};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The one path under `/v1` that does not count.
@@ -50,20 +55,21 @@ const EVENT_STREAM: &str = "text/event-stream";
 
 /// What every request needs.
 pub(super) struct Edge {
-    app: App,
+    pub(super) app: App,
     table: Table,
     hosts: Hosts,
     /// For streams, which ask again who they are for after the request is answered.
     me: Weak<Edge>,
+    failures: force::Failures,
 }
 
 /// What is known of a request before anything was decided.
 pub(super) struct Arrival {
     pub(super) id: RequestId,
     form: Form,
-    address: Option<IpAddr>,
+    pub(super) address: Option<IpAddr>,
     seen: Seen,
-    public: Arc<PublicAddress>,
+    pub(super) public: Arc<PublicAddress>,
     pub(super) scheme: Scheme,
 }
 
@@ -98,6 +104,7 @@ impl Edge {
             app,
             table,
             hosts,
+            failures: force::Failures::default(),
             me: Weak::clone(me),
         }))
     }
@@ -168,6 +175,9 @@ pub(super) async fn handle(
 
 /// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
 fn log_failure(error: &Error, request: &HttpRequest, arrival: &Arrival) {
+    if error.code().is_injected() {
+        return;
+    }
     let path = masked(request.path());
     let path = path.as_ref();
     let trace = head::trace_parent(request.headers());
@@ -215,11 +225,15 @@ impl Edge {
         if !is_api(request.path()) {
             return self.serve_open(request, payload, arrival, known).await;
         }
+        if client::asks(request) {
+            return self.serve_app(request, payload, arrival, known).await;
+        }
         let identity = self.identify(request, arrival, known).await?;
         let (caller, replay_only, route, parameters, query) = match identity {
             Identity::Caller(caller, replay_only) => {
                 known.caller = Some(Arc::clone(&caller));
                 self.count(request, &caller, arrival, known)?;
+                self.hinder(request, &caller, known).await?;
                 let (route, parameters) = self.route(request)?;
                 let query = request.uri().query().map(str::to_owned);
                 (caller, replay_only, route, parameters, query)
@@ -231,6 +245,7 @@ impl Edge {
                 let (named, query) = head::named(request)?;
                 let caller = extract::place(&session, &named, route.in_any_workspace)?;
                 known.caller = Some(Arc::clone(&caller));
+                self.hinder(request, &caller, known).await?;
                 (caller, false, route, parameters, query)
             }
         };
@@ -253,7 +268,7 @@ impl Edge {
     }
 
     /// What a body of up to so many bytes may be.
-    fn allowed(&self, bytes: usize) -> body::Allowed {
+    pub(super) fn allowed(&self, bytes: usize) -> body::Allowed {
         let time = self.app.config.body_timeout;
         body::Allowed { bytes, time }
     }
@@ -265,7 +280,9 @@ impl Edge {
         arrival: &Arrival,
         known: &mut Known,
     ) -> Result<Answer> {
-        if let Some(page) = crate::dashboard::answer(request) {
+        let own = client_app::page(request.path()).or_else(|| docs::page(request.path(), routes));
+        let page = own.map(|found| found.answer(request));
+        if let Some(page) = page.or_else(|| dashboard::answer(request)) {
             return page;
         }
         let (route, parameters) = self.route(request)?;
@@ -287,13 +304,14 @@ impl Edge {
                 let allowed = self.allowed(*limit_bytes);
                 (run, body::read(payload, allowed, request).await?)
             }
-            Run::Read(_) | Run::Stream(_) | Run::Write(_) => {
+            Run::App(_) | Run::Read(_) | Run::Stream(_) | Run::Write(_) | Run::Import(..) => {
                 return Err(Error::bug("a route outside /v1 asks for a caller"));
             }
         };
         let outcome = run(Incoming {
             app: self.app.clone(),
             caller: None,
+            client: None,
             origin: Arc::new(Origin {
                 request_id: arrival.id,
                 idempotency_key: None,
@@ -308,9 +326,11 @@ impl Edge {
             Run::Auth(_) => outcome.map_err(|refusal| self.stranger(arrival, refusal)),
             Run::Open(_)
             | Run::OpenForm(..)
+            | Run::App(_)
             | Run::Read(_)
             | Run::Stream(_)
-            | Run::Write(_) => outcome,
+            | Run::Write(_)
+            | Run::Import(..) => outcome,
         }
     }
 
@@ -325,6 +345,7 @@ impl Edge {
         let cookies = extract::cookies(request.headers(), arrival.scheme.https)?;
         head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
         head.cookie = cookies.session;
+        head.client_cookie = cookies.client;
         head.https = arrival.scheme.https;
         head.encrypted = arrival.scheme.encrypted;
         head.user_agent = text(request, &USER_AGENT);
@@ -363,6 +384,20 @@ impl Edge {
         }
     }
 
+    /// The error that a test request asks for, and what `cadence dev` puts in the way of each.
+    async fn hinder(&self, request: &HttpRequest, caller: &Caller, known: &Known) -> Result<()> {
+        if let Some(error) = force::forced(request.headers(), caller, known.standing.as_ref())? {
+            return Err(error);
+        }
+        let hindrance = self.app.config.hindrance;
+        if hindrance.latency_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(hindrance.latency_ms.into())).await;
+        }
+        self.failures
+            .next(hindrance.fail_percent)
+            .map_or(Ok(()), Err)
+    }
+
     fn identify_session(
         &self,
         request: &HttpRequest,
@@ -381,7 +416,7 @@ impl Edge {
     }
 
     /// The refusal of a request without an accepted credential: past the address's limit, that.
-    fn stranger(&self, arrival: &Arrival, refusal: Error) -> Error {
+    pub(super) fn stranger(&self, arrival: &Arrival, refusal: Error) -> Error {
         let Some(address) = arrival.address else {
             return refusal;
         };
@@ -444,7 +479,7 @@ impl Edge {
         });
     }
 
-    fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {
+    pub(super) fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {
         match self.table.find(request.method(), request.path()) {
             Found::Route(route, parameters) => Ok((route, parameters)),
             Found::OtherMethods(allowed) => {
@@ -472,6 +507,12 @@ impl Edge {
         {
             return Err(Error::new(Code::IpNotAllowed));
         }
+        if self.app.config.kind == RunKind::Dev && caller.tenant.mode().is_live() {
+            return Err(Error::with(
+                Code::AuthForbidden,
+                "`cadence dev` knows test mode only.",
+            ));
+        }
         meets(route.need, caller)?;
         let named = parameters.iter().find(|(name, _)| name == "workspace_id");
         if named.is_some_and(|(_, id)| *id != caller.workspace_id.to_string()) {
@@ -489,10 +530,15 @@ impl Edge {
     ) -> Result<Answer> {
         let app = &self.app;
         let method = request.method();
-        let body = if takes_body(method) {
-            body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
-        } else {
-            Bytes::new()
+        let body = match call.route.upload() {
+            Some(upload) => {
+                let allowed = self.allowed(upload.limit_bytes);
+                body::read_typed(request, payload, allowed, upload.media_types).await?
+            }
+            None if takes_body(method) => {
+                body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
+            }
+            None => Bytes::new(),
         };
         let key = if *method == Method::POST {
             idempotency_key(request.headers())?
@@ -513,6 +559,7 @@ impl Edge {
         let incoming = Incoming {
             app: app.clone(),
             caller: Some(call.caller),
+            client: None,
             origin: Arc::new(Origin {
                 request_id: call.arrival.id,
                 idempotency_key: key,
@@ -520,15 +567,18 @@ impl Edge {
                 at: now,
             }),
             head: Rc::new(Head {
+                content_type: text(request, &CONTENT_TYPE),
                 query: call.query,
                 ..head_of(request, call.parameters)
             }),
             body,
         };
         match &call.route.run {
-            Run::Open(run) | Run::OpenForm(_, run) | Run::Auth(run) | Run::Read(run) => {
-                run(incoming).await
-            }
+            Run::Open(run)
+            | Run::OpenForm(_, run)
+            | Run::Auth(run)
+            | Run::App(run)
+            | Run::Read(run) => run(incoming).await,
             Run::Stream(run) => {
                 let flow = run(incoming, self.live(request)).await?;
                 // A HEAD has the headers of the GET and nothing of what follows.
@@ -542,6 +592,14 @@ impl Edge {
             Run::Write(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
+            }
+            Run::Import(_, prepare) => {
+                let steps = prepare(incoming).await?;
+                let (form, id) = (call.arrival.form, call.arrival.id);
+                long::carry_out(app.clone(), steps, claim, move |error| {
+                    error_body::render(error, form, id)
+                })
+                .await
             }
         }
     }
@@ -601,7 +659,7 @@ struct Call<'c> {
     replay_only: bool,
 }
 
-fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
+pub(super) fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
     Head {
         path: request.path().to_owned(),
         parameters,
@@ -613,7 +671,7 @@ fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
     }
 }
 
-fn takes_body(method: &Method) -> bool {
+pub(super) fn takes_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PATCH | Method::PUT)
 }
 

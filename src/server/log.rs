@@ -16,7 +16,7 @@ use crate::error::Code;
 use crate::idempotency::Answer;
 use crate::ids::RequestId;
 use crate::limits::Standing;
-use crate::request_log::{Details, Ended};
+use crate::request_log::{Details, Ended, Line, redact, who};
 
 /// What was seen of a request so far.
 pub(super) struct Seen {
@@ -61,8 +61,27 @@ impl Seen {
         }
     }
 
+    fn duration_us(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn line(&self, request: &HttpRequest, outcome: &Outcome<'_>) -> Line {
+        let who = outcome.caller.map(|caller| who(&caller.credential));
+        Line {
+            id: outcome.id,
+            status: outcome.answer.status,
+            method: redact::line(request.method().as_str()),
+            path: redact::line(request.path()),
+            duration_us: self.duration_us(),
+            caller: who.as_ref().map(|(kind, ..)| *kind),
+            name: who.and_then(|(.., name)| name.map(str::to_owned)),
+            code: outcome.code.map(Code::name),
+        }
+    }
+
     /// Counts the request and keeps it, if it was one of an accepted credential.
     pub(super) fn record(&self, app: &App, request: &HttpRequest, outcome: &Outcome<'_>) {
+        app.request_log.tell(|| self.line(request, outcome));
         let Some(caller) = outcome.caller else {
             return;
         };
@@ -77,7 +96,7 @@ impl Seen {
         app.request_log.record(ended, || Details {
             id: outcome.id,
             received_at,
-            duration_us: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            duration_us: self.duration_us(),
             method: request.method().as_str(),
             path: request.path(),
             query: request.uri().query(),

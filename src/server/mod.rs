@@ -1,12 +1,15 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
 mod body;
+mod client;
 mod claim;
 mod edge;
 mod flow;
+mod force;
 mod head;
 mod idle;
 mod log;
+mod long;
 pub mod open;
 mod respond;
 pub mod table;
@@ -28,6 +31,7 @@ use crate::db::{Db, Options};
 use crate::requests;
 use crate::secrets::password::Cost;
 use crate::secrets::{Hasher, SealingKey};
+use crate::settings;
 use edge::Edge;
 use head::LocalAddress;
 use idle::Watch;
@@ -88,6 +92,7 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
     let kept = db.read_now(requests::store::retention)?;
     let app = App::new(config, clock, db, sealing, hasher)?;
     app.request_log.keep_entries(kept.rows > 0);
+    settings::apply(&app)?;
     Ok(app)
 }
 

@@ -65,6 +65,10 @@ pub(super) fn respond(answer: Answer, arrival: &Arrival, known: &Known) -> HttpR
         }
     }
     for (name, value) in &answer.headers {
+        // Browsers take it over a secure connection only, and complain about it elsewhere.
+        if *name == "Clear-Site-Data" && !arrival.scheme.encrypted {
+            continue;
+        }
         set_named(headers, name, value);
     }
     let Some(content_type) = answer.content_type else {

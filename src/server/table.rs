@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, events, messages, outbox, requests, sandbox, webhooks};
+use crate::{clients, demo, events, messages, outbox, requests, sandbox, settings, webhooks};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -12,12 +12,15 @@ pub fn routes() -> Vec<Route> {
         super::open::routes(),
         access::sessions::routes::routes(),
         access::workspaces::routes::routes(),
+        settings::routes::routes(),
         access::api_keys::routes::routes(),
         access::audit::routes(),
         access::heads_up::routes(),
         access::oauth::routes::routes(),
         requests::routes::routes(),
         clients::routes::routes(),
+        clients::import::routes::routes(),
+        clients::sessions::routes::routes(),
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
@@ -25,6 +28,7 @@ pub fn routes() -> Vec<Route> {
         webhooks::deliveries::routes::routes(),
         webhooks::inbox::routes::routes(),
         sandbox::routes::routes(),
+        demo::routes::routes(),
     ]
     .into_iter()
     .flatten()

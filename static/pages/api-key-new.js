@@ -5,12 +5,12 @@ import { status } from '../store.js';
 import { Button, Page } from '../ui/basics.js';
 import { Choice, FaultSummary, Field, useForm } from '../ui/field.js';
 import { Reveal } from './keys/reveal.js';
-import { Access, Addresses, Expiry, Summary, asBody, blank } from './keys/settings.js';
+import { Access, Addresses, Expiry, Summary, asBody, blank, sentAs } from './keys/settings.js';
 import { create } from './keys/shared.js';
 
 export default function NewApiKey() {
   const [made, setMade] = useState(/** @type {import('./keys/shared.js').Key|null} */ (null));
-  const { values, set, form, field, error, busy } = useForm(blank, async (given) => setMade(await create(asBody(given))));
+  const { values, set, form, field, error, busy } = useForm(blank, async (given) => setMade(await create(asBody(given))), sentAs);
   // A live key ends after a year unless somebody decides otherwise.
   const chooseMode = (/** @type {string} */ mode) => set({ mode: /** @type {'test'|'live'} */ (mode), expiry: mode === 'live' && values.expiry === 'never' ? '365' : mode === 'test' && values.expiry === '365' ? 'never' : values.expiry });
   const done = () => {

@@ -76,7 +76,7 @@ export default function ApiKey({ parameters }) {
 function Halves({ old, fresh, onEnd }) {
   if (old.id === fresh.id) return null;
   const half = (/** @type {string} */ title, /** @type {Key} */ key, /** @type {any} */ extra) => html`<div class="half">
-    <div class="row between"><h3>${title}</h3><${KeyStatus} of=${key} /></div>
+    <div class="row between"><h2 class="half-title">${title}</h2><${KeyStatus} of=${key} /></div>
     <p><a href=${href(`api-keys/${key.id}`)} class="masked">${masked(key)}</a></p>
     ${extra}</div>`;
   return html`<div class="halves">
@@ -86,6 +86,20 @@ function Halves({ old, fresh, onEnd }) {
       ? html`<p class="small"><${Badge} tone="good" icon="check">In use<//> last <${RelativeTime} at=${fresh.last_used_at} />${fresh.last_used_ip && html` from <code>${fresh.last_used_ip}</code>`}</p>`
       : html`<p class="small"><${Badge} icon="clock">Waits for its first use<//></p>`)}
   </div>`;
+}
+
+/**
+ * The programs that the last requests came from, by the first word of what they call themselves. A
+ * browser is none: it is somebody who tries the key.
+ * @param {{id: string}[]} rows @param {Key} key
+ */
+function useApplications(rows, key) {
+  const ids = rows.slice(0, 10).map((row) => row.id);
+  const read = useRead(ids.length > 1 ? async (signal) => {
+    const all = await Promise.all(ids.map((id) => get(`/v1/requests/${id}`, {}, { mode: key.mode, signal })));
+    return all.map((one) => String(one.request?.user_agent ?? '').split(/[/ ]/)[0]);
+  } : null, [ids.join()]);
+  return [...new Set(read.data ?? [])].filter((name) => name && name !== 'Mozilla');
 }
 
 /** @param {{of: Key}} props */
@@ -98,7 +112,9 @@ function Requests({ of: key }) {
   const own = usage.data?.groups?.find((/** @type {any} */ group) => group.key === key.id);
   const total = own?.requests ?? 0;
   const page = routes.some((route) => route.path === 'requests/:request_id');
+  const apps = useApplications(list.rows, key);
   return html`<${Panel} title="Requests" flush intro=${list.missing ? undefined : 'The newest first. A request has a page of its own, with what was sent and answered.'}>
+    ${apps.length > 1 && html`<div class="panel-pad"><${Note} tone="warning" title="Used by more than one application"><p>Its last requests came from ${new Intl.ListFormat('en').format(apps)}. With a key of its own, each could be seen and ended alone.</p><//></div>`}
     ${list.missing ? html`<div class="panel-pad"><${NotHere} what="The request log is" /></div>` : html`<div class="stack">
       ${own && html`<div class="panel-pad"><${BarChart} title="Requests with this key in the last 30 days" first="Day" takeaway=${html`<strong>${total.toLocaleString('en')}</strong> requests in 30 days${own.client_errors + own.server_errors > 0 && html`, <strong>${(own.client_errors + own.server_errors).toLocaleString('en')}</strong> of them failed`}`}
         labels=${own.buckets.map((/** @type {any} */ bucket) => String(new Date(bucket.start).getUTCDate()))} names=${own.buckets.map((/** @type {any} */ bucket) => day(bucket.start))} series=${[{ label: 'Requests', values: own.buckets.map((/** @type {any} */ bucket) => bucket.requests) }]} /></div>`}

@@ -106,7 +106,7 @@ const sum = (values) => values?.reduce((total, value) => total + value, 0) ?? 0;
 function Week({ values, known }) {
   if (!known) return html`<span class="muted">–</span>`;
   const total = sum(values);
-  return html`<span class="row tight nowrap"><${Sparkline} values=${values ?? [0, 0, 0, 0, 0, 0, 0]} label=${`${total.toLocaleString('en')} requests in seven days`} /><span class="small muted numbers" aria-hidden="true">${total.toLocaleString('en')}</span></span>`;
+  return html`<span class="week"><${Sparkline} values=${values ?? [0, 0, 0, 0, 0, 0, 0]} label=${`${total.toLocaleString('en')} requests in seven days`} /><span class="small muted numbers" aria-hidden="true">${total.toLocaleString('en')}</span></span>`;
 }
 
 /** Keys that share their name with another that works, in the same mode. @param {Key[]} keys */

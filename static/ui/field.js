@@ -5,13 +5,13 @@ import { Icon } from './icons.js';
 
 /**
  * A field. `as` is `input`, `select` or `textarea`; what else is given goes to that element.
- * @param {{label: string, hint?: any, error?: string|null, optional?: boolean, as?: 'input'|'select'|'textarea', prefix?: any, after?: any, name?: string, children?: any, class?: string, hideLabel?: boolean, [more: string]: any}} props
+ * @param {{label: string, hint?: any, error?: string|null, optional?: boolean, as?: 'input'|'select'|'textarea', prefix?: any, after?: any, name?: string, children?: any, class?: string, hideLabel?: boolean, mono?: boolean, [more: string]: any}} props
  */
-export function Field({ label, hint, error, optional, as = 'input', after, children, class: more, hideLabel, ...rest }) {
+export function Field({ label, hint, error, optional, as = 'input', after, children, class: more, hideLabel, mono, ...rest }) {
   const own = useId();
   const id = rest.id ?? own;
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;
-  const control = { id, class: 'control', 'aria-invalid': error ? 'true' : undefined, 'aria-describedby': described, ...rest };
+  const control = { id, class: classes('control', mono && 'mono'), 'aria-invalid': error ? 'true' : undefined, 'aria-describedby': described, ...rest };
   return html`<div class=${classes('field', error && 'wrong', more)}>
     <label for=${id} class=${hideLabel ? 'unseen' : undefined}>${label}${optional && html` <span class="muted optional">optional</span>`}</label>
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
@@ -55,14 +55,20 @@ export const Checkbox = ({ label, hint, ...rest }) => html`
  * A form's values, its sending, and the faults that the server found, by field.
  * @template {Record<string, any>} T
  * @param {T} initial
- * @param {(values: T) => Promise<void>} submit throws an `ApiError` or a `Faults`
+ * @param {(values: T) => Promise<void>} submit throws an `ApiError`; `faults` makes one of what is wrong already here
+ * @param {Record<string, string>} [sentAs] names under which values are sent, where they differ
  */
-export function useForm(initial, submit) {
+export function useForm(initial, submit, sentAs = {}) {
   const [values, setValues] = useState(initial);
   const [error, setError] = useState(/** @type {ApiError|null} */ (null));
   const [busy, setBusy] = useState(false);
   const box = useRef(/** @type {HTMLFormElement|null} */ (null));
-  const set = useCallback((/** @type {Partial<T>} */ changes) => setValues((old) => ({ ...old, ...changes })), []);
+  const failed = useRef(false);
+  const set = useCallback((/** @type {Partial<T>} */ changes) => {
+    setValues((old) => ({ ...old, ...changes }));
+    // What was wrong with a field is no longer so once it is changed.
+    setError((old) => old?.without(Object.keys(changes).map((name) => sentAs[name] ?? name)) ?? null);
+  }, []);
 
   const onSubmit = async (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -73,13 +79,16 @@ export function useForm(initial, submit) {
       await submit(values);
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure;
+      failed.current = true;
       setError(failure);
     } finally {
       setBusy(false);
     }
   };
   useEffect(() => {
-    if (!error) return;
+    // After sending, not while somebody mends what was wrong.
+    if (!error || !failed.current) return;
+    failed.current = false;
     // To the summary if there is one, else to the first field that is wrong.
     const first = box.current?.querySelector('.faults, [aria-invalid="true"]');
     if (first instanceof HTMLElement) first.focus();

@@ -53,7 +53,7 @@ const paths = {
 
 /** An icon. It says nothing by itself: a label stands beside it or on the button. @param {{name: string, size?: number}} props */
 export const Icon = ({ name, size = 18 }) => html`
-  <svg class="icon" width=${size} height=${size} viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d=${paths[name] ?? ''} /></svg>`;
+  <svg class="icon" width=${size} height=${size} viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width=${name === 'more' ? 2.8 : 1.7} stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d=${paths[name] ?? ''} /></svg>`;
 
 /** The mark of the product: four beats. @param {{size?: number}} props */
 export const Mark = ({ size = 26 }) => html`

@@ -1,5 +1,5 @@
 // A menu behind a button, by the keyboard as well as by the pointer.
-import { classes, html, useEffect, useId, useRef, useState } from '../html.js';
+import { classes, html, useId, useLayoutEffect, useRef, useState } from '../html.js';
 import { Button } from './basics.js';
 import { Icon } from './icons.js';
 
@@ -10,28 +10,45 @@ import { Icon } from './icons.js';
  */
 export function Menu({ label, items, icon = 'more', trigger, start, class: more }) {
   const [open, setOpen] = useState(false);
-  const [above, setAbove] = useState(false);
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
   const id = useId();
   const shown = /** @type {Exclude<Item, null|false|undefined>[]} */ (items.filter(Boolean));
   const entries = () => /** @type {HTMLElement[]} */ ([...(box.current?.querySelectorAll('[role^=menuitem]') ?? [])]);
   const button = () => /** @type {HTMLElement|null} */ (box.current?.querySelector('[aria-haspopup]') ?? null);
 
+  /** Beside its button and within the window, whatever scrolls or clips around it. */
+  const place = () => {
+    const list = box.current?.querySelector('[role=menu]');
+    const at = button()?.getBoundingClientRect();
+    if (!(list instanceof HTMLElement) || !at) return;
+    const { offsetWidth: wide, offsetHeight: tall } = list;
+    const below = at.bottom + 4;
+    const left = start ? at.left : at.right - wide;
+    list.style.left = `${Math.max(8, Math.min(left, innerWidth - wide - 8))}px`;
+    list.style.top = `${below + tall > innerHeight - 8 && at.top > tall + 8 ? at.top - tall - 4 : below}px`;
+  };
   const close = (back = true) => {
     setOpen(false);
     if (back) button()?.focus();
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
-    const list = box.current?.querySelector('[role=menu]');
-    // Upwards where there is no room below.
-    if (list) setAbove(list.getBoundingClientRect().bottom > innerHeight && (button()?.getBoundingClientRect().top ?? 0) > list.clientHeight);
+    place();
     entries()[0]?.focus();
     const outside = (/** @type {Event} */ event) => {
       if (!box.current?.contains(/** @type {Node} */ (event.target))) close(false);
     };
+    const away = (/** @type {Event} */ event) => {
+      if (!box.current?.contains(/** @type {Node} */ (event.target))) setOpen(false);
+    };
     document.addEventListener('pointerdown', outside);
-    return () => document.removeEventListener('pointerdown', outside);
+    document.addEventListener('scroll', away, true);
+    addEventListener('resize', place);
+    return () => {
+      document.removeEventListener('pointerdown', outside);
+      document.removeEventListener('scroll', away, true);
+      removeEventListener('resize', place);
+    };
   }, [open]);
 
   const onKey = (/** @type {KeyboardEvent} */ event) => {
@@ -61,7 +78,7 @@ export function Menu({ label, items, icon = 'more', trigger, start, class: more 
   const open_ = { 'aria-haspopup': 'menu', 'aria-expanded': open ? 'true' : 'false', 'aria-controls': open ? id : undefined, onClick: () => setOpen(!open) };
   return html`<div class=${classes('menu', more)} ref=${box} onKeyDown=${onKey}>
     ${trigger ? html`<button type="button" class="menu-trigger" aria-label=${label} ...${open_}>${trigger}</button>` : html`<${Button} kind="icon" icon=${icon} label=${label} ...${open_} />`}
-    ${open && html`<div class=${classes('menu-list', start && 'start', above && 'above')} role="menu" id=${id} aria-label=${label}>
+    ${open && html`<div class="menu-list" role="menu" id=${id} aria-label=${label}>
       ${shown.map((item) => {
         const role = item.checked === undefined ? 'menuitem' : 'menuitemradio';
         const inside = html`${item.icon && html`<${Icon} name=${item.icon} size=${16} />`}<span class="menu-label">${item.label}${item.hint && html`<span class="muted small">${item.hint}</span>`}</span>${item.checked && html`<${Icon} name="check" size=${16} />`}`;

@@ -73,7 +73,8 @@ function Outlet() {
   }
   if (!module) return html`<div class="page"><${Skeleton} lines=${6} /></div>`;
   // Another mode or workspace is another world: the page begins anew.
-  return html`<${Boundary} key=${`${path} ${workspace.value?.id}`}><${module} key=${path} parameters=${parameters} /><//>`;
+  const world = route.access === 'open' ? '' : workspace.value?.id;
+  return html`<${Boundary} key=${`${path} ${world}`}><${module} key=${path} parameters=${parameters} /><//>`;
 }
 
 /** Moves the focus to the title of a new page, once there is one. */
@@ -187,7 +188,7 @@ function AccountMenu() {
   if (!account) return null;
   const letters = account.name.trim().split(/\s+/).slice(0, 2).map((part) => [...part][0] ?? '').join('').toUpperCase();
   const themes = /** @type {['auto'|'light'|'dark', string, string][]} */ ([['auto', 'Theme of the system', 'screen'], ['light', 'Light theme', 'sun'], ['dark', 'Dark theme', 'moon']]);
-  return html`<${Menu} label=${`Account: ${account.name}`} class="account" trigger=${html`<span class="avatar" aria-hidden="true">${letters}</span>`}
+  return html`<${Menu} label=${`Account: ${account.name}`} class="account" trigger=${html`<span class="avatar" data-letters=${letters}></span>`}
     items=${[
       routes.some((one) => one.path === 'settings') && { label: 'Settings', icon: 'gear', href: href('settings') },
       ...themes.map(([value, label, icon]) => ({ label, icon, checked: theme.value === value, onSelect: () => chooseTheme(value) })),
@@ -278,7 +279,7 @@ function Inside() {
       <header class="top">
         <button type="button" class="button icon drawer-button" aria-haspopup="dialog" aria-label="Navigation" onClick=${() => setDrawer(true)}><${Icon} name="menu" /></button>
         <a class="brand top-brand" href=${href(home)} aria-label="Cadence, to the start"><${Mark} /></a>
-        <button type="button" class="find" aria-label="Find or do" aria-keyshortcuts="Control+K Meta+K" onClick=${() => open('palette')}><${Icon} name="search" size=${16} /><span>Find or do</span><kbd>${mac ? '⌘' : 'Ctrl'} K</kbd></button>
+        <button type="button" class="find" aria-label=${`Find or do ${mac ? '⌘' : 'Ctrl'} K`} aria-keyshortcuts="Control+K Meta+K" onClick=${() => open('palette')}><${Icon} name="search" size=${16} /><span>Find or do</span><kbd>${mac ? '⌘' : 'Ctrl'} K</kbd></button>
         <div class="row tight push"><${ModeSwitch} /><${Bell} /><${AccountMenu} /></div>
       </header>
       <main id="main" tabindex="-1"><${Outlet} /></main>

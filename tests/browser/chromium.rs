@@ -282,7 +282,10 @@ impl Chromium {
 
     /// What a person can read.
     pub(crate) fn text(&self) -> String {
-        let text = self.run("return document.body ? document.body.innerText : ''", vec![]);
+        let text = self.run(
+            "return document.body ? document.body.innerText : ''",
+            vec![],
+        );
         text.as_str().unwrap_or_default().to_owned()
     }
 
@@ -382,13 +385,106 @@ impl Chromium {
         let here = format!(
             "{PICK}\nconst e = document.activeElement; return e !== document.body && named(e, arguments[0]);"
         );
+        self.tab_until(name, &here);
+    }
+
+    /// The same for what only contains the text, such as a button of several lines.
+    #[track_caller]
+    pub(crate) fn tab_to_text(&self, text: &str) {
+        let here = "return document.activeElement.innerText.includes(arguments[0])
+            && document.activeElement !== document.body";
+        self.tab_until(text, here);
+    }
+
+    /// Presses Tab until a radio button of this group has the focus.
+    #[track_caller]
+    pub(crate) fn tab_to_radio_group(&self, legend: &str) {
+        let here = "const e = document.activeElement;
+            return e.type === 'radio' && e.closest('fieldset')?.innerText.includes(arguments[0])";
+        self.tab_until(legend, here);
+    }
+
+    /// Presses the arrow until a radio button of this label is chosen.
+    #[track_caller]
+    pub(crate) fn arrow_to_radio(&self, label: &str) {
+        let here = "const e = document.activeElement;
+            return e.type === 'radio' && e.checked
+                && (e.labels[0]?.innerText ?? '').trim().startsWith(arguments[0])";
+        self.press_until(DOWN, label, here);
+    }
+
+    /// Presses the arrow until this entry of a menu has the focus.
+    #[track_caller]
+    pub(crate) fn arrow_to(&self, entry: &str) {
+        let here = "const e = document.activeElement;
+            return /^menuitem/.test(e.getAttribute('role') ?? '')
+                && e.innerText.trim().startsWith(arguments[0])";
+        self.press_until(DOWN, entry, here);
+    }
+
+    #[track_caller]
+    fn tab_until(&self, name: &str, here: &str) {
+        self.press_until(TAB, name, here);
+    }
+
+    #[track_caller]
+    fn press_until(&self, key: &str, name: &str, here: &str) {
         for _ in 0..120 {
-            if self.run(&here, vec![json!(name)]).as_bool() == Some(true) {
+            if self.run(here, vec![json!(name)]).as_bool() == Some(true) {
                 return;
             }
-            self.press(TAB);
+            self.press(key);
         }
-        panic!("Tab never reaches “{name}”; the page reads:\n{}", self.text());
+        panic!(
+            "“{name}” is never reached; the page reads:\n{}",
+            self.text()
+        );
+    }
+
+    /// What a field with this label holds.
+    #[track_caller]
+    pub(crate) fn value_of(&self, label: &str) -> String {
+        let script = format!("{PICK}\nreturn field(arguments[0]) !== null");
+        self.until(&format!("a field “{label}”"), &script, &[json!(label)]);
+        let script = format!("{PICK}\nreturn field(arguments[0]).value");
+        let value = self.run(&script, vec![json!(label)]);
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Fills the only field of the open window, if it has one.
+    pub(crate) fn fill_first(&self, text: &str) {
+        let found = self.run(
+            "const field = document.querySelector('dialog[open] input[type=text]');
+            field?.focus(); return field !== null;",
+            vec![],
+        );
+        if found.as_bool() == Some(true) {
+            self.press(text);
+        }
+    }
+
+    /// Sends the form whose button bears this name, where a link above it may too.
+    #[track_caller]
+    pub(crate) fn click_last(&self, name: &str) {
+        let script = format!(
+            "{PICK}\nconst all = [...top().querySelectorAll('button[type=submit]')]
+                .filter((e) => seen(e) && named(e, arguments[0]));
+            all.at(-1)?.setAttribute('data-submit', ''); return all.length > 0;"
+        );
+        self.until(&format!("a button “{name}”"), &script, &[json!(name)]);
+        let clicked = self.runtime.block_on(async {
+            let element = self.client().find(Locator::Css("[data-submit]")).await?;
+            element.click().await
+        });
+        clicked.unwrap_or_else(|error| panic!("“{name}” cannot be clicked: {error}"));
+    }
+
+    /// Asserts that axe finds nothing serious and that nothing scrolls sideways.
+    #[track_caller]
+    pub(crate) fn assert_accessible(&self, what: &str) {
+        let found = self.violations();
+        assert!(found.is_empty(), "{what} at {}: {found:#?}", self.url());
+        self.reflows();
     }
 
     /// The violations of WCAG 2.2 AA that axe calls serious or critical.
@@ -457,7 +553,9 @@ impl Chromium {
             };
             let url = url.as_str().unwrap_or_default();
             let own = url.starts_with(&format!("{origin}/"))
-                || ["data:", "blob:", "about:", "chrome:"].iter().any(|scheme| url.starts_with(scheme));
+                || ["data:", "blob:", "about:", "chrome:"]
+                    .iter()
+                    .any(|scheme| url.starts_with(scheme));
             if !own {
                 wrong.push(format!("asked {url}"));
             }
@@ -489,6 +587,8 @@ impl Drop for Chromium {
 
 pub(crate) const TAB: &str = "\u{e004}";
 pub(crate) const ENTER: &str = "\u{e007}";
+/// The arrow down.
+const DOWN: &str = "\u{e015}";
 pub(crate) const ESCAPE: &str = "\u{e00c}";
 
 /// Finds controls by what a person calls them.
@@ -499,8 +599,9 @@ const labels = (e) => {
     const by = (e.getAttribute('aria-labelledby') || '').split(' ').filter(Boolean)
         .map((id) => document.getElementById(id)?.textContent).join(' ');
     const own = e.labels ? [...e.labels].map((l) => plain(l.textContent)) : [];
-    return [plain(e.getAttribute('aria-label')), plain(by), plain(e.innerText),
-        plain(e.title), ...own];
+    const first = (e.innerText || '').trim().split('\n')[0];
+    return [plain(e.getAttribute('aria-label')), plain(by), plain(e.innerText), plain(first),
+        plain(e.title), ...own, ...[...(e.labels ?? [])].map((l) => plain(l.innerText.trim().split('\n')[0]))];
 };
 const named = (e, name) => labels(e).some((text) => text === name
     || text.replace(/ ?(\*|\(required\)|\(optional\)|optional|required)$/i, '') === name);

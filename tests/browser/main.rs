@@ -11,4 +11,8 @@ mod chromium;
 #[expect(dead_code, reason = "shared with the other tests, which use all of it")]
 #[path = "../it/process.rs"]
 mod process;
-mod smoke;
+
+mod parts;
+mod place;
+
+mod journeys;

@@ -650,3 +650,37 @@ fn a_server_without_an_account_makes_the_owner_that_its_configuration_names() {
     assert_eq!(accounts, unchanged);
     again.signal("TERM");
 }
+
+#[test]
+fn a_fresh_server_prints_its_set_up_link_and_a_new_one_when_asked() {
+    let directory = Directory::new();
+    let server = directory.serve();
+    let port = server.address.port();
+
+    let made = directory.json(&["setup-link"]);
+    let link = made["links"][0].as_str().unwrap();
+    let page = format!("http://localhost:{port}/dashboard/set-up#cdnsu_");
+    assert!(link.starts_with(&page), "{link}");
+    assert_eq!(made["links"].as_array().unwrap().len(), 1);
+    let (_, token) = link.split_once('#').unwrap();
+    let owner = json!({
+        "token": token, "name": "Ann", "email": "ann@example.com", "password": PASSWORD,
+    });
+    let anyone = crate::support::Caller {
+        address: server.address,
+        authorization: None,
+        session: None,
+    };
+    anyone.post("/auth/setup", &owner).expect(201);
+    let late = directory.cadence(&["setup-link"]);
+    refused(&late, "There is an account already");
+
+    server.signal("TERM");
+    let (status, said) = server.ended();
+    assert!(status.success(), "{said}");
+    let printed = said
+        .lines()
+        .find(|line| line.trim_start().starts_with(&page));
+    // The one that was printed at the start was replaced by the one that was asked for.
+    assert!(printed.is_some_and(|line| !line.contains(token)), "{said}");
+}

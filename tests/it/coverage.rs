@@ -8,16 +8,21 @@ use std::collections::BTreeSet;
 use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::ids::{
-    ClientId, DeliveryId, EventId, InboxMessageId, KeyId, MailId, MessageId, RequestId, WebhookId,
-    WorkspaceId,
+    ClientId, ClientSessionId, DeliveryId, EventId, InboxMessageId, KeyId, MailId, MessageId,
+    RequestId, WebhookId, WorkspaceId,
 };
 use cadence::server::table::routes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Answer, Caller, Coach, Server};
 
+/// Where there is no demo these answer 404; `demo.rs` tests them where there is one.
+const IN_A_DEMO: &[&str] = &["make_happen"];
+
 /// What these answer is longer by the request before: a HEAD cannot have the length of the GET.
 const TELLS_OF_REQUESTS: &[&str] = &["list_requests", "get_usage"];
+/// What asks for a person: at the dashboard, or in the client app.
+const FOR_PEOPLE: &[Need] = &[Need::Session, Need::Client];
 
 /// Answers to methods that a path may lack.
 const METHODS: &[&str] = &[
@@ -68,9 +73,14 @@ fn guarded() -> impl Iterator<Item = Call> {
         .filter(|call| call.route.need != Need::Nothing)
 }
 
+/// The guarded calls that a coach can make, by a key or signed in.
+fn for_coaches() -> impl Iterator<Item = Call> {
+    guarded().filter(|call| call.route.need != Need::Client)
+}
+
 /// The guarded calls that a key can make.
 fn for_keys() -> impl Iterator<Item = Call> {
-    guarded().filter(|call| call.route.need != Need::Session)
+    guarded().filter(|call| !FOR_PEOPLE.contains(&call.route.need))
 }
 
 impl Call {
@@ -130,6 +140,7 @@ impl Call {
 struct Objects {
     workspace: String,
     client: String,
+    client_session: String,
     key: String,
     event: String,
     mail: String,
@@ -146,11 +157,13 @@ impl Objects {
         match parameter {
             "workspace_id" => &self.workspace,
             "client_id" => &self.client,
+            "client_session_id" => &self.client_session,
             "key_id" => &self.key,
             "event_id" => &self.event,
             "mail_id" => &self.mail,
             "message_id" => &self.message,
             "request_id" => &self.request,
+            "happening" => "client-message",
             "webhook_id" => &self.webhook,
             "delivery_id" => &self.delivery,
             "inbox_message_id" => &self.inbox_message,
@@ -164,6 +177,7 @@ impl Objects {
         let place = match parameter {
             "workspace_id" => &mut objects.workspace,
             "client_id" => &mut objects.client,
+            "client_session_id" => &mut objects.client_session,
             "key_id" => &mut objects.key,
             "event_id" => &mut objects.event,
             "mail_id" => &mut objects.mail,
@@ -184,6 +198,7 @@ impl Objects {
         Self {
             workspace: WorkspaceId::new(now).to_string(),
             client: ClientId::new(now).to_string(),
+            client_session: ClientSessionId::new(now).to_string(),
             key: KeyId::new(now).to_string(),
             event: EventId::new(now).to_string(),
             mail: MailId::new(now).to_string(),
@@ -198,7 +213,16 @@ impl Objects {
     /// Makes one of each, through the API.
     fn make(server: &Server, caller: &Caller, coach: Coach) -> Self {
         let new = json!({ "name": "Ana Prado", "email": "made@example.com" });
-        let client = caller.post("/v1/clients", &new).expect(201).member("id");
+        let invited = caller.post("/v1/clients", &new).expect(201);
+        let client = invited.member("id");
+        let link = invited.member("install_link");
+        let token = link.split_once('#').expect("a fragment").1;
+        let join = json!({ "token": token, "consents": { "terms": true, "health_data": true } });
+        let anyone = Caller {
+            authorization: None,
+            ..caller.clone()
+        };
+        let joined = anyone.post("/auth/client-sessions", &join).expect(201);
         let thread = format!("/v1/clients/{client}/messages");
         let message = caller.post(&thread, &json!({ "body": "Hello" }));
         let key = caller.post(&coach.keys_path(), &json!({ "name": "made" }));
@@ -220,6 +244,7 @@ impl Objects {
             inbox_message,
             workspace: coach.workspace.to_string(),
             client,
+            client_session: joined.member("id"),
             key: key.expect(201).member("id"),
             event: first_id(caller, "/v1/events"),
             mail: first_id(caller, "/v1/outbox"),
@@ -229,9 +254,10 @@ impl Objects {
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 9] {
+    fn of_one_mode(&self) -> [&str; 10] {
         [
             &self.client,
+            &self.client_session,
             &self.key,
             &self.event,
             &self.mail,
@@ -249,6 +275,15 @@ fn first_id(caller: &Caller, path: &str) -> String {
     let id = list["data"][0]["id"].as_str();
     id.unwrap_or_else(|| panic!("nothing in {path}: {list}"))
         .to_owned()
+}
+
+/// Who can make the call: a key, or where a person is asked for a session.
+fn fitting(server: &Server, call: &Call, key: &Caller, coach: Coach) -> Caller {
+    if call.route.need == Need::Session {
+        server.session(coach)
+    } else {
+        key.clone()
+    }
 }
 
 /// A coach with a test key that may do everything, and one object of each kind.
@@ -388,7 +423,7 @@ fn a_key_with_just_the_needed_scope_may_read() {
         let scope = match call.route.need {
             Need::Scope(needed) => needed,
             // The event shown is of a client: any other scope would do for these.
-            Need::Nothing | Need::Credential | Need::Session => Scope::SpacesRead,
+            Need::Nothing | Need::Credential | Need::Session | Need::Client => Scope::SpacesRead,
         };
         // An event is shown to who may read what it tells of.
         let scopes = match call.id() {
@@ -408,7 +443,7 @@ fn no_key_may_do_what_is_for_a_person_at_the_dashboard() {
     let server = Server::start();
     let (caller, objects, _) = furnished(&server, "coach@example.com");
 
-    for call in guarded().filter(|call| call.route.need == Need::Session) {
+    for call in guarded().filter(|call| FOR_PEOPLE.contains(&call.route.need)) {
         let answer = call.send(&caller, &call.filled(&objects));
 
         answer.refused(403, "auth_forbidden");
@@ -582,12 +617,13 @@ fn prepare(call: &Call, caller: &Caller, objects: &Objects) -> Objects {
 fn every_post_is_carried_out_once_per_idempotency_key() {
     let server = Server::start();
     let mut posts = 0;
-    for (number, call) in for_keys()
-        .filter(|call| call.method() == "POST")
+    for (number, call) in for_coaches()
+        .filter(|call| call.method() == "POST" && !IN_A_DEMO.contains(&call.id()))
         .enumerate()
     {
-        let (caller, objects, _) = furnished(&server, &format!("coach{number}@example.com"));
+        let (caller, objects, coach) = furnished(&server, &format!("coach{number}@example.com"));
         let objects = prepare(&call, &caller, &objects);
+        let caller = fitting(&server, &call, &caller, coach);
         let path = call.filled(&objects);
         let key = [("Idempotency-Key", "one and the same")];
 
@@ -667,9 +703,10 @@ fn an_idempotency_key_of_another_tenant_is_another_key() {
 #[test]
 fn the_documented_changes_are_taken() {
     let server = Server::start();
-    let (caller, objects, _) = furnished(&server, "coach@example.com");
+    let (key, objects, coach) = furnished(&server, "coach@example.com");
 
-    for call in for_keys().filter(|call| call.method() == "PATCH") {
+    for call in for_coaches().filter(|call| call.method() == "PATCH") {
+        let caller = fitting(&server, &call, &key, coach);
         let answer = call.send(&caller, &call.filled(&objects));
 
         assert_eq!(answer.status, 200, "{}: {}", call.named(), answer.text());
@@ -685,9 +722,10 @@ fn the_documented_changes_are_taken() {
 #[test]
 fn an_unknown_query_parameter_is_refused_everywhere() {
     let server = Server::start();
-    let (caller, objects, _) = furnished(&server, "coach@example.com");
+    let (key, objects, coach) = furnished(&server, "coach@example.com");
 
-    for call in for_keys() {
+    for call in for_coaches() {
+        let caller = fitting(&server, &call, &key, coach);
         let path = format!("{}?no_such_parameter=1", call.filled(&objects));
         let answer = call.send(&caller, &path);
 
@@ -705,9 +743,15 @@ fn an_unknown_query_parameter_is_refused_everywhere() {
 #[test]
 fn an_unknown_field_is_refused_everywhere() {
     let server = Server::start();
-    let (caller, objects, _) = furnished(&server, "coach@example.com");
+    let (key, objects, coach) = furnished(&server, "coach@example.com");
 
-    for call in for_keys().filter(|call| ["POST", "PATCH"].contains(&call.method())) {
+    // A file's fields are judged row by row; its own tests look at them.
+    let takes_fields = |call: &Call| call.route.upload().is_none();
+    for call in for_keys()
+        .filter(|call| ["POST", "PATCH"].contains(&call.method()))
+        .filter(takes_fields)
+    {
+        let caller = fitting(&server, &call, &key, coach);
         let mut body = call.route.doc.request_example.clone().unwrap_or(json!({}));
         body["no_such_field"] = json!(1);
         let answer = caller.send(
@@ -781,5 +825,81 @@ fn a_head_has_the_headers_of_the_get_and_no_body() {
                 assert_eq!((get.0, get.1), (head.0, head.1), "{}", call.named());
             }
         }
+    }
+}
+
+#[test]
+fn what_a_key_may_do_a_session_may_too() {
+    let server = Server::start();
+    let (key, objects, coach) = furnished(&server, "coach@example.com");
+    let session = server.session(coach);
+
+    for call in for_coaches().filter(|call| !IN_A_DEMO.contains(&call.id())) {
+        // The body that the key would send: it holds the key's own text where one is asked for.
+        let body = call.body(&key);
+        let path = call.filled(&objects);
+        let answer = session.send(call.method(), &path, &[], body.as_deref());
+
+        let reached = answer.status < 400 || answer.status == 409;
+        assert!(reached, "{}: {}", call.named(), answer.text());
+        assert_eq!(answer.header("set-cookie"), None, "{}", call.named());
+        assert_eq!(answer.header("vary"), Some("Sec-Fetch-Site, Origin"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("ratelimit"), None, "{}", call.named());
+    }
+}
+
+#[test]
+fn no_route_that_changes_something_takes_a_session_from_another_origin() {
+    let server = Server::start();
+    let (_, objects, coach) = furnished(&server, "coach@example.com");
+    let session = server.session(coach);
+    let before = server.all_rows();
+    let foreign: [&[(&str, &str)]; 4] = [
+        &[("Sec-Fetch-Site", "cross-site")],
+        &[("Sec-Fetch-Site", "same-site")],
+        &[("Sec-Fetch-Site", "")],
+        &[
+            ("Sec-Fetch-Site", "cross-site"),
+            ("Origin", "http://localhost"),
+        ],
+    ];
+
+    for call in for_coaches().filter(|call| call.method() != "GET") {
+        for headers in foreign {
+            let answer = call.send_with(&session, &call.filled(&objects), headers);
+
+            let answer = answer.refused(403, "cross_origin_refused");
+            assert_eq!(answer.header("vary"), Some("Sec-Fetch-Site, Origin"));
+        }
+    }
+
+    assert_eq!(server.all_rows(), before);
+}
+
+#[test]
+fn a_session_that_names_no_workspace_gets_no_tenants_data() {
+    let server = Server::start();
+    let (_, objects, coach) = furnished(&server, "coach@example.com");
+    let other = server.coach("other@example.com").workspace.to_string();
+    let whole = server.session(coach);
+    let session = whole.session.as_ref().expect("a session");
+    let cookie = [
+        ("Cookie", session.cookie.as_str()),
+        ("Sec-Fetch-Site", "same-origin"),
+    ];
+
+    for call in for_coaches() {
+        let path = call.filled(&objects);
+        if !call.route.in_any_workspace {
+            let answer = call.send_with(&server.anyone(), &path, &cookie);
+            assert_eq!(answer.code(), "invalid_parameter", "{}", call.named());
+        }
+        let foreign = [("Cadence-Workspace", other.as_str())];
+        let answer = call.send_with(&whole, &path, &foreign);
+        answer.refused(403, "auth_forbidden");
+        let twice = format!("{0}; {0}", session.cookie);
+        let answer = call.send_with(&whole, &path, &[("Cookie", &twice)]);
+        answer.refused(400, "ambiguous_credentials");
     }
 }

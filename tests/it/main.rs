@@ -21,5 +21,8 @@ mod flows;
 mod routes;
 
 mod cli;
+mod cli_import;
 mod crash;
+mod demo;
+mod dev;
 mod durable;

@@ -47,6 +47,18 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "sweeps what is no longer kept, whosever it is",
     ),
     (
+        "SELECT s.id, s.client_id, s.address",
+        "looks a client's session up by its digest: the tenant is what comes out",
+    ),
+    (
+        "DELETE FROM client_sessions WHERE (tenant_id, client_id, id) IN",
+        "sweeps what ended, whosever it is",
+    ),
+    (
+        "DELETE FROM saved_steps WHERE (tenant_id, principal, key_digest, step) IN",
+        "sweeps what nobody came back for, whosever it is",
+    ),
+    (
         "SELECT o.tenant_id, t.mode, o.key_id",
         "looks a token up by its digest: the tenant is what comes out",
     ),
@@ -83,6 +95,21 @@ const SEARCHED_OTHERWISE: &[(&str, &str, &str)] = &[
     (
         "DELETE FROM access_tokens WHERE (tenant_id, digest) IN",
         "SEARCH access_tokens USING COVERING INDEX access_tokens_expiry (expires_at<?)",
+        "the sweep",
+    ),
+    (
+        "SELECT s.id, s.client_id, s.address",
+        "SEARCH s USING INDEX sqlite_autoindex_client_sessions_1 (digest=?)",
+        "the lookup of a client's session",
+    ),
+    (
+        "DELETE FROM client_sessions WHERE (tenant_id, client_id, id) IN",
+        "SEARCH client_sessions USING COVERING INDEX client_sessions_age (last_seen_at<?)",
+        "the sweep",
+    ),
+    (
+        "DELETE FROM saved_steps WHERE (tenant_id, principal, key_digest, step) IN",
+        "SEARCH saved_steps USING COVERING INDEX saved_steps_age (saved_at<?)",
         "the sweep",
     ),
     (
@@ -304,7 +331,14 @@ fn tables_of_a_tenant_are_strict_and_begin_with_it() {
             .expect("indexes");
         for index in indexes {
             let (name, sql): (String, String) = index.expect("an index");
-            if ["access_tokens_expiry", "usage_hours_age"].contains(&name.as_str()) {
+            if [
+                "access_tokens_expiry",
+                "usage_hours_age",
+                "saved_steps_age",
+                "client_sessions_age",
+            ]
+            .contains(&name.as_str())
+            {
                 continue; // What ended is swept, whosever it is.
             }
             assert!(

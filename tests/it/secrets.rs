@@ -812,3 +812,91 @@ fn a_changed_seal_is_not_opened_and_other_answers_are() {
     let replay = caller.send("POST", &archive, &once, None).expect(200);
     assert_eq!(replay.body, archived.body);
 }
+
+#[test]
+fn what_signs_people_in_is_kept_nowhere() {
+    let mut server = Server::start();
+    let (anyone, mut answers) = (server.anyone(), Answers::default());
+    let link = cadence::access::sessions::actions::mint_set_up_link(&server.app);
+    let set_up = link.expect("a write").expect("a fresh server").token;
+    let (password, wrong) = ("canary olive tractor nine", "canary of a wrong password");
+    let owner = json!({
+        "token": set_up.reveal(), "name": "Control", "email": "owner@example.com",
+        "password": password,
+    });
+    let made = anyone.post("/auth/setup", &owner).expect(201);
+    let cookie = made.header("set-cookie").expect("a cookie");
+    let session = cookie.split([';', '=']).nth(1).expect("a value").to_owned();
+    for (email, password) in [
+        ("owner@example.com", wrong),
+        ("nobody@example.com", password),
+    ] {
+        let body = json!({ "email": email, "password": password });
+        let answer = anyone.post("/auth/sessions", &body);
+        answers.keep("a wrong sign-in", answer).expect(401);
+    }
+    let brought = format!("cadence={session}");
+    for (method, path) in [
+        ("GET", "/v1/clients"),
+        ("GET", "/v1/nothing"),
+        ("POST", "/v1/clients"),
+        ("GET", "/auth/sessions"),
+        ("GET", "/auth/sessions/current"),
+        ("TRACE", "/v1/clients"),
+    ] {
+        let answer = anyone.send(method, path, &[("Cookie", &brought)], None);
+        answers.keep(format!("{method} {path}"), answer);
+    }
+    let misplaced = [
+        format!("/auth/{session}"),
+        format!("/auth/sessions?{session}=1"),
+        format!("/v1/clients?workspace={session}"),
+        format!("/dashboard/set-up?{}", set_up.reveal()),
+    ];
+    for path in misplaced {
+        let answer = anyone.get_with(&path, &[("Cookie", &brought)]);
+        answers.keep(path, answer);
+    }
+    let workspace = made.json()["workspaces"][0]["id"].clone();
+    let named = [
+        ("Cookie", brought.as_str()),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Cadence-Workspace", workspace.as_str().expect("an id")),
+        ("Cadence-Mode", "test"),
+    ];
+    // This one is kept in the request log, with its body.
+    let patch = json!({ "account": { "password": wrong }, session.as_str(): set_up.reveal() });
+    let answer = anyone.send("PATCH", "/v1/settings", &named, Some(&patch.to_string()));
+    answers.keep("a wrong patch", answer).expect(400);
+    let now = server.app.clock.now();
+    let body = json!({ "email": "owner@example.com" });
+    anyone.post("/auth/password-resets", &body).expect(202);
+    crate::support::until("the reset", || server.rows("account_outbox") == 1);
+    let mails = server
+        .app
+        .db
+        .read_now(|conn| cadence::outbox::account::store::due(conn, now, 10))
+        .expect("a read");
+    assert_eq!(mails.len(), 0, "without a mail server it is held");
+    let held = server.app.db.read_now(|conn| {
+        let id = made.json()["account"]["id"].as_str().map(str::to_owned);
+        let id = cadence::ids::AccountId::parse(&id.expect("an id")).expect("an id");
+        cadence::outbox::account::store::newest(conn, id, 1)
+    });
+    let held = held.expect("a read").remove(0);
+    let fill = cadence::outbox::account::open(&server.app.sealing, &held).expect("opens");
+    let text = fill.render().text;
+    let reset = text.split('#').nth(1).expect("a link");
+    let reset: String = reset.chars().take_while(|c| !c.is_whitespace()).collect();
+    let random = |token: &str| token.split('_').nth(1).expect("a prefix")[..30].to_owned();
+
+    let canaries = [
+        Canary::new("a password", password),
+        Canary::new("a wrong password", wrong),
+        Canary::new("a session", &random(&session)),
+        Canary::new("a set-up link", &random(set_up.reveal())),
+        Canary::new("a reset link", &random(&reset)),
+    ];
+    answers.search(&canaries);
+    search(&mut server, &canaries, "Control");
+}

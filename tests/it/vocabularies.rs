@@ -32,9 +32,11 @@ const KNOWN: &[&str] = &[
     "/ status",
     "/ units",
     "? by",
+    "? dry_run",
     "? expand",
     "? group",
     "? method",
+    "? send_invite",
     "? sort",
     "? status",
     "? type",
@@ -117,14 +119,17 @@ fn a_listed_word_of_a_query_is_taken_and_no_other() {
     let mut seen = BTreeSet::new();
 
     for route in routes().iter().filter(|route| !route.doc.query.is_empty()) {
-        let operation = &document["paths"][route.path]["get"];
+        let operation = &document["paths"][route.path][route.method.as_str().to_lowercase()];
         for parameter in operation["parameters"].as_array().expect("parameters") {
             let Some(name) = parameter["name"].as_str() else {
                 continue;
             };
             let send = |word: &str| {
                 let path = format!("{}?{name}={word}", world.fill(route.path));
-                world.caller.get(&path)
+                let body = route.doc.request_example.as_ref().map(Value::to_string);
+                world
+                    .caller
+                    .send(route.method.as_str(), &path, &[], body.as_deref())
             };
             let place = format!("{} ?{name}", route.path);
             let refused = fault(&send(NONSENSE), name);
@@ -166,6 +171,9 @@ fn a_listed_word_of_a_body_is_taken_and_no_other() {
         let Some((schema, _)) = &route.doc.request else {
             continue;
         };
+        if route.upload().is_some() {
+            continue; // A file's rows are read by the same readers, and each is judged by itself.
+        }
         let properties = &document["components"]["schemas"][schema]["properties"];
         for (field, property) in properties.as_object().expect("properties") {
             let is_list = property.get("items").is_some();

@@ -30,6 +30,10 @@ use crate::clock::{DAY_MS, Timestamp};
 use crate::ids::KeyId;
 use crate::values::AddressRange;
 
+/// The one key of `cadence dev`: it is in the documentation, so that what is pasted works. Everything
+/// else refuses it, whatever its database holds.
+pub const SANDBOX_KEY: &str = "cdnsk_test_CadenceDevSandboxKeyNotASecret2RkUMg";
+
 /// The most keys of a workspace that are neither revoked nor replaced.
 pub const MAX_KEYS: u32 = 1_000;
 /// The longest grace of a rotated key, in seconds: seven days.

@@ -40,13 +40,16 @@ pub fn begin(
 ) -> Result<Session> {
     if let Some(brought) = brought
         && let Some(old) = store::find_by_digest(tx, brought)?
+        && store::revoke(tx, old.id, draft.now)?
     {
-        store::revoke(tx, old.id, draft.now)?;
+        // Only what ends makes memory stale: nobody remembers a session that is just beginning.
+        tx.changed(Topic::Credentials);
     }
     let mut others = store::of_account(tx, account)?;
     others.sort_by_key(|other| std::cmp::Reverse(other.last_seen_at));
     for silent in others.iter().skip(MAX_SESSIONS as usize - 1) {
         store::revoke(tx, silent.id, draft.now)?;
+        tx.changed(Topic::Credentials);
     }
     let user_agent = draft.device.user_agent.as_deref();
     let session = Session {
@@ -65,7 +68,6 @@ pub fn begin(
         .map(|address| block_text(Some(address)));
     let digest = digest(draft.cookie.reveal());
     store::insert(tx, &session, &digest, block.as_deref())?;
-    tx.changed(Topic::Credentials);
     Ok(session)
 }
 

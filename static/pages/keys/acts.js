@@ -6,7 +6,7 @@ import { Button, Facts, Failure, ModeBadge, Note, RelativeTime } from '../../ui/
 import { Dialog } from '../../ui/dialog.js';
 import { Choice, FaultSummary, Field, faults, useForm } from '../../ui/field.js';
 import { toast } from '../../ui/toast.js';
-import { Access, Addresses, Expiry, asBody, fromKey } from './settings.js';
+import { Access, Addresses, Expiry, asBody, fromKey, sentAs } from './settings.js';
 import { KeyStatus, change, identify, masked, revoke, rotate, usedLately, works } from './shared.js';
 
 /** @typedef {import('./shared.js').Key} Key */
@@ -106,7 +106,7 @@ export function Find({ onClose, onRevoke }) {
     </div>` : html`<form id="find" class="stack" ...${form}>
       <${FaultSummary} error=${error} labels=${{ plaintext: 'Key' }} />
       ${unknown && html`<${Note} tone="info" role="alert" title="No key of this workspace"><p>It may belong to another workspace or server, or have been mistyped.</p><//>`}
-      <${Field} label="Key" hint="It begins with cdnsk_live_ or cdnsk_test_. It is looked up on this server and kept nowhere." ...${field('plaintext')} type="text" class="mono" data-first autocomplete="off" spellcheck="false" autocapitalize="none" />
+      <${Field} label="Key" hint="It begins with cdnsk_live_ or cdnsk_test_. It is looked up on this server and kept nowhere." ...${field('plaintext')} type="text" mono data-first autocomplete="off" spellcheck="false" autocapitalize="none" />
     </form>`}
   <//>`;
 }
@@ -117,7 +117,7 @@ export function Edit({ of: key, onClose, onChanged }) {
     const body = asBody(given);
     onChanged(await change(key.id, { name: body.name, description: body.description ?? null, scopes: body.scopes ?? null, expires_at: body.expires_at ?? null, allowed_ips: body.allowed_ips ?? null }));
     toast('Saved.');
-  });
+  }, sentAs);
   return html`<${Dialog} title=${`Change “${key.name}”`} wide onClose=${onClose}
     footer=${html`<${Button} onClick=${onClose}>Cancel<//><${Button} kind="primary" type="submit" form="edit" busy=${busy}>Save<//>`}>
     <form id="edit" class="form" ...${form}>

@@ -13,6 +13,9 @@ import { DAY, areas, everyScope, reach, readScopes } from './shared.js';
 /** @type {Values} */
 export const blank = { name: '', description: '', mode: 'test', access: 'full', scopes: [], expiry: 'never', date: '', ips: '' };
 
+/** Under which names the values are sent. */
+export const sentAs = { access: 'scopes', expiry: 'expires_at', date: 'expires_at', ips: 'allowed_ips' };
+
 /** @param {import('./shared.js').Key} key @returns {Values} */
 export function fromKey(key) {
   const full = everyScope.every((scope) => key.scopes.includes(scope));
@@ -74,7 +77,7 @@ function Matrix({ scopes, onChange }) {
     const own = { none: [], read: ['read'], write: ['read', 'write'], erase: ['read', 'write', 'erase'] }[verb] ?? [];
     onChange(everyScope.filter((scope) => others.includes(scope) || own.some((one) => scope === `${name}:${one}`)));
   };
-  const words = { none: 'None', read: 'Read', write: 'Read and change', erase: 'Read, change and erase' };
+  const words = { none: 'None', read: 'Read', write: 'Read and change', erase: 'Read, change, erase' };
   return html`<table class="matrix"><caption class="unseen">What the key may do, by subject</caption>
     <thead class="unseen"><tr><th scope="col">Subject</th><th scope="col">Access</th></tr></thead>
     <tbody>${areas.map(([name, label, verbs]) => html`<tr key=${name}><th scope="row">${label}</th><td>
@@ -100,7 +103,7 @@ export function Addresses({ values, set, error }) {
   const own = /** @type {any} */ (session.value)?.address;
   const add = () => set({ ips: [...values.ips.split(/[\s,]+/).filter(Boolean), own].join('\n') });
   return html`<div class="stack tight">
-    <${Field} as="textarea" label="Allowed addresses" optional name="allowed_ips" hint="One address or block a line, such as 203.0.113.7 or 203.0.113.0/24. Empty: from anywhere." rows="2" class="mono" spellcheck="false" value=${values.ips} error=${error} onInput=${(/** @type {any} */ event) => set({ ips: event.currentTarget.value })} />
+    <${Field} as="textarea" label="Allowed addresses" optional name="allowed_ips" hint="One address or block a line, such as 203.0.113.7 or 203.0.113.0/24. Empty: from anywhere." rows="2" mono spellcheck="false" value=${values.ips} error=${error} onInput=${(/** @type {any} */ event) => set({ ips: event.currentTarget.value })} />
     ${own && !values.ips.split(/[\s,]+/).includes(own) && html`<div><${Button} small onClick=${add}>Add my address, ${own}<//></div>`}
   </div>`;
 }

@@ -101,7 +101,7 @@ export function KeyStatus({ of: key }) {
   if (key.status === 'revoked') return html`<${Badge} icon="close" title=${key.revoked_at ? exact(key.revoked_at) : undefined}>Revoked<//>`;
   if (key.status === 'expired') return html`<${Badge} tone="danger" icon="clock" title=${key.expires_at ? exact(key.expires_at) : undefined}>Expired<//>`;
   if (key.status === 'disabled') return html`<${Badge} tone="warning" icon="pause">Disabled<//>`;
-  if (key.status === 'rotating') return key.works_until ? html`<${Badge} tone="info" icon="rotate" title=${exact(key.works_until)}>Rotating, ends in ${left(key.works_until)}<//>` : html`<${Badge} icon="rotate">Rotated<//>`;
+  if (key.status === 'rotating') return key.works_until ? html`<${Badge} tone="info" icon="rotate" title=${exact(key.works_until)}>Rotating, ${left(key.works_until)} left<//>` : html`<${Badge} icon="rotate">Rotated<//>`;
   if (key.expires_at && Date.parse(key.expires_at) - Date.now() < 30 * DAY) return html`<${Badge} tone="warning" icon="clock" title=${exact(key.expires_at)}>Expires in ${left(key.expires_at)}<//>`;
   if (isUnused(key)) return html`<${Badge} tone="warning" icon="clock">Unused 30 d<//>`;
   return html`<${Badge} tone="good" icon="check">Active<//>`;

@@ -3,6 +3,9 @@
 mod api_keys;
 mod audit_log;
 mod auth;
+mod client_import;
+mod client_sessions;
+mod docs;
 mod clients;
 mod events;
 mod messages;
@@ -10,5 +13,6 @@ mod open;
 mod outbox;
 mod pages;
 mod requests;
+mod settings;
 mod workspaces;
 mod webhooks;

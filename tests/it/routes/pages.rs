@@ -19,8 +19,8 @@ const ALL_BYTES: usize = 900_000;
 /// Not served: it is for whoever works on the files.
 const NOT_SERVED: &[&str] = &["jsconfig.json", "vendor/README.md", "vendor/vendor.sh"];
 
-/// Addresses that are names and are never asked for.
-const NAMES: &[&str] = &["http://www.w3.org/"];
+/// Addresses that are names or examples and are never asked for.
+const NAMES: &[&str] = &["http://www.w3.org/", "https://coach.example"];
 
 /// The files of `static/`: name and content.
 fn files() -> Vec<(String, Vec<u8>)> {

@@ -45,6 +45,15 @@ impl Answer {
             .to_owned()
     }
 
+    /// The same of an answer that may be none.
+    pub(crate) fn code_or_none(&self) -> String {
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        body["error"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
     /// A text member of the body.
     pub(crate) fn member(&self, name: &str) -> String {
         self.json()[name]

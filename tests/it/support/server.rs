@@ -231,6 +231,7 @@ impl Server {
             "audit_log",
             "idempotency_keys",
             "saved_answers",
+            "saved_steps",
         ];
         tables
             .into_iter()
@@ -256,6 +257,11 @@ impl Server {
     /// Runs one sweep of requests and usage that are no longer kept.
     pub(crate) fn sweep_requests(&self) {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_requests(&self.app));
+    }
+
+    /// Runs one sweep of steps that nobody came back for.
+    pub(crate) fn sweep_steps(&self) {
+        actix_web::rt::System::new().block_on(cadence::workers::sweep_steps(&self.app));
     }
 
     /// Writes the gathered requests and uses of keys, as the background does every few seconds.

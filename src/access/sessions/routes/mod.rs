@@ -39,6 +39,10 @@ use crate::values::Email;
 /// What somebody who is not signed in may know of this server.
 /// A report and no object: it has neither an id nor a `created_at`.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a member of the answer"
+)]
 pub struct AuthStatusBody {
     /// Always `auth_status`.
     object: &'static str,

@@ -1,0 +1,171 @@
+//! What can be done to client sessions: join, be seen, end.
+
+use std::net::IpAddr;
+
+use super::{ClientSession, Consent, ConsentText, IDLE_MS, MAX_SESSIONS, USER_AGENT_MAX, store};
+use crate::access::audit::{self, Act};
+use crate::caller::{ClientCaller, ClientsWrite, Origin, Permit, Tenant};
+use crate::clients::{self, Client};
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::error::{Code, Error, Result};
+use crate::ids::{ClientId, ClientSessionId};
+use crate::secrets::{Digest, Secret, TokenKind, Unrecognised, digest, generate, recognise};
+
+/// What an install link's fragment says: whose it is, and the proof.
+#[derive(Debug)]
+pub struct Token {
+    /// The number of the tenant.
+    pub tenant: i64,
+    /// The client.
+    pub client: ClientId,
+    /// The digest of the secret.
+    pub secret: Digest,
+}
+
+impl Token {
+    /// Reads `1.cl_….cdnin_…`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut parts = text.splitn(3, '.');
+        let tenant = parts.next().and_then(|number| number.parse().ok());
+        let client = parts.next().and_then(ClientId::parse);
+        let secret = parts.next().unwrap_or_default();
+        match recognise(secret) {
+            Ok(TokenKind::Invite) => {}
+            Err(Unrecognised::Checksum(TokenKind::Invite)) => return Err(refusal("checksum")),
+            Ok(_) | Err(_) => return Err(refusal("unknown")),
+        }
+        match (tenant, client) {
+            (Some(tenant), Some(client)) => Ok(Self {
+                tenant,
+                client,
+                secret: digest(secret),
+            }),
+            _ => Err(refusal("checksum")),
+        }
+    }
+}
+
+/// The refusal of an install link; the same for a client that is not there.
+pub fn refusal(reason: &'static str) -> Error {
+    let message = match reason {
+        "checksum" => "The link is not whole. Open it again where you got it.",
+        "expired" => "The link has expired. Ask your coach for a new one.",
+        _ => "The link was used already, or your coach sent a newer one. Ask for a new link.",
+    };
+    Error::with(Code::AuthInvalid, message)
+        .extra("reason", reason)
+        .extra("credential", TokenKind::Invite.name())
+}
+
+/// A session that is not written yet.
+pub struct Draft {
+    /// What the cookie will hold.
+    pub cookie: Secret,
+    session: ClientSession,
+    consents: Vec<Consent>,
+}
+
+/// Draws a session for whoever has the link, and what was agreed to.
+pub fn draft(
+    token: &Token,
+    consents: &[&ConsentText],
+    device: (Option<IpAddr>, Option<&str>),
+    (now, tenant_now): (Timestamp, Timestamp),
+) -> Result<Draft> {
+    let (address, user_agent) = device;
+    let session = ClientSession {
+        id: ClientSessionId::new(now),
+        client_id: token.client,
+        address: address.map(|address| address.to_string()),
+        user_agent: user_agent.map(|text| text.chars().take(USER_AGENT_MAX).collect()),
+        last_seen_at: now,
+        revoked_at: None,
+        created_at: now,
+    };
+    let consents = consents.iter().map(|text| Consent {
+        kind: text.kind.to_owned(),
+        text_version: text.version.to_owned(),
+        given_at: tenant_now,
+        withdrawn_at: None,
+    });
+    Ok(Draft {
+        cookie: generate(TokenKind::ClientSession)?,
+        session,
+        consents: consents.collect(),
+    })
+}
+
+/// Uses an install link up: the client is in, and so is this device.
+pub fn join(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    origin: &Origin,
+    token: &Token,
+    draft: &Draft,
+) -> Result<(Client, ClientSession)> {
+    let client = clients::actions::join(tx, tenant, origin, token.client, &token.secret)?;
+    let client = client.map_err(refusal)?;
+    let given = store::consents(tx, tenant, client.id)?;
+    let is_known = |new: &Consent| {
+        given.iter().any(|old| {
+            old.kind == new.kind
+                && old.text_version == new.text_version
+                && old.withdrawn_at.is_none()
+        })
+    };
+    for consent in draft.consents.iter().filter(|consent| !is_known(consent)) {
+        store::insert_consent(tx, tenant, client.id, consent)?;
+    }
+    let mut others = store::of_client(tx, tenant, client.id)?;
+    others.sort_by_key(|other| std::cmp::Reverse(other.last_seen_at));
+    for silent in others.iter().skip(MAX_SESSIONS - 1) {
+        store::revoke(tx, tenant, client.id, silent.id, draft.session.created_at)?;
+    }
+    let digest = digest(draft.cookie.reveal());
+    store::insert(tx, tenant, &draft.session, &digest)?;
+    Ok((client, draft.session.clone()))
+}
+
+/// Writes that a session was used.
+pub fn seen(tx: &Tx<'_>, caller: &ClientCaller, now: Timestamp) -> Result<()> {
+    store::set_seen(tx, caller.tenant, caller.client_id, caller.session_id, now)
+}
+
+/// Ends a session at its own wish.
+pub fn sign_out(tx: &Tx<'_>, caller: &ClientCaller, now: Timestamp) -> Result<()> {
+    store::revoke(tx, caller.tenant, caller.client_id, caller.session_id, now).map(drop)
+}
+
+/// Ends every session of a client.
+pub fn end_all(tx: &Tx<'_>, tenant: Tenant, client: ClientId, now: Timestamp) -> Result<()> {
+    store::revoke_all(tx, tenant, client, now)
+}
+
+/// Ends a session at the coach's wish. One that has ended already is no fault.
+pub fn end(
+    tx: &Tx<'_>,
+    permit: &Permit<ClientsWrite>,
+    client: ClientId,
+    id: ClientSessionId,
+    now: Timestamp,
+) -> Result<()> {
+    let tenant = permit.tenant();
+    if store::find(tx, tenant, client, id)?.is_none() {
+        return Err(Error::not_found());
+    }
+    if store::revoke(tx, tenant, client, id, now)? {
+        let act = Act {
+            action: "client_session.ended",
+            target: client.to_string(),
+            detail: None,
+        };
+        audit::record(tx, tenant, permit.caller(), permit.origin(), &act)?;
+    }
+    Ok(())
+}
+
+/// Removes sessions that were silent for so long that they ended; gives their number.
+pub fn sweep(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<usize> {
+    store::sweep(tx, now.plus_ms(-IDLE_MS), limit)
+}

@@ -1,0 +1,242 @@
+//! Joining by the install link, the client's own view, and the devices of a client.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::actions::{self, Token};
+use super::body::{ClientSessionBody, ConsentBody, JoinedBody, OwnProfileBody};
+use super::{
+    CONSENTS, ClientSession, ConsentText, Home, SEEN_EVERY_MS, clear_cookie, extract, set_cookie,
+    store,
+};
+use crate::api::json::{Fields, FromBody, boolean, object, read_body, text};
+use crate::api::query::{NoQuery, read_query};
+use crate::api::route::{Cx, Incoming, Method, Route, Work, work};
+use crate::caller::{ClientCaller, ClientsRead, ClientsWrite, Origin};
+use crate::clients;
+use crate::error::{Code, Error, Kind, Result};
+use crate::idempotency::Answer;
+use crate::ids::ClientId;
+use crate::values::line;
+
+/// What joining takes.
+#[derive(Debug, ToSchema)]
+pub struct Join {
+    /// What stands behind the `#` of the install link.
+    pub token: String,
+    /// What is agreed to. `terms` and `health_data` are needed, `messages` is free.
+    #[schema(value_type = Object)]
+    pub consents: Vec<&'static ConsentText>,
+}
+
+impl FromBody for Join {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let token = fields.required("token", text(|text| line(text, 1, 200)));
+        let consents = fields.required("consents", object(consents));
+        Some(Self {
+            token: token?,
+            consents: consents?,
+        })
+    }
+}
+
+fn consents(fields: &mut Fields<'_>) -> Option<Vec<&'static ConsentText>> {
+    let mut given = Vec::new();
+    let mut valid = true;
+    for consent in CONSENTS {
+        match fields.optional(consent.kind, boolean()) {
+            Some(Some(true)) => given.push(consent),
+            Some(_) if consent.required => {
+                let message = "Nobody can join without this consent.";
+                fields.refuse(consent.kind, "consent_required", message);
+                valid = false;
+            }
+            Some(_) => {}
+            None => valid = false,
+        }
+    }
+    valid.then_some(given)
+}
+
+/// Refuses a query: these routes have none.
+fn nothing_else(incoming: &Incoming) -> Result<()> {
+    read_query::<NoQuery>(incoming.head.query.as_deref()).map(drop)
+}
+
+async fn join(incoming: Incoming) -> Result<Answer> {
+    nothing_else(&incoming)?;
+    let request: Join = read_body(&incoming.body)?;
+    let (app, address) = (&incoming.app, incoming.origin.address);
+    let joined = let_in(&incoming, &request).await;
+    match joined {
+        Err(error) if error.code().kind() == Kind::Authentication => {
+            let now = app.clock.now();
+            let slowed = address.map_or(Ok(()), |address| app.join_failures.fail(address, now));
+            Err(slowed.err().unwrap_or(error))
+        }
+        other => other,
+    }
+}
+
+async fn let_in(incoming: &Incoming, request: &Join) -> Result<Answer> {
+    let app = &incoming.app;
+    let token = Token::parse(&request.token)?;
+    let home = app
+        .db
+        .read_now(|conn| store::find_home(conn, token.tenant))?;
+    let home = home.ok_or_else(|| actions::refusal("unknown"))?;
+    let tenant = home.tenant;
+    let at = app.clock.now_of(&tenant);
+    let origin = Origin {
+        at,
+        ..(*incoming.origin).clone()
+    };
+    let device = (origin.address, incoming.head.user_agent.as_deref());
+    let times = (app.clock.now(), at);
+    let draft = actions::draft(&token, &request.consents, device, times)?;
+    let cookie = set_cookie(draft.cookie.reveal(), incoming.head.https);
+    let written = app
+        .db
+        .write(move |tx| actions::join(tx, tenant, &origin, &token, &draft));
+    let (client, session) = written.await?;
+    let body = JoinedBody::of(&home, &client, &session);
+    let mut answer = Answer::created("/v1/app/me".to_owned(), &body)?;
+    answer.headers.push(("Set-Cookie", cookie));
+    Ok(answer)
+}
+
+/// Takes the cookie away in any case, and ends whatever is left of its session.
+async fn sign_out(incoming: Incoming) -> Result<Answer> {
+    nothing_else(&incoming)?;
+    let app = &incoming.app;
+    if let Some(cookie) = &incoming.head.client_cookie
+        && let Ok(client) = extract::client(app, cookie)
+    {
+        let now = app.clock.now();
+        app.db
+            .write(move |tx| actions::sign_out(tx, &client, now))
+            .await?;
+    }
+    let mut answer = Answer::no_content();
+    let gone = clear_cookie(incoming.head.https);
+    answer.headers.push(("Set-Cookie", gone));
+    // Not the cookies: a coach may be signed in to the dashboard in the same browser.
+    let forget = "\"cache\", \"storage\"".to_owned();
+    answer.headers.push(("Clear-Site-Data", forget));
+    Ok(answer)
+}
+
+async fn me(incoming: Incoming) -> Result<Answer> {
+    nothing_else(&incoming)?;
+    let app = &incoming.app;
+    let caller = incoming.client.clone();
+    let caller = caller.ok_or_else(|| Error::new(Code::AuthMissing))?;
+    let (tenant, id) = (caller.tenant, caller.client_id);
+    let (client, consents) = app.db.read_now(|conn| {
+        let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
+        Ok((client, store::consents(conn, tenant, id)?))
+    })?;
+    let home = Home {
+        tenant,
+        workspace: caller.workspace.clone(),
+    };
+    let mut answer = Answer::ok(&OwnProfileBody::of(&home, &client, &consents))?;
+    answer.headers.extend(renewed(&incoming, caller).await?);
+    Ok(answer)
+}
+
+/// Moves the end of a session that was silent for a day, here and in the browser.
+async fn renewed(
+    incoming: &Incoming,
+    caller: Arc<ClientCaller>,
+) -> Result<Option<(&'static str, String)>> {
+    let now = incoming.app.clock.now();
+    if now.since_ms(caller.last_seen_at) < SEEN_EVERY_MS {
+        return Ok(None);
+    }
+    let seen = incoming
+        .app
+        .db
+        .write_background(move |tx| actions::seen(tx, &caller, now));
+    seen.await?;
+    let cookie = incoming.head.client_cookie.as_deref();
+    Ok(cookie.map(|value| ("Set-Cookie", set_cookie(value, incoming.head.https))))
+}
+
+/// A whole list: it is short.
+fn whole_list(path: &str, data: Vec<impl Serialize>) -> Result<Answer> {
+    Answer::ok(&json!({
+        "object": "list",
+        "data": data,
+        "has_more": false,
+        "next_cursor": null,
+        "url": path,
+    }))
+}
+
+async fn list(cx: Cx<ClientsRead>, _: NoQuery) -> Result<Answer> {
+    let (id, tenant) = (cx.id::<ClientId>("client_id")?, cx.tenant());
+    let sessions: Vec<ClientSession> = cx.app.db.read_now(|conn| {
+        clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
+        store::of_client(conn, tenant, id)
+    })?;
+    let now = cx.app.clock.now();
+    let live = sessions.iter().filter(|session| session.is_live(now));
+    let bodies = live.map(|session| ClientSessionBody::of(tenant.mode().is_live(), session));
+    whole_list(cx.path(), bodies.collect())
+}
+
+async fn end(cx: Cx<ClientsWrite>) -> Result<Work> {
+    let (client, session) = (cx.id("client_id")?, cx.id("client_session_id")?);
+    let (permit, now) = (cx.permit, cx.app.clock.now());
+    work(move |tx| {
+        actions::end(tx, &permit, client, session, now)?;
+        Ok(Answer::no_content())
+    })
+}
+
+async fn list_consents(cx: Cx<ClientsRead>, _: NoQuery) -> Result<Answer> {
+    let (id, tenant) = (cx.id::<ClientId>("client_id")?, cx.tenant());
+    let consents = cx.app.db.read_now(|conn| {
+        clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
+        store::consents(conn, tenant, id)
+    })?;
+    whole_list(cx.path(), consents.iter().map(ConsentBody::of).collect())
+}
+
+/// The routes of client sessions.
+pub fn routes() -> Vec<Route> {
+    let example = json!({
+        "token": "1.cl_01jwtq3xg0e8k9c3v5r7t9w1y3.cdnin_EXAMPLE",
+        "consents": { "terms": true, "health_data": true, "messages": false },
+    });
+    vec![
+        Route::auth(Method::POST, "/auth/client-sessions", join)
+            .named("Client app", "join", "Join by an install link")
+            .describe("The link's fragment is the token. It lets in once: the client is `active`, this device is signed in for 180 days after its last use, and what was agreed to is kept with the version of its words. A client has up to three devices; one more ends the one that was silent longest. After 20 failures a minute an address is refused.")
+            .takes::<Join>()
+            .creates::<JoinedBody<'_>>()
+            .codes(&[Code::AuthInvalid, Code::RateLimited])
+            .example(example),
+        Route::auth(Method::DELETE, "/auth/client-sessions/current", sign_out)
+            .named("Client app", "leave", "Sign this device out"),
+        Route::app(Method::GET, "/v1/app/me", me)
+            .named("Client app", "get_own_profile", "Read one's own profile")
+            .describe("What the coach keeps apart, such as notes and tags, is not in it.")
+            .answers::<OwnProfileBody<'_>>(),
+        Route::get("/v1/clients/{client_id}/sessions", list)
+            .named("Clients", "list_client_sessions", "List a client's devices")
+            .describe("Those on which the client is in the app now, newest first: at most three.")
+            .lists::<ClientSessionBody<'_>>(),
+        Route::delete("/v1/clients/{client_id}/sessions/{client_session_id}", end)
+            .named("Clients", "end_client_session", "Sign a client's device out")
+            .describe("The device is out at its next request. Deleting it again changes nothing."),
+        Route::get("/v1/clients/{client_id}/consents", list_consents)
+            .named("Clients", "list_client_consents", "List what a client agreed to")
+            .describe("Oldest first, with the version of the words that were agreed to.")
+            .lists::<ConsentBody<'_>>(),
+    ]
+}

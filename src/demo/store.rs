@@ -1,0 +1,98 @@
+//! SQL of sample data.
+
+use rusqlite::{Connection, named_params};
+
+use crate::caller::Tenant;
+use crate::db::Tx;
+use crate::error::Result;
+
+/// What an object that was made as sample data is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A client.
+    Client,
+    /// An API key.
+    ApiKey,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::ApiKey => "api_key",
+        }
+    }
+}
+
+/// Remembers that an object is sample data.
+pub(super) fn mark(tx: &Tx<'_>, tenant: Tenant, kind: Kind, id: &str) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO sample_objects (tenant_id, kind, id) VALUES (:tenant_id, :kind, :id)",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":kind": kind.name(),
+        ":id": id,
+    })?;
+    Ok(())
+}
+
+/// The ids of sample objects of a kind, oldest first.
+pub fn marked(conn: &Connection, tenant: Tenant, kind: Kind) -> Result<Vec<String>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = :kind ORDER BY id",
+    )?;
+    let ids = statement.query_map(
+        named_params! { ":tenant_id": tenant.number(), ":kind": kind.name() },
+        |row| row.get(0),
+    )?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Everything of a tenant that is sample data or belongs to it, children before parents.
+const REMOVE: &[&str] = &[
+    "DELETE FROM messages WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM client_sessions WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM client_consents WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM outbox WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM requests WHERE tenant_id = :tenant_id AND caller_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'api_key'
+    )",
+    "DELETE FROM usage_hours WHERE tenant_id = :tenant_id AND key_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'api_key'
+    )",
+    "DELETE FROM access_tokens WHERE tenant_id = :tenant_id AND key_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'api_key'
+    )",
+    "DELETE FROM api_keys WHERE tenant_id = :tenant_id AND id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'api_key'
+    )",
+];
+
+/// Removes what was made as sample data, and what belongs to it; gives the number of rows.
+pub(super) fn remove(tx: &Tx<'_>, tenant: Tenant) -> Result<usize> {
+    let mut removed = 0;
+    let parameters = named_params! { ":tenant_id": tenant.number() };
+    for sql in REMOVE {
+        removed += tx.prepare_cached(sql)?.execute(parameters)?;
+    }
+    tx.touched(tenant);
+    removed += tx
+        .prepare_cached(
+            "DELETE FROM clients WHERE tenant_id = :tenant_id AND id IN (
+                SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+            )",
+        )?
+        .execute(parameters)?;
+    tx.prepare_cached("DELETE FROM sample_objects WHERE tenant_id = :tenant_id")?
+        .execute(parameters)?;
+    Ok(removed)
+}
