@@ -22,6 +22,7 @@ mod inside;
 mod requests;
 mod server;
 mod start;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,6 +65,9 @@ struct Options {
     /// Measure the cold start, memory and the size of the binary
     #[arg(long)]
     start: bool,
+    /// Measure how soon receivers of webhooks are told, and how many events a second
+    #[arg(long)]
+    webhooks: bool,
     /// Another binary than the one of this build
     #[arg(long)]
     binary: Option<PathBuf>,
@@ -121,6 +125,9 @@ fn main() -> Result<()> {
     tokio::task::LocalSet::new().block_on(&runtime, async {
         if options.growth {
             return growth::run(&binary, root.path(), &options).await;
+        }
+        if options.webhooks {
+            return webhooks::run(&binary, root.path(), options.time(), options.rounds()).await;
         }
         if options.start {
             return start::run(&binary, root.path(), &options).await;

@@ -14,12 +14,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use actix_web::http::Method;
-use futures_util::stream::Stream;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
 use super::choices::Vocabulary;
 use super::etag::{self, IfMatch};
+pub use super::flow::{Flow, Live, Piece};
 use super::json::{FromBody, read_body};
 use super::query::{FromQuery, Parameter, read_query};
 use crate::app::App;
@@ -134,27 +134,6 @@ pub enum Run {
     Write(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
     /// A long write by a caller who sends a file.
     Import(Upload, Box<dyn Fn(Incoming) -> Boxed<Steps> + Send + Sync>),
-}
-
-/// A piece of an answer that goes on.
-pub type Piece = actix_web::web::Bytes;
-
-/// The pieces of an answer that goes on.
-pub type Flow = Pin<Box<dyn Stream<Item = Piece>>>;
-
-/// Asks again who the caller of an open stream is, as if the request came now.
-pub struct Live(Box<dyn Fn() -> Boxed<Arc<Caller>>>);
-
-impl Live {
-    /// Asks by this.
-    pub fn new(ask: impl Fn() -> Boxed<Arc<Caller>> + 'static) -> Self {
-        Self(Box::new(ask))
-    }
-
-    /// The caller, if the request would still be allowed.
-    pub async fn caller(&self) -> Result<Arc<Caller>> {
-        (self.0)().await
-    }
 }
 
 /// One operation of the API.

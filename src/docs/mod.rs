@@ -13,6 +13,7 @@ mod quickstart;
 mod reference;
 mod samples;
 mod schema;
+mod webhooks;
 
 use std::sync::OnceLock;
 
@@ -42,6 +43,7 @@ impl Docs {
             quickstart::page(),
             errors::page(),
             events::page(),
+            webhooks::page(),
             reference::overview(&document),
         ];
         drafts.extend(reference::parts(&document));
@@ -57,6 +59,10 @@ impl Docs {
 /// What the documentation of these routes has for a path.
 pub fn page(path: &str, routes: fn() -> Vec<Route>) -> Option<Found> {
     static DOCS: OnceLock<Docs> = OnceLock::new();
+    if path == "/cadence/integrations" {
+        // Where the first documentation of this API sent people for the list of events.
+        return Some(Found::Moved("/docs/events"));
+    }
     if !path.starts_with("/docs") {
         return None;
     }
@@ -84,6 +90,7 @@ fn frame(draft: &Draft, contents: &[Part]) -> Markup {
         ("/docs/api", "API reference"),
         ("/docs/errors", "Errors"),
         ("/docs/events", "Events"),
+        ("/docs/webhooks", "Webhooks"),
     ];
     html! {
         (DOCTYPE)

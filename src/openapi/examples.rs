@@ -2,43 +2,20 @@
 
 use serde_json::{Value, json};
 
+use super::webhook_examples;
+
 const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
 const WORKSPACE_ID: &str = "ws_01jwtq3xg0b1c2d3e4f5g6h7j8";
 const KEY_ID: &str = "key_01jwtq3xg0c1d2e3f4g5h6j7k8";
 /// The client of all examples.
 pub(super) const CLIENT_ID: &str = "cl_01jwtq3xg0e8k9c3v5r7t9w1y3";
-const WEBHOOK_ID: &str = "wh_01jwtq3xg0j1k2m3n4p5q6r7s8";
 const REQUEST_ID: &str = "req_01jwtq3xg0e8k9c3v5r7t9w1y5";
-const NOW: &str = "2026-06-03T12:00:00.000Z";
+pub(super) const NOW: &str = "2026-06-03T12:00:00.000Z";
 const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4NcPf6GjA0e1UiO2w";
 
 /// An example of the answer that a schema describes.
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
-        "DeliveryBody" => delivery(),
-        "InboxBody" => json!({
-            "object": "test_inbox",
-            "livemode": false,
-            "url": "http://localhost:4780/v1/test/inbox",
-            "answer": "ok",
-            "count": 3,
-        }),
-        "InboxMessageBody" => inbox_message(),
-        "ReplayBody" => json!({
-            "object": "webhook_replay",
-            "livemode": true,
-            "webhook_id": WEBHOOK_ID,
-            "since": "2026-05-31T12:00:00.000Z",
-            "from_sequence": 12,
-            "to_sequence": 42,
-        }),
-        "SecretWebhookBody" => with(webhook(), json!({ "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" })),
-        "SeenWebhookBody" => with(
-            webhook(),
-            json!({ "recent": { "delivered": 97, "failed": 1, "pending": 2 } }),
-        ),
-        "WebhookBody" => webhook(),
-        "WholeDeliveryBody" => whole_delivery(),
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
         "ClientBody" => client(),
@@ -99,12 +76,12 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "WhoamiBody" => whoami(),
         "WholeClientBody" => whole_client(),
         "WorkspaceBody" => workspace(),
-        _ => return None,
+        other => return webhook_examples::of(other),
     })
 }
 
 /// An object with the members of another added or put in place.
-fn with(mut object: Value, others: Value) -> Value {
+pub(super) fn with(mut object: Value, others: Value) -> Value {
     if let (Value::Object(object), Value::Object(others)) = (&mut object, others) {
         object.extend(others);
     }
@@ -453,92 +430,6 @@ fn event_type() -> Value {
         "description": "A client was added.",
         "scope": "clients:read",
         "sample": event(),
-    })
-}
-
-fn webhook() -> Value {
-    json!({
-        "id": WEBHOOK_ID,
-        "object": "webhook",
-        "livemode": true,
-        "url": "https://example.com/webhooks",
-        "description": null,
-        "events": ["client.*"],
-        "status": "enabled",
-        "disabled_reason": null,
-        "failing_since": null,
-        "next_try_at": null,
-        "replay_since": null,
-        "former_secret_until": null,
-        "created_at": NOW,
-        "updated_at": NOW,
-    })
-}
-
-fn delivery() -> Value {
-    json!({
-        "id": "dlv_01jwtq3xg0k1m2n3p4q5r6s7t8",
-        "object": "delivery",
-        "livemode": true,
-        "webhook_id": WEBHOOK_ID,
-        "event": {
-            "id": "evt_01jwtq3xg0e8k9c3v5r7t9w1y3",
-            "type": "client.created",
-            "sequence": 42,
-        },
-        "endpoint_sequence": 17,
-        "status": "delivered",
-        "attempt_count": 2,
-        "next_try_at": null,
-        "created_at": NOW,
-        "updated_at": NOW,
-    })
-}
-
-fn whole_delivery() -> Value {
-    let rest = json!({
-        "payload": "{\"type\":\"client.created\",\"timestamp\":\"2026-06-03T12:00:00.000Z\",\"data\":{}}",
-        "attempts": [
-            {
-                "number": 2,
-                "at": "2026-06-03T12:00:05.120Z",
-                "duration_ms": 84,
-                "outcome": "delivered",
-                "status": 200,
-                "detail": null,
-                "answer": { "body": "ok", "truncated": false },
-            },
-            {
-                "number": 1,
-                "at": NOW,
-                "duration_ms": 2,
-                "outcome": "unreachable",
-                "status": null,
-                "detail": "Connection refused (os error 111)",
-                "answer": null,
-            },
-        ],
-    });
-    with(delivery(), rest)
-}
-
-fn inbox_message() -> Value {
-    json!({
-        "id": "inb_01jwtq3xg0m1n2p3q4r5s6t7v8",
-        "object": "inbox_message",
-        "livemode": false,
-        "webhook_id": WEBHOOK_ID,
-        "event_id": "evt_01jwtq3xg0e8k9c3v5r7t9w1y3",
-        "event_type": "client.created",
-        "headers": {
-            "webhook-id": "evt_01jwtq3xg0e8k9c3v5r7t9w1y3",
-            "webhook-timestamp": "1780488000",
-            "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
-        },
-        "body": "{\"type\":\"client.created\",\"timestamp\":\"2026-06-03T12:00:00.000Z\",\"data\":{}}",
-        "signature": "valid",
-        "answered": 200,
-        "created_at": NOW,
     })
 }
 

@@ -12,6 +12,7 @@ mod operation;
 mod parameters;
 mod responses;
 mod schemas;
+mod webhook_examples;
 
 use std::collections::BTreeMap;
 

@@ -32,7 +32,7 @@ use super::{client, long};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::{heads_up, oauth};
 use crate::api::error_body::{self, Form};
-use crate::api::route::{Flow, Head, Incoming, JSON_LIMIT_BYTES, Live, Route, Run, Work};
+use crate::api::route::{Flow, Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
 use crate::caller::{Caller, Origin, meets};
 use crate::clock::Timestamp;
@@ -59,7 +59,7 @@ pub(super) struct Edge {
     table: Table,
     hosts: Hosts,
     /// For streams, which ask again who they are for after the request is answered.
-    me: Weak<Edge>,
+    pub(super) me: Weak<Edge>,
     failures: force::Failures,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct Known {
 }
 
 /// Who asks.
-enum Identity {
+pub(super) enum Identity {
     /// A credential in the head. A key that rotated itself may come back for that one answer: then it
     /// is let in to replay, and to nothing else.
     Caller(Arc<Caller>, ReplayOnly),
@@ -94,7 +94,7 @@ enum Identity {
     Session(Arc<CachedSession>),
 }
 
-type ReplayOnly = bool;
+pub(super) type ReplayOnly = bool;
 
 impl Edge {
     pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Arc<Self>> {
@@ -111,7 +111,7 @@ impl Edge {
 }
 
 impl Arrival {
-    fn of(app: &App, request: &HttpRequest) -> Self {
+    pub(super) fn of(app: &App, request: &HttpRequest) -> Self {
         let public = app.public_address();
         Self {
             id: RequestId::new(app.clock.now()),
@@ -356,7 +356,7 @@ impl Edge {
     }
 
     /// Who asks: by the `Authorization` header, and only without one by the cookie.
-    async fn identify(
+    pub(super) async fn identify(
         &self,
         request: &HttpRequest,
         arrival: &Arrival,
@@ -489,7 +489,7 @@ impl Edge {
         }
     }
 
-    fn permit(
+    pub(super) fn permit(
         &self,
         route: &Route,
         parameters: &[(String, String)],
@@ -602,34 +602,6 @@ impl Edge {
                 .await
             }
         }
-    }
-
-    /// Asks again who the caller of this request is, for a stream.
-    fn live(&self, request: &HttpRequest) -> Live {
-        let (edge, request) = (Weak::clone(&self.me), request.clone());
-        Live::new(move || {
-            let (edge, request) = (edge.upgrade(), request.clone());
-            Box::pin(async move {
-                let edge = edge.ok_or_else(|| Error::new(Code::Overloaded))?;
-                edge.caller_of(&request).await
-            })
-        })
-    }
-
-    /// The caller of a request that was answered before, if it would be let in now.
-    async fn caller_of(&self, request: &HttpRequest) -> Result<Arc<Caller>> {
-        let arrival = Arrival::of(&self.app, request);
-        let (route, parameters) = self.route(request)?;
-        let caller = match self.identify(request, &arrival, &mut Known::default()).await? {
-            Identity::Caller(caller, false) => caller,
-            Identity::Caller(_, true) => return Err(Error::new(Code::AuthRotating)),
-            Identity::Session(session) => {
-                let (named, _) = head::named(request)?;
-                extract::place(&session, &named, route.in_any_workspace)?
-            }
-        };
-        self.permit(route, &parameters, &caller, &arrival)?;
-        Ok(caller)
     }
 
     /// Carries out a write: once per idempotency key, if it has one.

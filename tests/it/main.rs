@@ -26,3 +26,4 @@ mod crash;
 mod demo;
 mod dev;
 mod durable;
+mod kills;
