@@ -216,6 +216,10 @@ CREATE TABLE outbox (
     PRIMARY KEY (tenant_id, id)
 ) STRICT;
 
+-- The mails that need somebody or something: the rest of the outbox is history.
+CREATE INDEX outbox_open ON outbox (tenant_id, status, id)
+    WHERE status IN ('queued', 'held', 'bounced');
+
 -- Clients of a coach. An install link is found by the client's own address, proved by its digest.
 CREATE TABLE clients (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
@@ -332,6 +336,7 @@ CREATE TABLE usage_hours (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX usage_hours_age ON usage_hours (hour);
+
 -- People who are signed in. Only a digest of the cookie is kept. One that ended stays for a while:
 -- its request is told why, and its address is known to be its account's.
 CREATE TABLE sessions (
@@ -429,6 +434,65 @@ CREATE TABLE sample_objects (
     kind TEXT NOT NULL CHECK (kind IN ('client', 'api_key')),
     id TEXT NOT NULL,
     PRIMARY KEY (tenant_id, kind, id)
+) STRICT, WITHOUT ROWID;
+
+-- Work that is done after a commit. One queue for all tenants, read in the order of ready_at: that
+-- is why the tenant does not stand first. A schedule is one row that is made ready again.
+CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,             -- a name in the job table of the program
+    for_tenant INTEGER REFERENCES tenants (id), -- whose clock it goes by; NULL is the server's
+    destination TEXT NOT NULL,      -- with whom it speaks: so many at a time
+    about TEXT,                     -- the id of what it is about, such as a mail
+    payload TEXT NOT NULL DEFAULT '{}', -- JSON: what else it has to know; no secret
+    status TEXT NOT NULL
+        CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'interrupted')),
+    repeatable INTEGER NOT NULL CHECK (repeatable IN (0, 1)), -- 0: not again if it was cut off
+    recurring INTEGER NOT NULL DEFAULT 0 CHECK (recurring IN (0, 1)), -- 1: a schedule
+    due_at INTEGER NOT NULL,        -- the tenant's time
+    ready_at INTEGER NOT NULL,      -- the same moment by the server's clock
+    attempts INTEGER NOT NULL DEFAULT 0,
+    error TEXT,                     -- of the last attempt
+    progress TEXT,                  -- how far it is, in words
+    started_at INTEGER,             -- the server's time, as all that follow
+    ended_at INTEGER,               -- of a schedule: the last time
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    CHECK (recurring = 0 OR repeatable = 1)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX jobs_ready ON jobs (ready_at, kind, id) WHERE status = 'queued';
+CREATE INDEX jobs_running ON jobs (id) WHERE status = 'running';
+CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL AND recurring = 0;
+CREATE INDEX jobs_of_tenant ON jobs (for_tenant, status, ready_at) WHERE for_tenant IS NOT NULL;
+CREATE UNIQUE INDEX jobs_schedule ON jobs (kind, coalesce(for_tenant, 0)) WHERE recurring = 1;
+
+-- What a coach is told that does not follow from the state of other tables. One row a subject: a
+-- later stage takes the place of an earlier one, and the same stage is not told twice.
+CREATE TABLE notices (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,          -- what it is about, such as the id of a key
+    stage TEXT NOT NULL,            -- how far that is, such as the days that are left
+    severity TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'critical')),
+    title TEXT NOT NULL,
+    message TEXT NOT NULL,
+    action_label TEXT,
+    action_href TEXT,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER,               -- no longer true
+    PRIMARY KEY (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX notices_subject ON notices (tenant_id, kind, subject);
+
+-- Notices that somebody has put aside, also those that are made of state and have no row.
+CREATE TABLE dismissals (
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    notice_id TEXT NOT NULL,
+    dismissed_at INTEGER NOT NULL,
+    PRIMARY KEY (account_id, notice_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Where what happened is told. All times are the tenant's.

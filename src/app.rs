@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::idempotency::Answer;
 use crate::ids::{AccountId, ClientSessionId, KeyId, SessionId, WorkspaceId};
 use crate::limits::{AddressGuard, Connections, Limits, SessionGuard, SignInGuard, Streams};
-use crate::outside::http::Client;
+use crate::outside::Outside;
 use crate::request_log::RequestLog;
 use crate::secrets::{Digest, Hasher, SealingKey};
 
@@ -84,8 +84,8 @@ pub struct Parts {
     pub token_failures: AddressGuard,
     /// Open connections, per address.
     pub connections: Connections,
-    /// What calls addresses that came from a caller.
-    pub outside: Client,
+    /// What the program can speak to.
+    pub outside: Outside,
     /// Open streams, per tenant.
     pub streams: Streams,
     /// True once the server stops.
@@ -107,7 +107,7 @@ impl App {
             source: config.public_url_source,
         };
         Ok(Self(Arc::new(Parts {
-            outside: Client::new(&config)?,
+            outside: Outside::new(&config)?,
             streams: Streams::default(),
             closing: watch::Sender::new(false),
             sessions: Cache::new(SESSIONS_KEPT),
@@ -123,6 +123,7 @@ impl App {
             connections: Connections::default(),
             pages: Pages::new(),
             uses: Uses::default(),
+
             request_log: RequestLog::new(config.request_log),
             config,
             clock,
@@ -157,6 +158,7 @@ impl App {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         self.outside
+            .http
             .guard()
             .public_address_is(&address.url, address.source);
         *place = Arc::new(address);

@@ -13,6 +13,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::UNIX_EPOCH;
 
 use jiff::tz::TimeZone;
+use tokio::sync::watch;
 
 /// Milliseconds in a second.
 pub const SECOND_MS: i64 = 1_000;
@@ -148,6 +149,7 @@ pub trait HasClock {
 pub struct Clock {
     source: Source,
     offsets_ms: RwLock<HashMap<i64, i64>>,
+    moved: watch::Sender<()>,
 }
 
 enum Source {
@@ -161,6 +163,7 @@ impl Clock {
         Self {
             source: Source::Machine,
             offsets_ms: RwLock::default(),
+            moved: watch::Sender::new(()),
         }
     }
 
@@ -170,6 +173,7 @@ impl Clock {
         Self {
             source,
             offsets_ms: RwLock::default(),
+            moved: watch::Sender::new(()),
         }
     }
 
@@ -212,7 +216,13 @@ impl Clock {
     pub fn advance(&self, ms: i64) {
         if let Source::ByHand(now) = &self.source {
             now.fetch_add(ms, Ordering::AcqRel);
+            self.moved.send_replace(());
         }
+    }
+
+    /// Wakes when a hand-moved clock was moved; who sleeps until a time has to look again.
+    pub fn moved(&self) -> watch::Receiver<()> {
+        self.moved.subscribe()
     }
 }
 

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use crate::clock::Timestamp;
@@ -59,6 +60,14 @@ fn draw(at: Timestamp) -> Uuid {
     let [.., high_high, high] = (count >> 14).to_be_bytes();
     random[..4].copy_from_slice(&[high_high, high, low_high & 0x3f, low]);
     Builder::from_unix_timestamp_millis(ms, &random).into_uuid()
+}
+
+/// An id whose random bits are a digest: the same time and name give the same one.
+fn name_based(at: Timestamp, name: &str) -> Uuid {
+    let ms = u64::try_from(at.as_ms()).unwrap_or(0);
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&Sha256::digest(name.as_bytes())[..10]);
+    Builder::from_unix_timestamp_millis(ms, &bytes).into_uuid()
 }
 
 #[expect(
@@ -126,6 +135,12 @@ macro_rules! ids {
                 Self(draw(at))
             }
 
+            /// The one id that goes with a time and a name: for what is made of state again and
+            /// again, and has to be the same each time.
+            pub fn named(at: Timestamp, name: &str) -> Self {
+                Self(name_based(at, name))
+            }
+
             /// The time that it sorts by.
             pub fn at(self) -> Timestamp {
                 at(self.0)
@@ -191,6 +206,10 @@ ids! {
     EventId "evt"
     /// A mail in the outbox.
     MailId "mail"
+    /// Work that is done after a commit.
+    JobId "job"
+    /// Something that a coach is told.
+    NoticeId "ntc"
     /// An entry of the audit log.
     AuditId "aud"
     /// A session of a person who signed in.

@@ -14,13 +14,14 @@ pub mod config;
 // Storage and machinery.
 pub mod db;
 pub mod backup;
-pub mod outside;
 pub mod idempotency;
 pub mod limits;
+pub mod outside;
 pub mod request_log;
 pub mod app;
 pub mod api;
 pub mod events;
+pub mod jobs;
 pub mod outbox;
 
 // Access: who is calling and what they may do.
@@ -31,8 +32,10 @@ pub mod settings;
 // Coaching: the product.
 pub mod clients;
 pub mod messages;
+pub mod mailing;
+pub mod upkeep;
+pub mod notices;
 pub mod webhooks;
-
 pub mod sandbox;
 pub mod demo;
 

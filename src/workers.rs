@@ -1,28 +1,115 @@
-//! What runs beside the requests, in the background lane.
+//! The one job table: every kind of job and every schedule, and what else runs beside the requests.
+//!
+//! To add a job: a [`Kind`](crate::jobs::Kind) in the feature that queues it, an async function that
+//! does it, a line in [`JOBS`]. To add a schedule: the same with [`Kind::every`](crate::jobs::Kind),
+//! and a line in [`SCHEDULES`], or in [`sandbox::SCHEDULES`] if each tenant has one that goes by its
+//! clock.
+//!
+//! What is gathered in memory (requests, uses of keys, rate windows) is written by a plain timer: were it in
+//! the queue, it would be written to say that there is something to write.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::access::{api_keys, oauth, sessions};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use crate::access::{api_keys, heads_up, oauth, sessions};
 use crate::app::App;
 use crate::clients;
-use crate::clock::Timestamp;
+use crate::clock::{MINUTE_MS, Timestamp};
 use crate::db::Tx;
 use crate::error::Result;
+use crate::jobs::runner::{Entry, Runner};
+use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN, actions, queue};
 use crate::requests::flush::{For, flush};
-use crate::webhooks::dispatch::{self, Dispatcher};
-use crate::{idempotency, limits, outbox, requests};
+use crate::webhooks::dispatch::Dispatcher;
+use crate::{idempotency, limits, mailing, notices, outbox, requests, sandbox, upkeep, webhooks};
+
+/// Every kind of job, and what its jobs do.
+pub const JOBS: &[Entry] = &[
+    Entry {
+        kind: &outbox::SEND,
+        run: |app, job| Box::pin(mailing::jobs::send(app, job)),
+    },
+    Entry {
+        kind: &outbox::account::SEND,
+        run: |app, job| Box::pin(mailing::jobs::send_to_account(app, job)),
+    },
+    Entry {
+        kind: &mailing::jobs::EXPIRE,
+        run: |app, job| Box::pin(mailing::jobs::expire(app, job)),
+    },
+    Entry {
+        kind: &notices::jobs::KEYS_EXPIRING,
+        run: |app, job| Box::pin(notices::jobs::keys_expiring(app, job)),
+    },
+    Entry {
+        kind: &upkeep::NIGHTLY,
+        run: |app, job| Box::pin(upkeep::jobs::nightly(app, job)),
+    },
+    Entry {
+        kind: &upkeep::BACKUP,
+        run: |app, job| Box::pin(upkeep::jobs::make_one(app, job)),
+    },
+    Entry {
+        kind: &upkeep::SWEEP,
+        run: |app, job| Box::pin(upkeep::jobs::sweep(app, job)),
+    },
+    Entry {
+        kind: &upkeep::CHECK_DISK,
+        run: |app, job| Box::pin(upkeep::jobs::check_disk(app, job)),
+    },
+    Entry {
+        kind: &ARM,
+        run: |app, job| Box::pin(arm(app, job)),
+    },
+    Entry {
+        kind: &webhooks::SWEEP,
+        run: |app, job| Box::pin(webhooks::jobs::sweep(app, job)),
+    },
+    Entry {
+        kind: &upkeep::OPTIMIZE,
+        run: |app, job| Box::pin(upkeep::jobs::optimize(app, job)),
+    },
+];
+
+/// What the server does again and again.
+const SCHEDULES: &[&Kind] = &[
+    &ARM,
+    &upkeep::NIGHTLY,
+    &upkeep::SWEEP,
+    &upkeep::CHECK_DISK,
+    &upkeep::OPTIMIZE,
+    &webhooks::SWEEP,
+];
+
+/// Puts the schedules of new tenants into the queue. They come once a day, so there is time; whoever
+/// moves a test tenant's clock has them put there first.
+const ARM: Kind = Kind {
+    name: "schedules.arm",
+    every: Some(Every::Ms(5 * MINUTE_MS)),
+    ..PLAIN
+};
+/// Schedules that are put into the queue in one write.
+const ARMED_AT_ONCE: u32 = 200;
 
 /// How often gathered uses of keys are written.
 const USES_EVERY: Duration = Duration::from_secs(3);
 /// How often the request log is written.
 const REQUESTS_EVERY: Duration = Duration::from_secs(1);
-/// How often ended answers are swept.
-const SWEEP_EVERY: Duration = Duration::from_mins(1);
-/// Answers removed in one write, so that no request waits long behind it.
-const SWEEP_ROWS: u32 = 500;
+/// How long jobs that run are waited for at the end.
+const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The tasks that run beside the requests; they end when this is dropped.
-pub struct Workers(Vec<tokio::task::JoinHandle<()>>);
+/// The tasks that run beside the requests. Dropped, they are cut off as by a kill; [`Workers::stop`]
+/// lets them end.
+pub struct Workers {
+    uses: JoinHandle<()>,
+    requests: JoinHandle<()>,
+    jobs: JoinHandle<()>,
+    webhooks: JoinHandle<()>,
+    stop: Arc<Notify>,
+}
 
 /// Starts them.
 pub fn start(app: &App) -> Workers {
@@ -44,29 +131,89 @@ pub fn start(app: &App) -> Workers {
             }
         }
     });
-    let sweep = tokio::spawn({
-        let app = app.clone();
+    let stop = Arc::new(Notify::new());
+    let jobs = tokio::spawn({
+        let (app, stop) = (app.clone(), Arc::clone(&stop));
         async move {
-            loop {
-                tokio::time::sleep(SWEEP_EVERY).await;
-                sweep_answers(&app).await;
-                sweep_steps(&app).await;
-                sweep_tokens(&app).await;
-                sweep_requests(&app).await;
-                sweep_sessions(&app).await;
-                sweep_events(&app).await;
+            match runner(&app).await {
+                Ok(runner) => runner.run(stop).await,
+                Err(error) => tracing::error!(?error, "no job is run: the queue cannot be written"),
             }
         }
     });
+    // Deliveries have a dispatcher of their own; `webhooks` says why.
     let webhooks = tokio::spawn(Dispatcher::new(app.clone()).run());
-    Workers(vec![uses, requests, sweep, webhooks])
+    Workers {
+        uses,
+        requests,
+        jobs,
+        webhooks,
+        stop,
+    }
+}
+
+/// A runner of all kinds, with every schedule in the queue.
+pub async fn runner(app: &App) -> Result<Runner> {
+    let now = app.clock.now();
+    app.db
+        .write_background(move |tx| {
+            for kind in SCHEDULES {
+                actions::arm(tx, kind, None, now, 0)?;
+            }
+            Ok(())
+        })
+        .await?;
+    arm_tenants(app).await?;
+    Runner::start(app.clone(), JOBS).await
+}
+
+async fn arm(app: App, _: Job) -> Result<Done, JobError> {
+    arm_tenants(&app).await?;
+    Ok(Done::plain())
+}
+
+/// Puts the schedules of tenants that have none into the queue.
+async fn arm_tenants(app: &App) -> Result<()> {
+    for kind in sandbox::SCHEDULES {
+        loop {
+            let tenants = app
+                .db
+                .read(|conn| queue::tenants_without(conn, kind.name, ARMED_AT_ONCE))
+                .await?;
+            if tenants.is_empty() {
+                break;
+            }
+            let now = app.clock.now();
+            app.db
+                .write_background(move |tx| {
+                    for (tenant, offset_ms) in tenants {
+                        let at = now.plus_ms(offset_ms);
+                        actions::arm(tx, kind, Some(tenant), at, offset_ms)?;
+                    }
+                    Ok(())
+                })
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+impl Workers {
+    /// Begins no further job and gives those that run a few seconds.
+    pub async fn stop(mut self) {
+        self.stop.notify_one();
+        if tokio::time::timeout(PATIENCE, &mut self.jobs).await.is_err() {
+            tracing::warn!("jobs are cut off by the end of the server");
+        }
+    }
 }
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        for task in &self.0 {
-            task.abort();
-        }
+        self.uses.abort();
+        self.requests.abort();
+        self.jobs.abort();
+        self.webhooks.abort();
     }
 }
 
@@ -80,10 +227,12 @@ pub async fn write_gathered(app: &App) {
         return;
     }
     let counted = windows.clone();
+    let telling = app.clone();
     let written = app.db.write_background(move |tx| {
         api_keys::actions::write_uses(tx, &uses)?;
         sessions::actions::write_uses(tx, &seen)?;
-        limits::actions::save(tx, &windows)
+        limits::actions::save(tx, &windows)?;
+        heads_up::settle(tx, &telling, &windows)
     });
     if let Err(error) = written.await {
         // The time of a use is lost until the next one; counts are not.
@@ -125,33 +274,13 @@ pub async fn sweep_sessions(app: &App) {
     sweep(app, "mail to accounts", drop_mail).await;
 }
 
-/// Removes what ended, a few rows a write, until nothing is left that ended.
+/// One of the sweeps alone.
 async fn sweep(
     app: &App,
     what: &'static str,
     remove: fn(&Tx<'_>, Timestamp, u32) -> Result<usize>,
 ) {
-    loop {
-        let now = app.clock.now();
-        let removed = app
-            .db
-            .write_background(move |tx| remove(tx, now, SWEEP_ROWS))
-            .await;
-        match removed {
-            Ok(removed) if removed == SWEEP_ROWS as usize => {}
-            Ok(_) => return,
-            Err(error) => {
-                tracing::warn!(?error, what, "what ended was not swept");
-                return;
-            }
-        }
-    }
-}
-
-/// Removes events that are no longer kept with their deliveries, and what is left of webhooks that
-/// were deleted.
-pub async fn sweep_events(app: &App) {
-    if let Err(error) = dispatch::sweep(app).await {
-        tracing::warn!(?error, "events and deliveries were not swept");
+    if let Err(error) = upkeep::jobs::sweep_one(app, remove).await {
+        tracing::warn!(?error, what, "what ended was not swept");
     }
 }

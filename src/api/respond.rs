@@ -49,6 +49,13 @@ impl Answer {
         Self::json(202, body)
     }
 
+    /// 202 with what was started and where it is found.
+    pub fn started(location: String, body: &impl Serialize) -> Result<Self> {
+        let mut answer = Self::json(202, body)?;
+        answer.location = Some(location);
+        Ok(answer)
+    }
+
     /// 204 without a body.
     pub fn no_content() -> Self {
         Self {

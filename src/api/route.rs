@@ -548,6 +548,13 @@ impl Route {
         self.answers::<T>()
     }
 
+    /// Says that it answers 202 with this type: what it starts goes on afterwards.
+    #[must_use]
+    pub fn starts<T: ToSchema>(mut self) -> Self {
+        self.doc.status = 202;
+        self.answers::<T>()
+    }
+
     /// Says that it answers with a list of this type.
     #[must_use]
     pub fn lists<T: ToSchema>(mut self) -> Self {

@@ -99,6 +99,30 @@ fn described(restored: &Value, directory: &Path) -> String {
     )
 }
 
+/// What would leave, or leaves now: how much of each kind, and the first mails by name.
+fn waiting(resumed: &Value) -> String {
+    let queued = resumed["queued_mails"].as_u64().unwrap_or(0);
+    let mut text = format!("{queued} mails wait to leave");
+    let jobs = resumed["jobs"].as_object().into_iter().flatten();
+    for (kind, count) in jobs.filter(|(kind, _)| *kind != "mail.send") {
+        text.push_str(&format!(", {count} × {kind}"));
+    }
+    let mails = resumed["mails"].as_array().cloned().unwrap_or_default();
+    for mail in &mails {
+        text.push_str(&format!(
+            "\n    {} to {}, of {}",
+            member(mail, "template"),
+            member(mail, "to"),
+            member(mail, "created_at")
+        ));
+    }
+    let more = queued.saturating_sub(mails.len() as u64);
+    if more > 0 {
+        text.push_str(&format!("\n    and {more} more"));
+    }
+    text
+}
+
 /// `cadence resume`: lets a restored copy speak.
 pub(super) fn resume(config: Config, dry_run: bool, out: Out) -> anyhow::Result<ExitCode> {
     let command = Command::Resume { dry_run };
@@ -107,10 +131,10 @@ pub(super) fn resume(config: Config, dry_run: bool, out: Out) -> anyhow::Result<
         let Some(since) = resumed["quiet_since"].as_str() else {
             return "the server is not quiet; there is nothing to resume".to_owned();
         };
-        let waiting = format!("{} mails wait to leave", resumed["queued_mails"]);
+        let waiting = waiting(resumed);
         match resumed["resumed"].as_bool() {
-            Some(true) => format!("quiet since {since}; {waiting}; resumed"),
-            _ => format!("quiet since {since}; {waiting}; nothing was changed"),
+            Some(true) => format!("quiet since {since}; {waiting}\nresumed"),
+            _ => format!("quiet since {since}; {waiting}\nnothing was changed"),
         }
     })?;
     Ok(ExitCode::SUCCESS)

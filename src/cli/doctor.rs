@@ -1,4 +1,6 @@
 //! `cadence doctor`: looks at everything that has to be right, changes nothing, and says what to do.
+//!
+//! It connects to the mail server and signs in there; a mail it sends only where it is told to whom.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +14,9 @@ use super::{Out, logging, sentence};
 use crate::clock::{Clock, DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use crate::config::Config;
 use crate::control::{Command, socket};
-use crate::db::inspect::{Inspection, inspect_file};
+use crate::db::inspect::{Inspection, free_bytes, inspect_file};
+use crate::mailing::letters;
+use crate::outside::mail::Mailer;
 use crate::secrets::SealingKey;
 use crate::server::{DATABASE, SEALING_KEY};
 
@@ -66,7 +70,18 @@ impl Report {
     }
 }
 
-pub(super) fn run(config: &Config, out: Out) -> anyhow::Result<ExitCode> {
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Send a test mail to this address, and say what happened
+    #[arg(long, value_name = "ADDRESS")]
+    mail_to: Option<String>,
+}
+
+pub(super) fn run(
+    config: &Config,
+    arguments: &Arguments,
+    out: Out,
+) -> anyhow::Result<ExitCode> {
     require_database(&config.data)?;
     logging::start_quietly(config)?;
     let mut report = Report::default();
@@ -86,6 +101,7 @@ pub(super) fn run(config: &Config, out: Out) -> anyhow::Result<ExitCode> {
         }
     }
     settings(&mut report, config);
+    mail(&mut report, config, arguments.mail_to.as_deref(), now)?;
     let worst = report
         .0
         .iter()
@@ -177,7 +193,7 @@ fn modes(report: &mut Report, directory: &Path) {
 }
 
 fn disk(report: &mut Report, directory: &Path) {
-    let Ok(volume) = rustix::fs::statvfs(directory) else {
+    let Some(free) = free_bytes(directory) else {
         report.add(
             "disk",
             Verdict::Warn,
@@ -186,7 +202,6 @@ fn disk(report: &mut Report, directory: &Path) {
         );
         return;
     };
-    let free = volume.f_bavail.saturating_mul(volume.f_frsize);
     let verdict = match free {
         0..FREE_FAIL_BYTES => Verdict::Fail,
         FREE_FAIL_BYTES..FREE_WARN_BYTES => Verdict::Warn,
@@ -304,16 +319,6 @@ fn settings(report: &mut Report, config: &Config) {
         config.public_url.to_string(),
         fix,
     );
-    let (verdict, text) = match &config.smtp_url {
-        None => (Verdict::Warn, "no mail server: mail stays in the outbox"),
-        Some(_) => (Verdict::Ok, "a mail server is set"),
-    };
-    report.add(
-        "mail",
-        verdict,
-        text.to_owned(),
-        "set CADENCE_MAIL_SMTP_URL",
-    );
     for setting in config
         .settings
         .iter()
@@ -326,4 +331,42 @@ fn settings(report: &mut Report, config: &Config) {
             "",
         );
     }
+}
+
+/// Whether the mail server takes us; with an address, whether it takes a mail.
+fn mail(
+    report: &mut Report,
+    config: &Config,
+    to: Option<&str>,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let Some(mailer) = Mailer::of(config)? else {
+        let text = "no mail server: mail stays in the outbox".to_owned();
+        let verdict = if to.is_some() {
+            Verdict::Fail
+        } else {
+            Verdict::Warn
+        };
+        report.add("mail", verdict, text, "set CADENCE_MAIL_SMTP_URL");
+        return Ok(());
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let fix = "see to CADENCE_MAIL_SMTP_URL, then to the mail server's own log";
+    let outcome = match to {
+        None => runtime.block_on(mailer.check()).map(|()| {
+            format!("{} took us; mail is from {}", mailer.server(), mailer.sender())
+        }),
+        Some(to) => {
+            let letter = letters::test(config.public_url.as_str(), &mailer, to.to_owned(), now);
+            let sent = runtime.block_on(mailer.send(&letter));
+            sent.map(|reply| format!("{} took a mail to {to}: {reply}", mailer.server()))
+        }
+    };
+    match outcome {
+        Ok(text) => report.add("mail", Verdict::Ok, text, ""),
+        Err(trouble) => report.add("mail", Verdict::Fail, trouble.sentence().to_owned(), fix),
+    }
+    Ok(())
 }

@@ -85,7 +85,7 @@ enum Command {
     /// Add clients from a file
     Import(import::Arguments),
     /// Look at everything that has to be right, and say what to do
-    Doctor,
+    Doctor(doctor::Arguments),
     /// Send what happens in a workspace on to a program on this machine
     Listen(listen::Arguments),
     /// Make an event of a type happen, in test mode
@@ -139,7 +139,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         Command::Restore(arguments) => backup::restore(&Config::load(flags)?, arguments, out),
         Command::Resume { dry_run } => backup::resume(Config::load(flags)?, dry_run, out),
         Command::Import(arguments) => import::run(Config::load(flags)?, arguments, out),
-        Command::Doctor => doctor::run(&Config::load(flags)?, out),
+        Command::Doctor(arguments) => doctor::run(&Config::load(flags)?, &arguments, out),
         Command::Listen(arguments) => listen::run(arguments, out),
         Command::Trigger(arguments) => trigger::run(arguments, out),
         Command::Events(tail::Events::Tail(arguments)) => tail::events(arguments, out),

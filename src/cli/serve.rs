@@ -103,8 +103,8 @@ pub(super) async fn serve(
         tracing::warn!("stopped at once, by a second signal");
         std::process::exit(1);
     });
-    drop(beside);
     let stopping = async {
+        beside.stop().await;
         commands.close().await;
         running.stop().await
     };

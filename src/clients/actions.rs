@@ -196,6 +196,11 @@ fn find(tx: &Tx<'_>, permit: &Permit<ClientsWrite>, id: ClientId) -> Result<Clie
     store::find(tx, permit.tenant(), id)?.ok_or_else(Error::not_found)
 }
 
+/// For which tenant something is done, and how it came to that.
+fn by(permit: &Permit<ClientsWrite>) -> (Tenant, &Origin) {
+    (permit.tenant(), permit.origin())
+}
+
 /// Writes a changed client back, with an event that holds the former values of what changed.
 fn save(
     tx: &Tx<'_>,
@@ -251,8 +256,7 @@ pub fn update(
         profile,
         ..former.clone()
     };
-    let whose = (permit.tenant(), permit.origin());
-    save(tx, whose, &former, client, EventType::ClientUpdated)
+    save(tx, by(permit), &former, client, EventType::ClientUpdated)
 }
 
 fn patched(current: Profile, patch: ClientPatch) -> Profile {
@@ -359,12 +363,11 @@ pub fn step(
         archived_at: archived.then_some(permit.now()),
         ..former.clone()
     };
-    let whose = (permit.tenant(), permit.origin());
     if archived {
         // Not even a link that is still on its way lets in: it was for somebody who is coached.
         sessions::actions::end_all(tx, permit.tenant(), id, server_now)?;
     }
-    save(tx, whose, &former, client, kind)
+    save(tx, by(permit), &former, client, kind)
 }
 
 fn wrong_state(client: &Client) -> Error {
@@ -434,8 +437,60 @@ pub fn reinvite(
         invite: Some(invitation.invite.clone()),
         ..former.clone()
     };
-    let whose = (permit.tenant(), permit.origin());
-    let client = save(tx, whose, &former, client, EventType::ClientInvited)?;
+    let client = save(tx, by(permit), &former, client, EventType::ClientInvited)?;
     enqueue(tx, permit.tenant(), &invitation.mail)?;
     Ok(client)
+}
+
+/// Says what became of the mail that carries the present install link, which `expires_at` names.
+///
+/// Neither version nor event: whoever adds a client and changes it at once with `If-Match` must not
+/// fail because the mail left meanwhile. The entity tag of the client changes all the same.
+pub fn invite_mailed(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    id: ClientId,
+    expires_at: Option<Timestamp>,
+    (status, reason): (MailStatus, Option<&str>),
+) -> Result<()> {
+    // An invite has no word for a mail that somebody dropped: it goes by other ways.
+    let (status, reason) = match status {
+        MailStatus::Dropped => (
+            MailStatus::Off,
+            reason.or(Some("The mail was dropped. Pass the link on yourself.")),
+        ),
+        other => (other, reason),
+    };
+    store::set_invite_status(tx, tenant, id, expires_at, (status.name(), reason))
+}
+
+/// Ends the install link that ended at `expires_at`, if that is still the client's: its digest is
+/// wiped, and the client says so.
+pub fn end_invite(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    origin: &Origin,
+    id: ClientId,
+    expires_at: Timestamp,
+) -> Result<()> {
+    let Some(former) = store::find(tx, tenant, id)? else {
+        return Ok(());
+    };
+    let Some(invite) = former.invite.clone() else {
+        return Ok(());
+    };
+    if invite.digest.is_none() || invite.expires_at != Some(expires_at) {
+        return Ok(());
+    }
+    let ended = Invite {
+        status: MailStatus::Off.name().to_owned(),
+        reason: Some("The install link has ended. Invite the client again.".to_owned()),
+        digest: None,
+        ..invite
+    };
+    let client = Client {
+        invite: Some(ended),
+        ..former.clone()
+    };
+    save(tx, (tenant, origin), &former, client, EventType::ClientUpdated).map(drop)
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::actions::{self, Draft, Invitation, Step};
 use super::body::ClientBody;
 use super::store::{self, Filter, Position, Sort};
-use super::{Client, ClientPatch, LIMITATIONS, NewClient, Status};
+use super::{Client, ClientPatch, Invite, LIMITATIONS, NewClient, Status};
 use crate::api::choices::{Vocabulary, words};
 use crate::api::etag;
 use crate::api::json::{
@@ -22,6 +22,7 @@ use crate::caller::{ClientsRead, ClientsWrite, Tenant};
 use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
+use crate::outbox::MailStatus;
 use crate::values::{
     Email, Invalid, METADATA_PAIRS_MAX, Phone, TAG_MAX, TAGS_MAX, TimeZone, UNITS, line,
     metadata_pair, paragraphs, tag,
@@ -368,20 +369,35 @@ async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
     let client = client.ok_or_else(Error::not_found)?;
     let body = ClientBody::of(tenant, &client);
     if !(expand.current_program || expand.recent_checkins || expand.payment_history) {
-        return Ok(cx.unless_known(Answer::ok(&body)?.version(client.version)));
+        let mut answer = Answer::ok(&body)?.version(client.version);
+        if let Some(rest) = mailed(&client)? {
+            answer.etag = Some(etag::of_whole(client.version, &rest));
+        }
+        return Ok(cx.unless_known(answer));
     }
     let parts = Parts {
         current_program: expand.current_program.then_some(NoProgram),
         recent_checkins: expand.recent_checkins.then_some([]),
         payment_history: expand.payment_history.then_some([]),
     };
-    let rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
+    let mut rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
+    rest.extend(mailed(&client)?.unwrap_or_default());
     let mut answer = Answer::ok(&WholeClientBody {
         client: body,
         parts,
     })?;
     answer.etag = Some(etag::of_whole(client.version, &rest));
     Ok(cx.unless_known(answer))
+}
+
+/// What became of the mail of an invite: it changes without a new version, so the entity tag has to
+/// hold it. None where the mail never leaves.
+fn mailed(client: &Client) -> Result<Option<Vec<u8>>> {
+    let leaves = |invite: &&Invite| invite.status != MailStatus::Off.name();
+    let invite = client.invite.as_ref().filter(leaves);
+    let state = invite.map(|invite| (&invite.status, &invite.reason));
+    let state = state.map(|state| serde_json::to_vec(&state));
+    state.transpose().map_err(Error::internal)
 }
 
 fn shown(tenant: Tenant, client: &Client) -> Result<Answer> {

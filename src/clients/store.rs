@@ -411,3 +411,27 @@ fn save(
     };
     Ok(execute(statement, parameters)?)
 }
+
+/// Sets what became of the mail of an install link, if that is still the client's.
+pub(super) fn set_invite_status(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    id: ClientId,
+    expires_at: Option<Timestamp>,
+    (status, reason): (&str, Option<&str>),
+) -> Result<()> {
+    tx.touched(tenant);
+    tx.prepare_cached(
+        "UPDATE clients SET invite_status = :status, invite_reason = :reason
+        WHERE tenant_id = :tenant_id AND id = :id AND invite_expires_at IS :expires_at
+            AND joined_at IS NULL",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":id": id,
+        ":expires_at": expires_at,
+        ":status": status,
+        ":reason": reason,
+    })?;
+    Ok(())
+}

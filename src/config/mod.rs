@@ -6,6 +6,7 @@
 //! A secret can also stand in a file that `…_FILE` names. What nobody asks for is refused with a
 //! sentence, so that a mistyped name does not go unnoticed.
 
+mod mail;
 mod plans;
 mod server;
 mod sources;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+pub use mail::{MailFrom, Smtp, Tls};
 pub use plans::DEFAULT as DEFAULT_PLAN;
 pub use server::{PublicUrl, UrlSource, split_port};
 use sources::Sources;
@@ -31,6 +33,8 @@ use crate::values::AddressRange;
 /// could fill the log with them. What is parsed is logged by this program itself.
 const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
 
+/// How long handing over one mail may take.
+const MAIL_TIMEOUT: Duration = Duration::from_mins(1);
 /// What the program was started as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RunKind {
@@ -106,6 +110,14 @@ pub struct Config {
     pub smtp_url: Option<Secret>,
     /// Whom mail is from.
     pub mail_from: Option<String>,
+    /// Further certificates, as PEM, that a mail server may prove itself with.
+    pub mail_ca_file: Option<PathBuf>,
+    /// How long handing over one mail may take.
+    pub mail_timeout: Duration,
+    /// Nightly backups that are kept; 0 makes none.
+    pub backups_kept: u32,
+    /// The hour of the day, UTC, in which the nightly backup is made.
+    pub backup_hour: u32,
     /// Who owns a server that has no account yet.
     pub owner_email: Option<String>,
     /// What that owner signs in with.
@@ -144,8 +156,8 @@ impl Config {
         let keep_alive = server::keep_alive(&mut from)?;
         let requests_per_hour = from.number("limits", "requests_per_hour")?;
         let plans = plans::read(&mut from, requests_per_hour)?;
-        let smtp_url = from.secret("mail", "smtp_url")?;
-        let mail_from = from.text("mail", "from")?;
+        let mail = mail::read(&mut from)?;
+        let (backups_kept, backup_hour) = server::backups(&mut from)?;
         let owner_email = from.text("owner", "email")?;
         let owner_password = from.secret("owner", "password")?;
         if owner_email.is_some() != owner_password.is_some() {
@@ -188,8 +200,12 @@ impl Config {
             keep_alive,
             plans,
             requests_per_hour,
-            smtp_url,
-            mail_from,
+            smtp_url: mail.smtp_url,
+            mail_from: mail.from,
+            mail_ca_file: mail.ca_file.map(PathBuf::from),
+            mail_timeout: MAIL_TIMEOUT,
+            backups_kept,
+            backup_hour,
             owner_email,
             owner_password,
             log,

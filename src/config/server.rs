@@ -130,6 +130,11 @@ pub(super) fn workers(from: &mut Sources) -> anyhow::Result<usize> {
     Ok(workers)
 }
 
+/// Nightly backups that are kept where nothing else is set.
+const BACKUPS_KEPT: u32 = 7;
+/// The hour of the day, UTC, in which they are made.
+const BACKUP_HOUR: u32 = 3;
+
 /// How long a request's body may take where nothing else is set.
 const BODY_TIMEOUT_S: u32 = 10;
 
@@ -140,6 +145,19 @@ pub(super) fn keep_alive(from: &mut Sources) -> anyhow::Result<Duration> {
         bail!("config: `http.keep_alive_seconds` is {seconds}; set 1 to 3600");
     }
     Ok(Duration::from_secs(seconds.into()))
+}
+
+/// How many nightly backups are kept, and the hour in which they are made.
+pub(super) fn backups(from: &mut Sources) -> anyhow::Result<(u32, u32)> {
+    let keep = from.number("backup", "keep")?.unwrap_or(BACKUPS_KEPT);
+    let hour = from.number("backup", "hour")?.unwrap_or(BACKUP_HOUR);
+    if keep > 1_000 {
+        bail!("config: `backup.keep` is {keep}; set 0 to 1000");
+    }
+    if hour > 23 {
+        bail!("config: `backup.hour` is {hour}; set an hour of the day in UTC, 0 to 23");
+    }
+    Ok((keep, hour))
 }
 
 pub(super) fn body_timeout(from: &mut Sources) -> anyhow::Result<Duration> {

@@ -36,12 +36,17 @@ use crate::caller::{
 };
 use crate::clock::Timestamp;
 use crate::config::DEFAULT_PLAN;
-use crate::db;
+use crate::db::{self, Topic};
 use crate::error::{Code, Error, Place, Result};
 use crate::ids::{KeyId, RequestId, WorkspaceId};
+use crate::jobs::queue;
 use crate::outbox;
 use crate::secrets::Secret;
 use crate::values::{Email, Invalid, line};
+use crate::workers;
+
+/// Mails that are named of those that would leave.
+const MAILS_SHOWN: u32 = 20;
 
 /// Something that the operator asks for.
 #[derive(Clone, Deserialize, Serialize)]
@@ -326,17 +331,38 @@ fn back_up(app: &App, path: Option<PathBuf>, passphrase: Option<String>) -> Resu
 }
 
 fn resume(app: &App, dry_run: bool) -> Result<Value> {
-    let (quiet_since, queued_mails) = app.db.read_now(|conn| {
+    let (quiet_since, queued_mails, mails, jobs) = app.db.read_now(|conn| {
         let queued = outbox::store::count_queued_of_all_tenants(conn)?;
-        Ok((backup::quiet_since(conn)?, queued))
+        let mails = outbox::store::queued_of_all_tenants(conn, MAILS_SHOWN)?;
+        let jobs = queue::waiting_by_kind(conn)?;
+        Ok((backup::quiet_since(conn)?, queued, mails, jobs))
     })?;
     let resumed = quiet_since.is_some() && !dry_run;
     if resumed {
-        app.db.write_blocking(backup::resume)?;
+        app.db.write_blocking(|tx| {
+            // What waited for this is ready.
+            tx.changed(Topic::Jobs);
+            backup::resume(tx)
+        })?;
     }
+    let mails: Vec<Value> = mails
+        .iter()
+        .map(|(to, template, at)| json!({ "to": to, "template": template, "created_at": at }))
+        .collect();
+    let leaves = |kind: &str| {
+        let mut entries = workers::JOBS.iter();
+        entries.any(|entry| entry.kind.name == kind && entry.kind.leaves)
+    };
+    let jobs: serde_json::Map<String, Value> = jobs
+        .into_iter()
+        .filter(|(kind, _)| leaves(kind))
+        .map(|(kind, waiting)| (kind, waiting.into()))
+        .collect();
     Ok(json!({
         "quiet_since": quiet_since,
         "queued_mails": queued_mails,
+        "mails": mails,
+        "jobs": jobs,
         "resumed": resumed,
     }))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
-use crate::db::{meta, migrate, open};
+use crate::db::{Tx, meta, migrate, open};
 use crate::error::Result;
 
 /// What was found.
@@ -32,6 +32,23 @@ pub struct Inspection {
     pub quiet_since_ms: Option<i64>,
     /// The id of the sealing key that values were sealed under.
     pub sealing_key: Option<String>,
+}
+
+/// Has SQLite look again at tables that changed much, at a bounded number of their rows.
+pub fn optimize(tx: &Tx<'_>) -> Result<()> {
+    // Both answer with rows at times, which nobody needs.
+    for pragma in ["PRAGMA analysis_limit = 400", "PRAGMA optimize"] {
+        let mut statement = tx.prepare(pragma)?;
+        let mut rows = statement.raw_query();
+        while rows.next()?.is_some() {}
+    }
+    Ok(())
+}
+
+/// How much room the disk has that holds a directory; none if the system does not say.
+pub fn free_bytes(directory: &Path) -> Option<u64> {
+    let volume = rustix::fs::statvfs(directory).ok()?;
+    Some(volume.f_bavail.saturating_mul(volume.f_frsize))
 }
 
 /// Looks at an open database.

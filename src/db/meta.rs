@@ -13,6 +13,8 @@ pub const QUIET_SINCE: &str = "quiet_since";
 pub const EPOCH: &str = "epoch";
 /// When the last backup was made and checked, by the server's time.
 pub const LAST_BACKUP_AT: &str = "last_backup_at";
+/// When the last nightly backup was made.
+pub const LAST_NIGHTLY_AT: &str = "last_nightly_at";
 
 /// The value of a fact.
 pub fn get(conn: &Connection, key: &str) -> Result<Option<String>> {

@@ -30,7 +30,8 @@ pub const MIGRATIONS: &[Migration] = &[
         include_str!("migrations/0004_import_and_join.sql"),
     ),
     (5, "samples", include_str!("migrations/0005_samples.sql")),
-    (6, "webhooks", include_str!("migrations/0008_webhooks.sql")),
+    (6, "jobs", include_str!("migrations/0006_jobs.sql")),
+    (7, "webhooks", include_str!("migrations/0008_webhooks.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

@@ -216,6 +216,11 @@ impl Db {
         self.0.writer.waiting()
     }
 
+    /// Whether the writer has ended or is ending: no write will ever be taken again.
+    pub fn is_closed(&self) -> bool {
+        self.0.writer.is_closed()
+    }
+
     /// Does and answers what is queued, writes the log back into the file and ends the writer.
     ///
     /// Later writes are refused as overloaded; reads go on. Blocks, and may be called twice. Never

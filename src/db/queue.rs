@@ -130,6 +130,11 @@ impl Queue {
         self.arrived.notify_one();
     }
 
+    /// Whether further jobs are refused for good.
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Drops what waits, unanswered.
     pub(super) fn discard(&self) {
         let mut waiting = self.lock();

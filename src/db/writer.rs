@@ -142,6 +142,11 @@ impl Writer {
         self.queue.close();
     }
 
+    /// Whether further writes are refused for good.
+    pub(super) fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
     /// Waits until all is done.
     pub(super) fn join(&self) {
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);

@@ -34,7 +34,7 @@ pub use streams::{STREAMS_PER_TENANT, StreamPlace, Streams};
 pub use throttle::{Attempt, Device, SignInGuard, block_text};
 pub use windows::Limits;
 
-use crate::caller::Mode;
+use crate::caller::{Mode, Plan};
 use crate::clock::{HOUR_MS, SECOND_MS, Timestamp};
 use crate::error::{Code, Error};
 use crate::ids::{AccountId, KeyId};
@@ -91,6 +91,11 @@ impl Window {
         }
     }
 
+    /// Where it stands under a plan; none where the plan has no limit.
+    pub fn standing(&self, plan: &Plan, now: Timestamp) -> Option<Standing> {
+        windows::allowance(plan).map(|allowance| standing(self, allowance, now, true))
+    }
+
     fn covers(&self, now: Timestamp) -> bool {
         (0..WINDOW_MS).contains(&now.since_ms(self.opened_at))
     }
@@ -121,6 +126,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether so much is used that the account is told.
+    pub fn is_near(&self) -> bool {
+        u64::from(self.used) >= warn_at(self.limit)
+    }
+
     /// Requests left before the burst begins.
     pub fn remaining(&self) -> u32 {
         self.limit.saturating_sub(self.used)

@@ -22,7 +22,7 @@ pub struct Limits {
 }
 
 /// What `plan` allows in a window; none if it is unlimited.
-fn allowance(plan: &Plan) -> Option<(u32, u32)> {
+pub(super) fn allowance(plan: &Plan) -> Option<(u32, u32)> {
     let limit = plan.requests_per_hour;
     let burst = u64::from(limit) * u64::from(plan.burst_percent) / 100;
     (limit > 0).then(|| (limit, u32::try_from(burst).unwrap_or(u32::MAX)))

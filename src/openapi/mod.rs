@@ -66,6 +66,10 @@ const TAGS: &[(&str, &str)] = &[
         "Outgoing mail as it was, or in test mode would have been, sent.",
     ),
     (
+        "Notices",
+        "What needs somebody: each says what is the matter and what to do.",
+    ),
+    (
         "Logs",
         "What was asked of the API, how it was answered, and how much of it there was.",
     ),
@@ -76,6 +80,10 @@ const TAGS: &[(&str, &str)] = &[
     (
         "Test mode",
         "What only a test tenant can do: move its clock, and begin anew.",
+    ),
+    (
+        "Upkeep",
+        "Jobs, backups and test mail, for the owner of the server.",
     ),
 ];
 

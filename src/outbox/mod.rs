@@ -8,16 +8,51 @@
 //!
 //! `queued` → `sent` | `bounced`; `held` waits for a person ("send or drop"); `off` never leaves.
 
+mod letter;
 pub mod account;
 pub mod actions;
 pub mod routes;
 pub mod store;
 pub mod templates;
 
+use std::time::Duration;
+
 use crate::app::App;
-use crate::clock::Timestamp;
+use crate::clock::{HOUR_MS, MINUTE_MS, Timestamp};
 use crate::config::Config;
 use crate::ids::MailId;
+use crate::jobs::{Kind, PLAIN};
+
+/// The job that sends a mail of a tenant. It is tried for about two days.
+///
+/// Its destination is the recipient's domain: a mail server that hangs on one keeps the places of
+/// that one.
+pub const SEND: Kind = Kind {
+    name: "mail.send",
+    leaves: true,
+    at_once: 4,
+    at_once_in_all: 16,
+    timeout: Duration::from_mins(5),
+    pauses_ms: &[
+        10 * 1_000,
+        MINUTE_MS,
+        5 * MINUTE_MS,
+        15 * MINUTE_MS,
+        HOUR_MS,
+        2 * HOUR_MS,
+        4 * HOUR_MS,
+        8 * HOUR_MS,
+        12 * HOUR_MS,
+        20 * HOUR_MS,
+    ],
+    ..PLAIN
+};
+
+/// With whom the job of a mail speaks: the domain of the address.
+pub fn destination(recipient: &str) -> String {
+    let domain = recipient.rsplit('@').next().unwrap_or_default();
+    format!("mail:{}", domain.to_lowercase())
+}
 
 /// What becomes of a mail, as far as is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::actions::context;
+use super::actions;
 use super::store::{self, Filter};
-use super::templates::Fill;
+use super::templates::Rendered;
 use super::{Mail, MailStatus};
 use crate::api::choices::words;
 use crate::api::etag;
@@ -18,6 +18,9 @@ use crate::error::{Error, Result};
 use crate::idempotency::Answer;
 use crate::ids::MailId;
 use crate::secrets::SealingKey;
+
+/// The media type of a page.
+const HTML: &str = "text/html; charset=utf-8";
 
 /// A mail, as it was or would have been sent.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,12 +59,17 @@ pub struct MailBody {
     updated_at: Timestamp,
 }
 
-fn body(sealing: &SealingKey, tenant: Tenant, mail: &Mail, links: Links) -> Result<MailBody> {
-    let fill = Fill::from_json(&sealing.open(&context(tenant, mail.id), &mail.fill)?)?;
-    let rendered = match links {
+fn rendered(sealing: &SealingKey, tenant: Tenant, mail: &Mail, links: Links) -> Result<Rendered> {
+    let fill = actions::open(sealing, tenant, mail)?;
+    Ok(match links {
         Links::Shown => fill.render(),
         Links::Masked => fill.masked().render(),
-    };
+    })
+}
+
+/// A mail as it is shown.
+fn body(sealing: &SealingKey, tenant: Tenant, mail: &Mail, links: Links) -> Result<MailBody> {
+    let rendered = rendered(sealing, tenant, mail, links)?;
     Ok(MailBody {
         id: mail.id,
         object: "mail",
@@ -78,6 +86,11 @@ fn body(sealing: &SealingKey, tenant: Tenant, mail: &Mail, links: Links) -> Resu
         created_at: mail.created_at,
         updated_at: mail.updated_at,
     })
+}
+
+/// A mail as the answer to whoever may write clients, and so see its links.
+pub fn shown(sealing: &SealingKey, tenant: Tenant, mail: &Mail) -> Result<Answer> {
+    Answer::ok(&body(sealing, tenant, mail, Links::Shown)?)
 }
 
 /// Whether links in a mail are shown: they let their holder act as the client.
@@ -163,6 +176,22 @@ async fn get(cx: Cx<OutboxRead>, _: NoQuery) -> Result<Answer> {
     Ok(cx.unless_known(answer))
 }
 
+/// What a mail's HTML may do where it is shown: look as it does, and nothing else.
+const PREVIEW_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; form-action 'none'";
+
+async fn preview(cx: Cx<OutboxRead>, _: NoQuery) -> Result<Answer> {
+    let id = cx.id("mail_id")?;
+    let tenant = cx.tenant();
+    let mail = cx.app.db.read_now(|conn| store::find(conn, tenant, id))?;
+    let mail = mail.ok_or_else(Error::not_found)?;
+    let rendered = rendered(&cx.app.sealing, tenant, &mail, links(&cx))?;
+    let mut answer = Answer::bytes(200, HTML, rendered.html.into_bytes());
+    let policy = ("Content-Security-Policy", PREVIEW_POLICY.to_owned());
+    answer.headers.push(policy);
+    Ok(answer)
+}
+
 /// The routes of the outbox.
 pub fn routes() -> Vec<Route> {
     vec![
@@ -173,5 +202,8 @@ pub fn routes() -> Vec<Route> {
             .named("Outbox", "get_mail", "Read one mail")
             .answers::<MailBody>()
             .tagged(),
+        Route::get("/v1/outbox/{mail_id}/preview", preview)
+            .named("Outbox", "preview_mail", "See a mail as its reader sees it")
+            .describe("The HTML of the mail as a page of its own, which runs nothing and loads nothing (`Content-Security-Policy: sandbox`). Links are masked as in the mail itself."),
     ]
 }

@@ -98,6 +98,97 @@ pub fn count_queued_of_all_tenants(conn: &Connection) -> Result<u32> {
         .query_row([], |row| row.get(0))?)
 }
 
+/// The mails of a status that need somebody or something: how many, and the newest of them.
+pub fn open_of(
+    conn: &Connection,
+    tenant: Tenant,
+    status: &str,
+) -> Result<(u32, Option<MailId>, Option<Timestamp>)> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*) AS count, max(id) AS newest, max(updated_at) AS at FROM outbox
+        WHERE tenant_id = :tenant_id AND status = :status
+            AND status IN ('queued', 'held', 'bounced')",
+    )?;
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":status": status };
+    Ok(statement.query_row(parameters, |row| {
+        Ok((row.get("count")?, row.get("newest")?, row.get("at")?))
+    })?)
+}
+
+/// Mails of a status that are pointless to send by now.
+pub fn expired(
+    conn: &Connection,
+    tenant: Tenant,
+    status: &str,
+    now: Timestamp,
+) -> Result<Vec<MailId>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id FROM outbox
+        WHERE tenant_id = :tenant_id AND status = :status
+            AND status IN ('queued', 'held', 'bounced') AND expires_at <= :now
+        ORDER BY id LIMIT 500",
+    )?;
+    let parameters =
+        named_params! { ":tenant_id": tenant.number(), ":status": status, ":now": now };
+    let rows = statement.query_map(parameters, |row| row.get("id"))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Invites behind `after`, oldest first, that have ended: the mails, and whom they were about.
+pub fn ended_invites(
+    conn: &Connection,
+    tenant: Tenant,
+    after: &str,
+    now: Timestamp,
+) -> Result<Vec<(MailId, Option<String>, Option<Timestamp>)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, client_id, expires_at FROM outbox
+        WHERE tenant_id = :tenant_id AND id > :after AND template = 'invite'
+            AND expires_at <= :now
+        ORDER BY id LIMIT 500",
+    )?;
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":after": after, ":now": now };
+    let rows = statement.query_map(parameters, |row| {
+        Ok((row.get("id")?, row.get("client_id")?, row.get("expires_at")?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The mails of all tenants that are about to leave, for the operator of a restored server: tenant
+/// by tenant, the oldest first.
+pub fn queued_of_all_tenants(conn: &Connection, limit: u32) -> Result<Vec<(String, String, Timestamp)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT o.recipient, o.template, o.created_at
+        FROM tenants t CROSS JOIN outbox o ON o.tenant_id = t.id AND o.status = 'queued'
+        ORDER BY o.id LIMIT :limit",
+    )?;
+    let rows = statement.query_map(named_params! { ":limit": limit }, |row| {
+        Ok((row.get("recipient")?, row.get("template")?, row.get("created_at")?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn set_status(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    id: MailId,
+    (status, reason): (&str, Option<&str>),
+    now: Timestamp,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE outbox SET status = :status, reason = :reason, updated_at = :now
+        WHERE tenant_id = :tenant_id AND id = :id",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":id": id,
+        ":status": status,
+        ":reason": reason,
+        ":now": now,
+    })?;
+    Ok(())
+}
+
 pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, mail: &Mail) -> Result<()> {
     let statement = tx.prepare_cached(
         "INSERT INTO outbox (

@@ -1,11 +1,12 @@
 //! The mails that there are, as text and as HTML.
 //!
 //! A template is filled from JSON that was sealed beside it, so that a mail shows what was true
-//! when it was written. HTML is plain: it has to be readable in every mail program, without images.
+//! when it was written. What all mails look like is in `letter.rs`.
 
-use maud::{DOCTYPE, html};
 use serde::{Deserialize, Serialize};
 
+use super::letter::Letter;
+pub use super::letter::Rendered;
 use crate::error::{Error, Result};
 
 /// What a mail is filled with, by template.
@@ -38,6 +39,43 @@ pub enum Fill {
         /// The keys that used most, with their requests.
         top_keys: Vec<(String, u32)>,
     },
+    /// An API key ends soon.
+    KeyExpiring {
+        /// What the account is called.
+        name: String,
+        /// What the workspace is called.
+        workspace: String,
+        /// What the key is called.
+        key: String,
+        /// Its last four characters.
+        hint: String,
+        /// `test` or `live`.
+        mode: String,
+        /// When it ends.
+        expires_at: String,
+        /// Whole days until then, rounded up.
+        days: i64,
+        /// Where it is rotated.
+        link: String,
+    },
+    /// The nightly backup was not made.
+    BackupFailed {
+        /// What the owner is called.
+        name: String,
+        /// The address of the server.
+        server: String,
+        /// What went wrong.
+        why: String,
+        /// When the last backup was made, if one was.
+        last_backup_at: Option<String>,
+    },
+    /// Somebody wants to know whether mail works.
+    Test {
+        /// The address of the server.
+        server: String,
+        /// The mail server that it went through.
+        mail_server: String,
+    },
     /// Somebody asked for a new password.
     PasswordReset {
         /// What the account is called.
@@ -62,23 +100,15 @@ pub enum Fill {
     },
 }
 
-/// A mail as somebody reads it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Rendered {
-    /// The subject.
-    pub subject: String,
-    /// The plain text.
-    pub text: String,
-    /// The HTML.
-    pub html: String,
-}
-
 impl Fill {
     /// The name of the template.
     pub fn template(&self) -> &'static str {
         match self {
             Self::Invite { .. } => "invite",
             Self::RateLimit { .. } => "rate_limit",
+            Self::KeyExpiring { .. } => "key_expiring",
+            Self::BackupFailed { .. } => "backup_failed",
+            Self::Test { .. } => "test",
             Self::PasswordReset { .. } => "password_reset",
             Self::Security { .. } => "security",
         }
@@ -113,24 +143,40 @@ impl Fill {
                 link: format!("{}#…", link.split('#').next().unwrap_or_default()),
                 minutes,
             },
-            other @ (Self::RateLimit { .. } | Self::Security { .. }) => other,
+            other @ (Self::RateLimit { .. }
+            | Self::KeyExpiring { .. }
+            | Self::BackupFailed { .. }
+            | Self::Test { .. }
+            | Self::Security { .. }) => other,
+        }
+    }
+
+    /// In whose name it is sent: that of a workspace, where it is of one.
+    pub fn sender(&self) -> Option<&str> {
+        match self {
+            Self::Invite { workspace, .. } => Some(workspace),
+            Self::RateLimit { .. }
+            | Self::KeyExpiring { .. }
+            | Self::BackupFailed { .. }
+            | Self::Test { .. }
+            | Self::PasswordReset { .. }
+            | Self::Security { .. } => None,
         }
     }
 
     /// The mail as somebody reads it.
     pub fn render(&self) -> Rendered {
+        self.letter().render()
+    }
+
+    fn letter(&self) -> Letter<'_> {
         match self {
-            Self::Invite { workspace, client, link, last_day } => Letter {
-                subject: format!("{workspace} invites you to your training app"),
-                greeting: format!("Hello {client},"),
-                lines: vec![
-                    format!("{workspace} will coach you with Cadence: programs, check-ins and messages in one place."),
-                    "Open this link on your phone to get in:".to_owned(),
-                ],
-                link: Some(("Join now", link)),
-                closing: format!("The link is yours alone and works until {last_day}. If you did not expect this mail, ignore it."),
-            }
-            .render(),
+            Self::Invite {
+                workspace,
+                client,
+                link,
+                last_day,
+            } => invite(workspace, client, link, last_day),
             Self::RateLimit {
                 name,
                 workspace,
@@ -138,101 +184,174 @@ impl Fill {
                 limit,
                 reset_at,
                 top_keys,
-            } => {
-                let mut lines = vec![
+            } => Letter {
+                sender: Some(workspace),
+                subject: format!("{workspace}: 80 % of the hourly API limit is used"),
+                greeting: format!("Hello {name},"),
+                lines: vec![
                     format!(
-                        "Apps of {workspace} have made {used} of {limit} requests in the hour \
-                        that ends at {reset_at}. Nothing is refused yet: a burst above the limit \
-                        is still served."
+                        "Apps of {workspace} have made {used} of {limit} requests in the hour that \
+                         ends at {reset_at}. Nothing is refused yet: a burst above the limit is \
+                         still served."
                     ),
                     "Past the burst, requests are answered with 429 until the hour ends."
                         .to_owned(),
-                ];
-                for (key, requests) in top_keys {
-                    lines.push(format!("{key}: {requests} requests"));
-                }
-                Letter {
-                    subject: format!("{workspace}: 80 % of the hourly API limit is used"),
-                    greeting: format!("Hello {name},"),
-                    lines,
-                    link: None,
-                    closing: "This is told once an hour at most.".to_owned(),
-                }
-                .render()
-            }
-            Self::PasswordReset { name, link, minutes } => Letter {
+                ],
+                facts: top_keys
+                    .iter()
+                    .map(|(key, requests)| (key.clone(), format!("{requests} requests")))
+                    .collect(),
+                link: None,
+                closing: "This is told once an hour at most.".to_owned(),
+            },
+            Self::KeyExpiring { .. } => self.key_expiring(),
+            Self::BackupFailed {
+                name,
+                server,
+                why,
+                last_backup_at,
+            } => Letter {
+                sender: None,
+                subject: "The nightly backup was not made".to_owned(),
+                greeting: format!("Hello {name},"),
+                lines: vec![
+                    "Cadence could not make the nightly backup. Your data is untouched, but it has \
+                     no fresh copy."
+                        .to_owned(),
+                    "See to the cause, then make a backup by hand: on the server, run `cadence \
+                     backup`, and `cadence doctor` to look at the rest."
+                        .to_owned(),
+                ],
+                facts: vec![
+                    ("Server".to_owned(), server.clone()),
+                    ("What happened".to_owned(), why.clone()),
+                    (
+                        "Last backup".to_owned(),
+                        last_backup_at.clone().unwrap_or_else(|| "none".to_owned()),
+                    ),
+                ],
+                link: None,
+                closing: "This is told once a night for as long as it lasts.".to_owned(),
+            },
+            Self::Test {
+                server,
+                mail_server,
+            } => Letter {
+                sender: None,
+                subject: "Mail works".to_owned(),
+                greeting: "Hello,".to_owned(),
+                lines: vec![
+                    "This is the test mail that somebody asked for. That you read it means that \
+                     invites and notices reach people."
+                        .to_owned(),
+                ],
+                facts: vec![
+                    ("Server".to_owned(), server.clone()),
+                    ("Sent through".to_owned(), mail_server.clone()),
+                ],
+                link: None,
+                closing: "If you did not ask for it, ignore it.".to_owned(),
+            },
+            Self::PasswordReset {
+                name,
+                link,
+                minutes,
+            } => Letter {
+                sender: None,
                 subject: "Set a new password".to_owned(),
                 greeting: format!("Hello {name},"),
-                lines: vec!["Somebody asked for a new password for your account. Set it here:".to_owned()],
+                lines: vec![
+                    "Somebody asked for a new password for your account. Set it here:".to_owned(),
+                ],
+                facts: Vec::new(),
                 link: Some(("Set a new password", link)),
-                closing: format!("The link works once, for {minutes} minutes. If it was not you, ignore this mail: your password stays as it is."),
-            }
-            .render(),
-            Self::Security { name, what, at, address, user_agent } => {
-                let mut lines = vec![format!("{what} at {at}.")];
-                lines.extend(address.as_ref().map(|address| format!("From the address {address}.")));
-                lines.extend(user_agent.as_ref().map(|agent| format!("With {agent}.")));
+                closing: format!(
+                    "The link works once, for {minutes} minutes. If it was not you, ignore this \
+                     mail: your password stays as it is."
+                ),
+            },
+            Self::Security {
+                name,
+                what,
+                at,
+                address,
+                user_agent,
+            } => {
+                let mut facts = vec![("When".to_owned(), at.clone())];
+                let address = address.clone();
+                facts.extend(address.map(|address| ("From the address".to_owned(), address)));
+                let agent = user_agent.clone();
+                facts.extend(agent.map(|agent| ("With".to_owned(), agent)));
                 Letter {
+                    sender: None,
                     subject: what.clone(),
                     greeting: format!("Hello {name},"),
-                    lines,
+                    lines: vec![format!("{what}.")],
+                    facts,
                     link: None,
-                    closing: "If it was not you, set a new password now; that ends every session.".to_owned(),
+                    closing: "If it was not you, set a new password now; that ends every session."
+                        .to_owned(),
                 }
-                .render()
             }
+        }
+    }
+
+    fn key_expiring(&self) -> Letter<'_> {
+        let Self::KeyExpiring {
+            name,
+            workspace,
+            key,
+            hint,
+            mode,
+            expires_at,
+            days,
+            link,
+        } = self
+        else {
+            return Letter::default();
+        };
+        let when = match days {
+            1 => "tomorrow".to_owned(),
+            days => format!("in {days} days"),
+        };
+        Letter {
+            sender: Some(workspace),
+            subject: format!("The {mode} API key “{key}” ends {when}"),
+            greeting: format!("Hello {name},"),
+            lines: vec![
+                "From then on, requests with it are refused. Rotate it: the new key takes over its \
+                 settings, and the old one can go on for a while until every app has the new one."
+                    .to_owned(),
+            ],
+            facts: vec![
+                ("Key".to_owned(), format!("{key} (…{hint})")),
+                ("Workspace".to_owned(), format!("{workspace}, {mode} mode")),
+                ("Ends at".to_owned(), expires_at.clone()),
+            ],
+            link: Some(("Open API keys", link)),
+            closing: "This is told 30, 7 and 1 days before a key ends.".to_owned(),
         }
     }
 }
 
-/// The form that all mails have.
-struct Letter<'a> {
-    subject: String,
-    greeting: String,
-    lines: Vec<String>,
-    link: Option<(&'static str, &'a str)>,
-    closing: String,
-}
-
-impl Letter<'_> {
-    fn render(self) -> Rendered {
-        let mut text = format!("{}\n\n", self.greeting);
-        for line in &self.lines {
-            text.push_str(line);
-            text.push_str("\n\n");
-        }
-        if let Some((_, link)) = self.link {
-            text.push_str(link);
-            text.push_str("\n\n");
-        }
-        text.push_str(&self.closing);
-        text.push('\n');
-        let html = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { (self.subject) }
-                }
-                body style="margin:0;padding:24px;background:#f6f7f9;color:#1c2430;font:16px/1.5 system-ui,sans-serif" {
-                    div style="max-width:520px;margin:0 auto;padding:24px;background:#ffffff;border-radius:12px" {
-                        p { (self.greeting) }
-                        @for line in &self.lines { p { (line) } }
-                        @if let Some((label, link)) = self.link {
-                            p { a href=(link) style="display:inline-block;padding:12px 20px;background:#1f5eff;color:#ffffff;border-radius:8px;text-decoration:none" { (label) } }
-                            p style="font-size:13px;color:#5a6575;word-break:break-all" { (link) }
-                        }
-                        p style="font-size:13px;color:#5a6575" { (self.closing) }
-                    }
-                }
-            }
-        };
-        Rendered {
-            subject: self.subject,
-            text,
-            html: html.into_string(),
-        }
+fn invite<'a>(workspace: &'a str, client: &str, link: &'a str, last_day: &str) -> Letter<'a> {
+    Letter {
+        sender: Some(workspace),
+        subject: format!("{workspace} invites you to your training app"),
+        greeting: format!("Hello {client},"),
+        lines: vec![
+            format!(
+                "{workspace} will coach you with Cadence: programs, check-ins and messages in one \
+                 place."
+            ),
+            "Open this link on your phone to get in:".to_owned(),
+        ],
+        facts: Vec::new(),
+        link: Some(("Join now", link)),
+        closing: format!(
+            "The link is yours alone and works until {last_day}. If you did not expect this mail, \
+             ignore it."
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be done to a test tenant.
 
-use super::store;
+use super::{SCHEDULES, store};
 use crate::access::audit::{self, Act};
 use crate::app::App;
 use crate::caller::{Mode, Permit, Tenant, WorkspaceWrite};
@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::events::{self, Event, EventType, samples};
-use crate::limits;
+use crate::{jobs, limits};
 
 /// The caller's tenant, if it is a test tenant.
 pub fn test_tenant(permit: &Permit<WorkspaceWrite>) -> Result<Tenant> {
@@ -53,7 +53,13 @@ pub fn advance(
     if offset_ms < stands_ms {
         return Err(out_of_range(to.plus_ms(stands_ms - offset_ms)));
     }
+    // A tenant that is new has its schedules from where its clock stands now.
+    let at = to.plus_ms(stands_ms - offset_ms);
+    for kind in SCHEDULES {
+        jobs::actions::arm(tx, kind, Some(tenant), at, stands_ms)?;
+    }
     set_offset(tx, app, tenant, offset_ms)?;
+    jobs::actions::move_clock(tx, tenant, offset_ms)?;
     // What was to be tried again at a time that has come now.
     tx.changed(Topic::Webhooks);
     let act = Act {
@@ -82,6 +88,7 @@ pub fn trigger(tx: &Tx<'_>, permit: &Permit<WorkspaceWrite>, kind: EventType) ->
 pub fn reset(tx: &Tx<'_>, app: &App, permit: &Permit<WorkspaceWrite>) -> Result<usize> {
     let tenant = test_tenant(permit)?;
     let removed = store::empty(tx, tenant)?;
+    jobs::actions::forget(tx, tenant)?;
     let owner = (permit.caller().account_id, Mode::Test);
     limits::actions::forget(tx, owner)?;
     set_offset(tx, app, tenant, 0)?;

@@ -1,19 +1,24 @@
 //! `/v1/test/…`
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{FURTHEST_MS, actions};
-use crate::api::choices::Vocabulary;
+use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{At, Fields, FromBody, Json, text};
+use crate::api::query::{self, FromQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
 use crate::caller::WorkspaceWrite;
 use crate::clock::Timestamp;
-use crate::error::{Code, Result};
+use crate::db::Topic;
+use crate::error::{Code, Error, Result};
 use crate::events::EventType;
 use crate::events::body::EventBody;
 use crate::idempotency::Answer;
+use crate::jobs::queue;
 use crate::values::Invalid;
 
 /// What to move the clock to.
@@ -52,15 +57,66 @@ pub struct TestClockBody {
     now: Timestamp,
     /// Milliseconds by which it runs ahead of the server's.
     offset_ms: i64,
+    /// Jobs of this tenant that are due and not done yet.
+    pending_jobs: u32,
 }
 
-fn body(now: Timestamp, offset_ms: i64) -> TestClockBody {
+fn body(now: Timestamp, offset_ms: i64, pending_jobs: u32) -> TestClockBody {
     TestClockBody {
         object: "test_clock",
         livemode: false,
         now,
         offset_ms,
+        pending_jobs,
     }
+}
+
+/// What the clock is asked with.
+#[derive(Debug)]
+pub struct ClockQuery {
+    wait: bool,
+}
+
+impl FromQuery for ClockQuery {
+    const PARAMETERS: &'static [Parameter] = &[Parameter::new(
+        "wait",
+        "`true`: answer when no job of this tenant is due any more, after 30 seconds in any case.",
+    )
+    .one_of(|| words(WAIT))];
+
+    fn read(query: &mut Query) -> Option<Self> {
+        let wait = query.optional("wait", query::one_of(WAIT));
+        Some(Self {
+            wait: wait?.unwrap_or(false),
+        })
+    }
+}
+
+const WAIT: &[(&str, bool)] = &[("true", true), ("false", false)];
+/// The longest that an answer waits for jobs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn clock(cx: Cx<WorkspaceWrite>, query: ClockQuery) -> Result<Answer> {
+    let tenant = actions::test_tenant(&cx.permit)?;
+    let app = cx.app;
+    let mut changed = app.db.changed(Topic::Jobs);
+    let pending = || {
+        let now = app.clock.now();
+        app.db.read_now(|conn| queue::pending_of(conn, tenant, now))
+    };
+    if query.wait {
+        let done = async {
+            // Marked before the look: what changes after it wakes.
+            changed.mark_unchanged();
+            while pending()? > 0 && changed.changed().await.is_ok() {}
+            Ok::<_, Error>(())
+        };
+        if let Ok(outcome) = tokio::time::timeout(PATIENCE, done).await {
+            outcome?;
+        }
+    }
+    let offset_ms = app.db.read_now(|conn| queue::offset_ms(conn, tenant))?;
+    Answer::ok(&body(app.clock.now_of(&tenant), offset_ms, pending()?))
 }
 
 async fn advance(cx: Cx<WorkspaceWrite>, to: Advance) -> Result<Work> {
@@ -72,7 +128,9 @@ async fn advance(cx: Cx<WorkspaceWrite>, to: Advance) -> Result<Work> {
     }
     work(move |tx| {
         actions::advance(tx, &app, &permit, to, offset_ms)?;
-        let mut answer = Answer::ok(&body(to, offset_ms))?;
+        let server_now = to.plus_ms(-offset_ms);
+        let pending = queue::pending_of(tx, permit.tenant(), server_now)?;
+        let mut answer = Answer::ok(&body(to, offset_ms, pending))?;
         answer.answered_at = Some(to);
         Ok(answer)
     })
@@ -158,9 +216,14 @@ async fn trigger(cx: Cx<WorkspaceWrite>, triggered: Triggered) -> Result<Work> {
 /// The routes of the sandbox.
 pub fn routes() -> Vec<Route> {
     vec![
+        Route::get("/v1/test/clock", clock)
+            .named("Test mode", "get_test_clock", "Where the test clock stands")
+            .describe("With `wait=true` it answers when what the clock was moved over is done. For test credentials only.")
+            .answers::<TestClockBody>()
+            .codes(&[Code::AuthForbidden]),
         Route::post("/v1/test/clock/advance", advance)
             .named("Test mode", "advance_test_clock", "Move the test clock forward")
-            .describe("Expiries, windows, idempotency and schedules of this test tenant follow. For test credentials only; a live one gets 403 `auth_forbidden`.")
+            .describe("Expiries, windows, idempotency and schedules of this test tenant follow: what is due up to the new time is done at once, in order, each job as of its due time. `GET /v1/test/clock?wait=true` answers when it is done. For test credentials only; a live one gets 403 `auth_forbidden`.")
             .answers::<TestClockBody>()
             .codes(&[Code::AuthForbidden])
             .example(json!({ "to": "2027-01-01T00:00:00Z" })),

@@ -19,6 +19,7 @@ const RESET: &[&str] = &[
     // Sample keys stay, like all keys, and stay known as such.
     "DELETE FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'",
     "DELETE FROM outbox WHERE tenant_id = :tenant_id",
+    "DELETE FROM notices WHERE tenant_id = :tenant_id",
     "DELETE FROM events WHERE tenant_id = :tenant_id",
     "DELETE FROM saved_answers WHERE id IN (
         SELECT answer_id FROM idempotency_keys WHERE tenant_id = :tenant_id

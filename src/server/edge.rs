@@ -133,7 +133,7 @@ pub(super) async fn handle(
     let _serving = request.conn_data::<Arc<Watched>>().map(Watched::serve);
     let arrival = Arrival::of(&edge.app, &request);
     if head::is_forwarded(request.headers()) {
-        edge.app.outside.guard().saw_proxy();
+        edge.app.outside.http.guard().saw_proxy();
     }
     let mut known = Known::default();
     let serving = AssertUnwindSafe(edge.serve(&request, payload, &arrival, &mut known));

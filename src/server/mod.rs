@@ -101,7 +101,7 @@ pub fn start(app: App, listener: TcpListener) -> anyhow::Result<Server> {
     let address = listener
         .local_addr()
         .context("the listening socket has no address")?;
-    app.outside.guard().listens_at(address);
+    app.outside.http.guard().listens_at(address);
     let edge = Edge::new(app.clone(), address)?;
     let workers = app.config.workers;
     let connecting = app.clone();

@@ -4,7 +4,10 @@ use actix_web::http::Method;
 
 use crate::access;
 use crate::api::route::Route;
-use crate::{clients, demo, events, messages, outbox, requests, sandbox, settings, webhooks};
+use crate::{
+    clients, demo, events, mailing, messages, notices, outbox, requests, sandbox, settings, upkeep,
+    webhooks,
+};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -24,11 +27,14 @@ pub fn routes() -> Vec<Route> {
         messages::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
+        mailing::routes::routes(),
+        notices::routes::routes(),
         webhooks::routes::routes(),
         webhooks::deliveries::routes::routes(),
         webhooks::inbox::routes::routes(),
         sandbox::routes::routes(),
         demo::routes::routes(),
+        upkeep::routes::routes(),
     ]
     .into_iter()
     .flatten()

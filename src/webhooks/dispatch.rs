@@ -26,18 +26,15 @@ use super::store;
 use crate::app::App;
 use crate::backup;
 use crate::caller::Tenant;
-use crate::clock::{DAY_MS, Timestamp};
-use crate::db::{Reader, Topic, Tx};
+use crate::clock::Timestamp;
+use crate::db::{Topic, Tx};
 use crate::error::Result;
-use crate::events;
 use crate::ids::WebhookId;
 
 /// Calls under way at a time, of all tenants together.
 const CALLS_AT_ONCE: usize = 512;
 /// Lanes of one tenant at a time: nobody takes all places.
 const LANES_PER_TENANT: usize = 16;
-/// Events removed in one write.
-const SWEEP_ROWS: u32 = 500;
 /// How long after a failure of our own the work is looked at again.
 const PAUSE: Duration = Duration::from_secs(1);
 /// The longest sleep: a clock that was set may make things due.
@@ -251,35 +248,6 @@ pub(super) async fn settle(app: &App, key: Key, tried: Vec<Tried>) -> Result<Opt
     app.db
         .write_background(move |tx| actions::settle(tx, tenant, webhook, &tried, now))
         .await
-}
-
-/// Removes what is left of deleted webhooks, and events that are no longer kept with their deliveries.
-pub async fn sweep(app: &App) -> Result<()> {
-    for (tenant, webhook) in app.db.read(store::deleted).await? {
-        let step = move |tx: &Tx<'_>| actions::sweep_deleted(tx, tenant, webhook);
-        while app.db.write_background(step).await? {}
-    }
-    let kept_ms = i64::from(app.config.events_keep_days) * DAY_MS;
-    for tenant in app.db.read(store::with_events).await? {
-        let until = app.clock.now_of(&tenant).plus_ms(-kept_ms);
-        let find = move |conn: &Reader| {
-            let (oldest, _) = events::store::bounds(conn, tenant)?;
-            Ok((oldest, events::store::sequence_of(conn, tenant, until)?))
-        };
-        let (oldest, before) = app.db.read(find).await?;
-        if before <= oldest {
-            continue;
-        }
-        let all = move |conn: &Reader| store::all(conn, tenant);
-        for webhook in app.db.read(all).await? {
-            let id = webhook.id;
-            let step = move |tx: &Tx<'_>| actions::sweep(tx, tenant, id, before);
-            while app.db.write_background(step).await? {}
-        }
-        let step = move |tx: &Tx<'_>| events::sweep(tx, tenant, before, SWEEP_ROWS);
-        while app.db.write_background(step).await? == SWEEP_ROWS as usize {}
-    }
-    Ok(())
 }
 
 /// Deliveries of a lane, as it takes them.

@@ -229,7 +229,7 @@ async fn send(
         headers,
         body: body.into(),
     };
-    let reply = app.outside.post(connection, &call).await;
+    let reply = app.outside.http.post(connection, &call).await;
     Ok(judge(at, reply))
 }
 

@@ -39,6 +39,7 @@ pub mod routes;
 pub mod deliveries;
 pub mod inbox;
 pub mod dispatch;
+pub mod jobs;
 mod lane;
 
 use utoipa::ToSchema;
@@ -47,6 +48,7 @@ use crate::caller::Scopes;
 use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use crate::events::{EventType, matching};
 use crate::ids::WebhookId;
+use crate::jobs::{Every, Kind, PLAIN};
 
 /// Webhooks of a tenant, deleted ones not counted.
 pub const WEBHOOKS_MAX: u32 = 50;
@@ -89,6 +91,13 @@ pub const MAIL_AFTER_MS: i64 = HOUR_MS;
 pub const DISABLED_AFTER_MS: i64 = 3 * DAY_MS;
 /// A delivery that was tried so often lets others probe before it.
 pub const PATIENCE_TRIES: u32 = 7;
+
+/// Removes what is no longer kept.
+pub const SWEEP: Kind = Kind {
+    name: "webhooks.sweep",
+    every: Some(Every::Ms(10 * MINUTE_MS)),
+    ..PLAIN
+};
 
 /// Whether a webhook is told anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
+use cadence::clock::Timestamp;
 use cadence::ids::{
-    ClientId, ClientSessionId, DeliveryId, EventId, InboxMessageId, KeyId, MailId, MessageId,
-    RequestId, WebhookId, WorkspaceId,
+    ClientId, ClientSessionId, DeliveryId, EventId, InboxMessageId, JobId, KeyId, MailId, MessageId,
+    NoticeId, RequestId, WebhookId, WorkspaceId,
 };
 use cadence::server::table::routes;
 use serde_json::json;
@@ -145,6 +146,8 @@ struct Objects {
     event: String,
     mail: String,
     message: String,
+    job: String,
+    notice: String,
     request: String,
     webhook: String,
     delivery: String,
@@ -162,6 +165,8 @@ impl Objects {
             "event_id" => &self.event,
             "mail_id" => &self.mail,
             "message_id" => &self.message,
+            "job_id" => &self.job,
+            "notice_id" => &self.notice,
             "request_id" => &self.request,
             "happening" => "client-message",
             "webhook_id" => &self.webhook,
@@ -182,6 +187,8 @@ impl Objects {
             "event_id" => &mut objects.event,
             "mail_id" => &mut objects.mail,
             "message_id" => &mut objects.message,
+            "job_id" => &mut objects.job,
+            "notice_id" => &mut objects.notice,
             "request_id" => &mut objects.request,
             "webhook_id" => &mut objects.webhook,
             "delivery_id" => &mut objects.delivery,
@@ -203,6 +210,8 @@ impl Objects {
             event: EventId::new(now).to_string(),
             mail: MailId::new(now).to_string(),
             message: MessageId::new(now).to_string(),
+            job: JobId::new(now).to_string(),
+            notice: NoticeId::new(now).to_string(),
             request: RequestId::new(now).to_string(),
             webhook: WebhookId::new(now).to_string(),
             delivery: DeliveryId::new(now).to_string(),
@@ -249,6 +258,9 @@ impl Objects {
             event: first_id(caller, "/v1/events"),
             mail: first_id(caller, "/v1/outbox"),
             message: message.expect(201).member("id"),
+            // Only sessions name these.
+            job: JobId::new(Timestamp::default()).to_string(),
+            notice: NoticeId::new(Timestamp::default()).to_string(),
             request: first_id(caller, "/v1/requests"),
         }
     }

@@ -79,6 +79,10 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "what would leave a restored server, for its operator",
     ),
     (
+        "SELECT o.recipient, o.template",
+        "what would leave a restored server, for its operator",
+    ),
+    (
         "SELECT max((SELECT created_at FROM events",
         "what the database says of itself, for its operator",
     ),
@@ -213,6 +217,21 @@ const SCANS: &[(&str, &str, &str)] = &[
         "SELECT id AS tenant_id, mode FROM tenants WHERE event_sequence",
         "SCAN tenants",
         "the sweep; a row for each workspace and mode",
+    ),
+    (
+        "SELECT o.recipient, o.template",
+        "SCAN t",
+        "at the command line, once after a restore",
+    ),
+    (
+        "SELECT kind, count(*)",
+        "SCAN jobs",
+        "at the command line, once after a restore",
+    ),
+    (
+        "SELECT t.id, t.mode, t.clock_offset_ms FROM tenants t WHERE NOT EXISTS",
+        "SCAN t",
+        "every few minutes, by a reader: each tenant is one look at an index",
     ),
     (
         "SELECT count(*) FROM accounts",

@@ -78,6 +78,29 @@ pub fn tenants(conn: &Connection, id: WorkspaceId) -> Result<Option<Tenants>> {
     Ok(Some(Tenants { test, live }))
 }
 
+/// The workspace of a tenant.
+pub fn of_tenant(conn: &Connection, tenant: Tenant) -> Result<Option<Workspace>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT
+            w.id, w.account_id, w.name, w.timezone, w.units, w.version, w.created_at, w.updated_at
+        FROM tenants t JOIN workspaces w ON w.id = t.workspace_id WHERE t.id = :tenant_id",
+    )?;
+    Ok(statement
+        .query_row(named_params! { ":tenant_id": tenant.number() }, from_row)
+        .optional()?)
+}
+
+/// The first workspace of an account.
+pub fn first_of(conn: &Connection, account: AccountId) -> Result<Option<Workspace>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, account_id, name, timezone, units, version, created_at, updated_at
+        FROM workspaces WHERE account_id = :account_id ORDER BY id LIMIT 1",
+    )?;
+    Ok(statement
+        .query_row(named_params! { ":account_id": account }, from_row)
+        .optional()?)
+}
+
 /// How far each test tenant runs ahead.
 pub fn clock_offsets(conn: &Connection) -> Result<Vec<(Tenant, i64)>> {
     let mut statement = conn.prepare_cached(

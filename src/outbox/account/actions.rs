@@ -1,12 +1,13 @@
 //! What can be done to mail to accounts.
 
-use super::{AccountMail, context, store};
+use super::{AccountMail, SEND, context, store};
 use crate::clock::Timestamp;
-use crate::db::{Topic, Tx};
+use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, MailId};
+use crate::ids::{AccountId, JobId, MailId};
+use crate::jobs::{self, NewJob};
 use crate::outbox::templates::Fill;
-use crate::outbox::{Fate, MailStatus};
+use crate::outbox::{Fate, MailStatus, destination};
 use crate::secrets::SealingKey;
 
 /// A mail, sealed before the write that it goes with.
@@ -50,8 +51,17 @@ pub fn seal(
 /// Puts a mail into the outbox, in the transaction of the change that it tells of.
 pub fn enqueue(tx: &Tx<'_>, sealed: &Sealed) -> Result<()> {
     store::insert(tx, &sealed.0)?;
-    tx.changed(Topic::Jobs);
-    Ok(())
+    let mail = &sealed.0;
+    if mail.status != MailStatus::Queued.name() {
+        return Ok(());
+    }
+    let job = NewJob {
+        id: JobId::named(mail.created_at, &mail.id.to_string()),
+        about: Some(mail.id.to_string()),
+        payload: serde_json::json!({ "account_id": mail.account_id }),
+        ..NewJob::now(mail.created_at, &destination(&mail.recipient))
+    };
+    jobs::actions::enqueue(tx, &SEND, &job, mail.created_at)
 }
 
 /// Says what became of a mail. Once it was sent, bounced or dropped its values are gone.

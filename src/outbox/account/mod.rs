@@ -1,8 +1,8 @@
 //! Mail to an account: resets of a password, and what its owner should know of.
 //!
 //! It belongs to no tenant and is readable through no API. What its template is filled with is
-//! sealed, and emptied as soon as the mail left or never will ([`actions::mark`]). Whoever sends
-//! mail asks [`store::due`], renders by [`open`], and says what became of it.
+//! sealed, and emptied as soon as the mail left or never will ([`actions::mark`]). Its job ([`SEND`])
+//! renders it by [`open`], hands it over, and says what became of it.
 
 pub mod actions;
 pub mod store;
@@ -11,7 +11,14 @@ use super::templates::Fill;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ids::{AccountId, MailId};
+use crate::jobs::Kind;
 use crate::secrets::SealingKey;
+
+/// The job that sends a mail to an account.
+pub const SEND: Kind = Kind {
+    name: "mail.account",
+    ..super::SEND
+};
 
 /// A mail to an account as it is kept.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! SQL of mail to accounts.
 
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::AccountMail;
 use crate::clock::Timestamp;
@@ -22,16 +22,14 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<AccountMail> {
     })
 }
 
-/// Mails that wait to leave, oldest first.
-pub fn due(conn: &Connection, now: Timestamp, limit: u32) -> Result<Vec<AccountMail>> {
+/// One mail of an account.
+pub fn find(conn: &Connection, account: AccountId, id: MailId) -> Result<Option<AccountMail>> {
     let mut statement = conn.prepare_cached(
         "SELECT account_id, id, template, recipient, fill, status, reason, created_at, expires_at
-        FROM account_outbox INDEXED BY account_outbox_queued
-        WHERE status = 'queued' AND id > '' AND (expires_at IS NULL OR expires_at > :now)
-        ORDER BY id LIMIT :limit",
+        FROM account_outbox WHERE account_id = :account_id AND id = :id",
     )?;
-    let rows = statement.query_map(named_params! { ":now": now, ":limit": limit }, from_row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let parameters = named_params! { ":account_id": account, ":id": id };
+    Ok(statement.query_row(parameters, from_row).optional()?)
 }
 
 /// The newest mails of an account; for tests and for whoever sends.

@@ -96,7 +96,7 @@ fn no_spelling_of_an_inner_address_is_taken_for_a_live_webhook() {
     let server = Server::start();
     let live = server.live_key(server.coach("coach@example.com"));
     // A resolver that reads whatever looks like a number as this machine.
-    server.app.outside.resolve_by(Changing::of(&[&["127.0.0.1"]]));
+    server.app.outside.http.resolve_by(Changing::of(&[&["127.0.0.1"]]));
 
     assert!(LITERALS.len() >= 40);
     for literal in LITERALS {
@@ -116,7 +116,7 @@ fn outcome_of(answers: &[&[&str]]) -> String {
     let server = Server::start();
     let live = server.live_key(server.coach("coach@example.com"));
     let receiver = Receiver::start();
-    server.app.outside.resolve_by(Changing::of(answers));
+    server.app.outside.http.resolve_by(Changing::of(answers));
     let url = format!("https://flips.example:{}/hooks", receiver.address.port());
     let new = json!({ "url": url, "events": ["*"] });
     let webhook = live.post("/v1/webhooks", &new).expect(201).member("id");

@@ -3,6 +3,7 @@
 mod http;
 mod receiver;
 mod server;
+mod smtp;
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 pub(crate) use http::{Answer, Caller, exchange, exchange_kept};
 pub(crate) use receiver::{Manner, Receiver, Seen};
 pub(crate) use server::{Coach, PASSWORD, Server, logs};
+pub(crate) use smtp::{MailServer, Manner};
 
 /// What is waited for comes sooner by far.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -161,7 +161,7 @@ impl Server {
         change(&mut config);
         let app = server::open(config, Clock::by_hand(START), &options, Cost::cheap())
             .expect("the server opens");
-        app.outside.resolve_by(Arc::new(Nowhere));
+        app.outside.http.resolve_by(Arc::new(Nowhere));
         let (address, running) = run(app.clone());
         Self {
             address,
@@ -186,7 +186,7 @@ impl Server {
         let clock = Clock::by_hand(self.app.clock.now());
         self.app = server::open(config, clock, &Options::default(), Cost::cheap())
             .expect("the server opens again");
-        self.app.outside.resolve_by(Arc::new(Nowhere));
+        self.app.outside.http.resolve_by(Arc::new(Nowhere));
         let (address, running) = run(self.app.clone());
         self.address = address;
         self.running = Some(running);
@@ -254,6 +254,33 @@ impl Server {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_answers(&self.app));
     }
 
+    /// Runs jobs in the background until this is dropped, which cuts them off as a kill does.
+    pub(crate) fn work(&self) -> Working {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let app = self.app.clone();
+        let body = move || {
+            actix_web::rt::System::new().block_on(async move {
+                let workers = cadence::workers::start(&app);
+                drop(stopped.await);
+                drop(workers);
+            });
+        };
+        let thread = std::thread::Builder::new().name("server".to_owned());
+        Working {
+            stop: Some(stop),
+            thread: Some(thread.spawn(body).expect("a thread")),
+        }
+    }
+
+    /// Does what is ready, as the background does; gives the number of jobs.
+    pub(crate) fn run_jobs(&self) -> usize {
+        actix_web::rt::System::new().block_on(async {
+            let runner = cadence::workers::runner(&self.app).await;
+            let runner = runner.expect("a runner");
+            runner.drain().await.expect("jobs run")
+        })
+    }
+
     /// Runs one sweep of requests and usage that are no longer kept.
     pub(crate) fn sweep_requests(&self) {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_requests(&self.app));
@@ -278,7 +305,8 @@ impl Server {
 
     /// Removes what is no longer kept of events and webhooks.
     pub(crate) fn sweep_events(&self) {
-        actix_web::rt::System::new().block_on(cadence::workers::sweep_events(&self.app));
+        let swept = cadence::webhooks::jobs::sweep_all(&self.app);
+        actix_web::rt::System::new().block_on(swept).expect("events are swept");
     }
 
     /// Revokes a key as the command line does: by the action itself, without a request.
@@ -454,6 +482,21 @@ impl Resolve for Nowhere {
             _ => Ipv4Addr::new(93, 184, 216, 34),
         };
         Box::pin(async move { Ok(vec![address.into()]) })
+    }
+}
+
+/// Jobs that are run in the background.
+pub(crate) struct Working {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the jobs end well");
+        }
     }
 }
 

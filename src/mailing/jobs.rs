@@ -1,0 +1,202 @@
+//! Sending mail, and seeing to what was not sent in time.
+
+use crate::app::App;
+use crate::caller::{Origin, Tenant};
+use crate::clients;
+use crate::clock::{HOUR_MS, Timestamp};
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, ClientId, MailId, RequestId};
+use crate::jobs::{self, Done, Every, Job, JobError, Kind, PLAIN};
+use crate::mailing::{actions, letters};
+use crate::outbox::{self, Mail, MailStatus, SEND};
+use crate::outside::mail::Trouble;
+
+/// Once a day in each tenant: install links that ended, and mail that nobody needs any more.
+pub const EXPIRE: Kind = Kind {
+    name: "invites.expire",
+    every: Some(Every::DayAt(4 * HOUR_MS)),
+    ..PLAIN
+};
+
+/// Why an older invite is not sent.
+const REPLACED: &str = "A newer invite took its place.";
+
+/// Sends one mail of a tenant.
+pub async fn send(app: App, job: Job) -> Result<Done, JobError> {
+    let tenant = job.owner()?;
+    let now = job.at(&app.clock);
+    let id = job.about.as_deref().and_then(MailId::parse);
+    let id = id.ok_or_else(|| JobError::for_good("The job names no mail."))?;
+    let found = app.db.read_now(|conn| {
+        let Some(mail) = outbox::store::find(conn, tenant, id)? else {
+            return Ok(None);
+        };
+        let replaced = is_replaced(conn, tenant, &mail)?;
+        Ok(Some((mail, replaced)))
+    })?;
+    let Some((mail, replaced)) = found else {
+        return Ok(Done::plain());
+    };
+    if mail.status != MailStatus::Queued.name() {
+        return Ok(Done::plain());
+    }
+    let settled = |mail: Mail, status: MailStatus, reason: Option<String>| {
+        Done::with(move |tx| {
+            actions::settle(tx, tenant, &mail, (status, reason.as_deref()), now)
+        })
+    };
+    if replaced {
+        let reason = Some(REPLACED.to_owned());
+        return Ok(Done::with(move |tx| {
+            let outcome = (MailStatus::Dropped, reason.as_deref());
+            outbox::actions::mark(tx, tenant, mail.id, outcome, now)
+        }));
+    }
+    if mail.expires_at.is_some_and(|end| end <= now) {
+        let reason = "Its time was over before it could be sent.".to_owned();
+        return Ok(settled(mail, MailStatus::Dropped, Some(reason)));
+    }
+    let Some(mailer) = &app.outside.mail else {
+        let reason = "There is no mail server any more.".to_owned();
+        return Ok(settled(mail, MailStatus::Held, Some(reason)));
+    };
+    let letter = letters::of(&app, tenant, &mail)?;
+    match mailer.send(&letter).await {
+        Ok(reply) => {
+            tracing::debug!(mail.id = %mail.id, reply, "a mail left");
+            Ok(settled(mail, MailStatus::Sent, None))
+        }
+        Err(Trouble::Final(why)) => Err(bounced(tenant, mail, why, now)),
+        Err(Trouble::Passing(why)) if job.is_last_attempt(&SEND) => {
+            let why = format!("It was tried for two days. {why}");
+            Err(bounced(tenant, mail, why, now))
+        }
+        Err(Trouble::Passing(why)) => Err(JobError::later(why)),
+    }
+}
+
+fn bounced(tenant: Tenant, mail: Mail, why: String, now: Timestamp) -> JobError {
+    JobError::for_good(why.clone()).with(move |tx| {
+        let outcome = (MailStatus::Bounced, Some(why.as_str()));
+        actions::settle(tx, tenant, &mail, outcome, now)
+    })
+}
+
+/// Whether the client that a mail invites has another install link by now, or none.
+fn is_replaced(conn: &crate::db::Reader, tenant: Tenant, mail: &Mail) -> Result<bool> {
+    let client = mail.client_id.as_deref().and_then(ClientId::parse);
+    let (Some(client), "invite") = (client, mail.template.as_str()) else {
+        return Ok(false);
+    };
+    let client = clients::store::find(conn, tenant, client)?;
+    let current = client.and_then(|client| client.invite);
+    Ok(current.is_none_or(|invite| invite.expires_at != mail.expires_at))
+}
+
+/// Sends one mail to an account. What it was filled with is wiped once it left or never will.
+pub async fn send_to_account(app: App, job: Job) -> Result<Done, JobError> {
+    let now = app.clock.now();
+    let payload: serde_json::Value = serde_json::from_str(&job.payload).map_err(Error::internal)?;
+    let account = payload["account_id"].as_str().and_then(AccountId::parse);
+    let id = job.about.as_deref().and_then(MailId::parse);
+    let (Some(account), Some(id)) = (account, id) else {
+        return Err(JobError::for_good("The job names no mail."));
+    };
+    let found = app
+        .db
+        .read_now(|conn| outbox::account::store::find(conn, account, id))?;
+    let Some(mail) = found.filter(|mail| mail.status == MailStatus::Queued.name()) else {
+        return Ok(Done::plain());
+    };
+    let marked = |status: MailStatus, reason: Option<String>| {
+        move |tx: &Tx<'_>| {
+            outbox::account::actions::mark(tx, account, id, status, reason.as_deref(), now)
+        }
+    };
+    if mail.expires_at.is_some_and(|end| end <= now) {
+        let reason = "Its time was over before it could be sent.".to_owned();
+        return Ok(Done::with(marked(MailStatus::Dropped, Some(reason))));
+    }
+    let Some(mailer) = &app.outside.mail else {
+        let reason = "There is no mail server any more.".to_owned();
+        return Ok(Done::with(marked(MailStatus::Held, Some(reason))));
+    };
+    let letter = letters::to_account(&app, &mail)?;
+    match mailer.send(&letter).await {
+        Ok(_) => Ok(Done::with(marked(MailStatus::Sent, None))),
+        Err(Trouble::Passing(why)) if !job.is_last_attempt(&outbox::account::SEND) => {
+            Err(JobError::later(why))
+        }
+        Err(trouble) => {
+            let why = trouble.sentence().to_owned();
+            let bounced = marked(MailStatus::Bounced, Some(why.clone()));
+            Err(JobError::for_good(why).with(bounced))
+        }
+    }
+}
+
+/// Ends install links after their time, and drops mail that is pointless to send by now.
+pub async fn expire(app: App, job: Job) -> Result<Done, JobError> {
+    let tenant = job.owner()?;
+    let now = job.at(&app.clock);
+    for status in [MailStatus::Queued, MailStatus::Held] {
+        loop {
+            let ids = app
+                .db
+                .read(move |conn| outbox::store::expired(conn, tenant, status.name(), now))
+                .await?;
+            if ids.is_empty() {
+                break;
+            }
+            app.db
+                .write_background(move |tx| actions::drop_expired(tx, tenant, &ids, now))
+                .await?;
+        }
+    }
+    end_invites(&app, tenant, &job, now).await?;
+    Ok(Done::plain())
+}
+
+/// The mails of the outbox are in order of time and so are the ends of their links: what was looked
+/// at once need not be again. The job remembers how far it came.
+async fn end_invites(app: &App, tenant: Tenant, job: &Job, now: Timestamp) -> Result<()> {
+    let payload: serde_json::Value =
+        serde_json::from_str(&job.payload).map_err(Error::internal)?;
+    let mut after = payload["after"].as_str().unwrap_or_default().to_owned();
+    loop {
+        let from = after.clone();
+        let ended = app
+            .db
+            .read(move |conn| outbox::store::ended_invites(conn, tenant, &from, now))
+            .await?;
+        let Some((last, ..)) = ended.last() else {
+            return Ok(());
+        };
+        after = last.to_string();
+        let (id, seen) = (job.id, serde_json::json!({ "after": after }));
+        let origin = origin(now);
+        app.db
+            .write_background(move |tx| {
+                for (_, client, expires_at) in &ended {
+                    let client = client.as_deref().and_then(ClientId::parse);
+                    if let (Some(client), Some(expires_at)) = (client, expires_at) {
+                        clients::actions::end_invite(tx, tenant, &origin, client, *expires_at)?;
+                    }
+                }
+                jobs::actions::remember(tx, id, &seen)
+            })
+            .await?;
+    }
+}
+
+/// Where an event comes from that no request caused.
+fn origin(at: Timestamp) -> Origin {
+    Origin {
+        request_id: RequestId::new(at),
+        idempotency_key: None,
+        address: None,
+        at,
+    }
+}
+
