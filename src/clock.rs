@@ -67,8 +67,13 @@ impl Timestamp {
 
     /// Reads the HTTP date form (RFC 9110, section 5.6.7), of which only the fixed one is sent today.
     pub fn parse_http_date(text: &str) -> Option<Self> {
-        let civil = jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", text.trim()).ok()?;
-        let ms = civil.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond();
+        let civil =
+            jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", text.trim()).ok()?;
+        let ms = civil
+            .to_zoned(TimeZone::UTC)
+            .ok()?
+            .timestamp()
+            .as_millisecond();
         (0..=MAX_MS).contains(&ms).then_some(Self(ms))
     }
 

@@ -202,7 +202,10 @@ impl Workers {
     /// Begins no further job and gives those that run a few seconds.
     pub async fn stop(mut self) {
         self.stop.notify_one();
-        if tokio::time::timeout(PATIENCE, &mut self.jobs).await.is_err() {
+        if tokio::time::timeout(PATIENCE, &mut self.jobs)
+            .await
+            .is_err()
+        {
             tracing::warn!("jobs are cut off by the end of the server");
         }
     }

@@ -110,12 +110,17 @@ impl Asking {
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).await?;
-        ensure!(status.contains(" 20"), "{method} {path}: {status} {}", String::from_utf8_lossy(&body));
+        ensure!(
+            status.contains(" 20"),
+            "{method} {path}: {status} {}",
+            String::from_utf8_lossy(&body)
+        );
         Ok(serde_json::from_slice(&body).unwrap_or_default())
     }
 
     async fn add(&mut self, name: &str) -> Result<String> {
-        let body = json!({ "name": name, "email": format!("{name}@load.example"), "send_invite": false });
+        let body =
+            json!({ "name": name, "email": format!("{name}@load.example"), "send_invite": false });
         let made = self.ask("POST", "/v1/clients", &body).await?;
         Ok(made["id"].as_str().context("no id")?.to_owned())
     }
@@ -168,7 +173,10 @@ async fn until(seen: &Seen, id: &str) -> Result<()> {
 
 fn percentile(sorted: &[f64], part: f64) -> f64 {
     let place = ((sorted.len() as f64) * part) as usize;
-    sorted.get(place.min(sorted.len().saturating_sub(1))).copied().unwrap_or(0.0)
+    sorted
+        .get(place.min(sorted.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or(0.0)
 }
 
 /// Both measurements, and their table.
@@ -190,7 +198,9 @@ pub(crate) async fn run(binary: &Path, root: &Path, time: Duration, rounds: usiz
         for (status, delays_of) in [("paused", &mut alone), ("enabled", &mut beside)] {
             for other in &others {
                 let path = format!("/v1/webhooks/{other}");
-                asking.ask("PATCH", &path, &json!({ "status": status })).await?;
+                asking
+                    .ask("PATCH", &path, &json!({ "status": status }))
+                    .await?;
             }
             let name = format!("{status}{round}");
             delays_of.extend(delays(&mut asking, &seen, &name, time).await?);
@@ -199,7 +209,11 @@ pub(crate) async fn run(binary: &Path, root: &Path, time: Duration, rounds: usiz
     alone.sort_by(f64::total_cmp);
     beside.sort_by(f64::total_cmp);
     let p99 = [percentile(&alone, 0.99), percentile(&beside, 0.99)];
-    println!("| a healthy receiver alone, {PER_SECOND} events/s | {:.1} | {:.1} | |", percentile(&alone, 0.5), p99[0]);
+    println!(
+        "| a healthy receiver alone, {PER_SECOND} events/s | {:.1} | {:.1} | |",
+        percentile(&alone, 0.5),
+        p99[0]
+    );
     println!(
         "| beside a dead and a slow one | {:.1} | {:.1} | p99 × {:.2}, goal ≤ 1.2 |",
         percentile(&beside, 0.5),
@@ -207,18 +221,27 @@ pub(crate) async fn run(binary: &Path, root: &Path, time: Duration, rounds: usiz
         p99[1] / p99[0]
     );
     for other in &others {
-        asking.ask("DELETE", &format!("/v1/webhooks/{other}"), &json!({})).await?;
+        asking
+            .ask("DELETE", &format!("/v1/webhooks/{other}"), &json!({}))
+            .await?;
     }
     let path = format!("/v1/webhooks/{webhook}");
-    asking.ask("PATCH", &path, &json!({ "status": "paused" })).await?;
+    asking
+        .ask("PATCH", &path, &json!({ "status": "paused" }))
+        .await?;
     let mut last = String::new();
     for number in 0..MANY {
         last = asking.add(&format!("many-{number}")).await?;
     }
     let begun = Instant::now();
-    asking.ask("PATCH", &path, &json!({ "status": "enabled" })).await?;
+    asking
+        .ask("PATCH", &path, &json!({ "status": "enabled" }))
+        .await?;
     until(&seen, &last).await?;
     let seconds = begun.elapsed().as_secs_f64();
-    println!("| {MANY} events that waited | | | {:.0} events/s |", MANY as f64 / seconds);
+    println!(
+        "| {MANY} events that waited | | | {:.0} events/s |",
+        MANY as f64 / seconds
+    );
     Ok(())
 }

@@ -127,11 +127,7 @@ pub fn settle(tx: &Tx<'_>, app: &App, windows: &[(Owner, Window)]) -> Result<()>
 }
 
 /// The first workspace of an account, in a mode: the window is of all of them.
-fn workspace(
-    conn: &Reader,
-    account: AccountId,
-    mode: Mode,
-) -> Result<Option<(Tenant, String)>> {
+fn workspace(conn: &Reader, account: AccountId, mode: Mode) -> Result<Option<(Tenant, String)>> {
     let Some(workspace) = workspaces::store::first_of(conn, account)? else {
         return Ok(None);
     };

@@ -341,7 +341,8 @@ mod tests {
             .unwrap();
         let now = Timestamp::from_ms(1_780_488_000_000);
 
-        let made = db.with_own_reader(|conn| before_migration(conn, 998, &directory, &sealing, now));
+        let made =
+            db.with_own_reader(|conn| before_migration(conn, 998, &directory, &sealing, now));
 
         let made = made.unwrap();
         let expected = "backups/before-schema-999-1780488000000.backup";

@@ -77,11 +77,7 @@ pub(super) struct Arguments {
     mail_to: Option<String>,
 }
 
-pub(super) fn run(
-    config: &Config,
-    arguments: &Arguments,
-    out: Out,
-) -> anyhow::Result<ExitCode> {
+pub(super) fn run(config: &Config, arguments: &Arguments, out: Out) -> anyhow::Result<ExitCode> {
     require_database(&config.data)?;
     logging::start_quietly(config)?;
     let mut report = Report::default();
@@ -356,7 +352,11 @@ fn mail(
     let fix = "see to CADENCE_MAIL_SMTP_URL, then to the mail server's own log";
     let outcome = match to {
         None => runtime.block_on(mailer.check()).map(|()| {
-            format!("{} took us; mail is from {}", mailer.server(), mailer.sender())
+            format!(
+                "{} took us; mail is from {}",
+                mailer.server(),
+                mailer.sender()
+            )
         }),
         Some(to) => {
             let letter = letters::test(config.public_url.as_str(), &mailer, to.to_owned(), now);

@@ -55,7 +55,10 @@ pub(super) fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         line(&format!("events of {} go to {target}", api.target()))?;
         line(&format!("they are signed with {shown}"))?;
     }
-    let query = arguments.events.map(|kind| format!("?type={kind}")).unwrap_or_default();
+    let query = arguments
+        .events
+        .map(|kind| format!("?type={kind}"))
+        .unwrap_or_default();
     call(async move {
         let mut number = 0;
         follow(&api, &query, async |message: Message| {
@@ -144,10 +147,20 @@ fn show(event: &Value, told: anyhow::Result<(u16, i64)>, out: Out) -> anyhow::Re
                 .to_string()
         }
         (Ok((status, ms)), false) => {
-            format!("{} {} {}: {status} in {ms} ms", text("created_at"), text("type"), text("id"))
+            format!(
+                "{} {} {}: {status} in {ms} ms",
+                text("created_at"),
+                text("type"),
+                text("id")
+            )
         }
         (Err(error), false) => {
-            format!("{} {} {}: {error:#}", text("created_at"), text("type"), text("id"))
+            format!(
+                "{} {} {}: {error:#}",
+                text("created_at"),
+                text("type"),
+                text("id")
+            )
         }
     };
     Ok(line(&shown)?)

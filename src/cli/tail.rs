@@ -34,7 +34,10 @@ pub(super) enum Logs {
 
 pub(super) fn events(arguments: EventArguments, out: Out) -> anyhow::Result<ExitCode> {
     let api = remote()?;
-    let query = arguments.kind.map(|kind| format!("?type={kind}")).unwrap_or_default();
+    let query = arguments
+        .kind
+        .map(|kind| format!("?type={kind}"))
+        .unwrap_or_default();
     call(async move {
         follow(&api, &query, async |message: Message| {
             if out.json {

@@ -16,11 +16,14 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
     let api = remote()?;
     let body = json!({ "type": arguments.kind });
-    let event = call(async move {
-        api.post("/v1/test/events", &body).await
-    })?;
+    let event = call(async move { api.post("/v1/test/events", &body).await })?;
     out.print(&event, |event: &Value| {
-        format!("{} {} {}", event["sequence"], member(event, "type"), member(event, "id"))
+        format!(
+            "{} {} {}",
+            event["sequence"],
+            member(event, "type"),
+            member(event, "id")
+        )
     })?;
     Ok(ExitCode::SUCCESS)
 }

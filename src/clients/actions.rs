@@ -492,5 +492,12 @@ pub fn end_invite(
         invite: Some(ended),
         ..former.clone()
     };
-    save(tx, (tenant, origin), &former, client, EventType::ClientUpdated).map(drop)
+    save(
+        tx,
+        (tenant, origin),
+        &former,
+        client,
+        EventType::ClientUpdated,
+    )
+    .map(drop)
 }

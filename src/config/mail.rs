@@ -48,7 +48,10 @@ impl Smtp {
             None => (None, rest),
         };
         let (host, port) = split_port(authority).context(FORM)?;
-        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let host = host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_owned();
         if host.is_empty() || host.contains(['/', ' ']) {
             bail!(FORM);
         }
@@ -158,11 +161,31 @@ mod tests {
     fn each_form_of_the_address_is_understood() {
         for (url, host, port, tls) in [
             ("smtp://mail.example", "mail.example", 587, Tls::StartTls),
-            ("smtp://mail.example:465", "mail.example", 465, Tls::Implicit),
-            ("smtp://mail.example:2525", "mail.example", 2525, Tls::StartTls),
-            ("smtp://mail.example?tls=implicit", "mail.example", 465, Tls::Implicit),
+            (
+                "smtp://mail.example:465",
+                "mail.example",
+                465,
+                Tls::Implicit,
+            ),
+            (
+                "smtp://mail.example:2525",
+                "mail.example",
+                2525,
+                Tls::StartTls,
+            ),
+            (
+                "smtp://mail.example?tls=implicit",
+                "mail.example",
+                465,
+                Tls::Implicit,
+            ),
             ("smtp://localhost?tls=none", "localhost", 25, Tls::None),
-            ("smtp://127.0.0.1:1025?tls=none", "127.0.0.1", 1025, Tls::None),
+            (
+                "smtp://127.0.0.1:1025?tls=none",
+                "127.0.0.1",
+                1025,
+                Tls::None,
+            ),
             ("smtp://[::1]:1025/?tls=none", "::1", 1025, Tls::None),
         ] {
             let read = smtp(url).expect(url);

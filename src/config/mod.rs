@@ -273,7 +273,8 @@ impl Remote {
     pub fn load() -> anyhow::Result<Self> {
         let base_url = sources::variable("CADENCE_BASE_URL");
         let key = sources::variable("CADENCE_API_KEY");
-        let key = key.context("CADENCE_API_KEY is not set; it holds the key to call the server with")?;
+        let key =
+            key.context("CADENCE_API_KEY is not set; it holds the key to call the server with")?;
         Ok(Self {
             base_url: base_url.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
             key: Secret::new(key),

@@ -91,8 +91,13 @@ pub(super) fn trusted_proxies(from: &mut Sources) -> anyhow::Result<Vec<AddressR
 /// look; this opens the network behind the server, so it has to be written down.
 pub(super) fn allow_private(from: &mut Sources) -> anyhow::Result<Vec<SocketAddr>> {
     let texts = from.list("webhooks", "allow_private")?;
-    if let Some(origin) = from.origin("webhooks.allow_private").filter(|origin| origin.starts_with("environment")) {
-        bail!("config: `webhooks.allow_private` comes from the {origin}; set it in cadence.toml alone");
+    if let Some(origin) = from
+        .origin("webhooks.allow_private")
+        .filter(|origin| origin.starts_with("environment"))
+    {
+        bail!(
+            "config: `webhooks.allow_private` comes from the {origin}; set it in cadence.toml alone"
+        );
     }
     texts
         .iter()

@@ -28,12 +28,7 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 4] = [
-        Self::Credentials,
-        Self::Events,
-        Self::Jobs,
-        Self::Webhooks,
-    ];
+    pub const ALL: [Self; 4] = [Self::Credentials, Self::Events, Self::Jobs, Self::Webhooks];
 
     fn index(self) -> usize {
         self as usize

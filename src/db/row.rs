@@ -10,8 +10,8 @@ use rusqlite::{CachedStatement, ErrorCode, Row};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error};
 use crate::ids::{
-    AccountId, AuditId, ClientId, ClientSessionId, DeliveryId, EventId, InboxMessageId, JobId, KeyId,
-    MailId, MessageId, NoticeId, RequestId, SessionId, WebhookId, WorkspaceId,
+    AccountId, AuditId, ClientId, ClientSessionId, DeliveryId, EventId, InboxMessageId, JobId,
+    KeyId, MailId, MessageId, NoticeId, RequestId, SessionId, WebhookId, WorkspaceId,
 };
 
 impl ToSql for Timestamp {

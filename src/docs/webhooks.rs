@@ -6,10 +6,26 @@ use super::{Draft, code};
 
 /// The same check in four languages, which need nothing but their own library: name and text.
 const VERIFY: &[(&str, &str, &str)] = &[
-    ("Python", "python", include_str!("../../static/docs/guides/verify.py")),
-    ("JavaScript", "javascript", include_str!("../../static/docs/guides/verify.mjs")),
-    ("Ruby", "ruby", include_str!("../../static/docs/guides/verify.rb")),
-    ("Go", "go", include_str!("../../static/docs/guides/verify.go")),
+    (
+        "Python",
+        "python",
+        include_str!("../../static/docs/guides/verify.py"),
+    ),
+    (
+        "JavaScript",
+        "javascript",
+        include_str!("../../static/docs/guides/verify.mjs"),
+    ),
+    (
+        "Ruby",
+        "ruby",
+        include_str!("../../static/docs/guides/verify.rb"),
+    ),
+    (
+        "Go",
+        "go",
+        include_str!("../../static/docs/guides/verify.go"),
+    ),
 ];
 
 const REGISTER: &str = "curl -X POST \"$CADENCE_BASE_URL/v1/webhooks\" \\\n  -H \"Authorization: Bearer $CADENCE_API_KEY\" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{\"url\": \"https://example.com/webhooks\", \"events\": [\"client.*\"]}'";

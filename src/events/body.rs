@@ -47,18 +47,18 @@ pub struct EventRequestBody {
 impl EventBody {
     /// The event of a tenant.
     pub fn of(tenant: Tenant, event: &Event) -> Result<Self> {
-    Ok(Self {
-        id: event.id,
-        object: "event",
-        kind: event.kind.clone(),
-        livemode: tenant.mode().is_live(),
-        created_at: event.created_at,
-        sequence: event.sequence,
-        data: RawValue::from_string(event.data.clone()).map_err(Error::internal)?,
-        request: EventRequestBody {
-            id: event.request_id.clone(),
-            idempotency_key: event.idempotency_key.clone(),
-        },
-    })
-}
+        Ok(Self {
+            id: event.id,
+            object: "event",
+            kind: event.kind.clone(),
+            livemode: tenant.mode().is_live(),
+            created_at: event.created_at,
+            sequence: event.sequence,
+            data: RawValue::from_string(event.data.clone()).map_err(Error::internal)?,
+            request: EventRequestBody {
+                id: event.request_id.clone(),
+                idempotency_key: event.idempotency_key.clone(),
+            },
+        })
+    }
 }

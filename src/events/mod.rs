@@ -85,7 +85,10 @@ impl EventType {
 pub fn patterns() -> Vec<String> {
     let mut patterns = vec!["*".to_owned()];
     for kind in EventType::ALL {
-        let all = kind.name().split_once('.').map(|(noun, _)| format!("{noun}.*"));
+        let all = kind
+            .name()
+            .split_once('.')
+            .map(|(noun, _)| format!("{noun}.*"));
         patterns.extend(all.filter(|all| !patterns.contains(all)));
         patterns.push(kind.name().to_owned());
     }

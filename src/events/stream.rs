@@ -40,8 +40,11 @@ pub(super) struct StreamQuery {
 
 impl FromQuery for StreamQuery {
     const PARAMETERS: &'static [Parameter] = &[
-        Parameter::new("type", "Only events of this type; `client.*` takes all of a kind.")
-            .one_of(super::patterns),
+        Parameter::new(
+            "type",
+            "Only events of this type; `client.*` takes all of a kind.",
+        )
+        .one_of(super::patterns),
         Parameter::new(
             "after",
             "Events after this sequence number; `Last-Event-ID` says the same and goes before it.",

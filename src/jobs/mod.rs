@@ -334,10 +334,7 @@ mod tests {
         let ids: Vec<JobId> = (0..100)
             .map(|ms| JobId::new(Timestamp::from_ms(ms)))
             .collect();
-        let pauses: Vec<i64> = ids
-            .iter()
-            .filter_map(|id| PLAIN.pause_ms(*id, 2))
-            .collect();
+        let pauses: Vec<i64> = ids.iter().filter_map(|id| PLAIN.pause_ms(*id, 2)).collect();
 
         assert_eq!(pauses.len(), 100);
         assert!(pauses.iter().all(|pause| (48_000..=72_000).contains(pause)));

@@ -169,11 +169,7 @@ pub fn next_ready_at(conn: &Connection, now: Timestamp) -> Result<Option<Timesta
 }
 
 /// Tenants that a schedule does not stand for yet, each with how far its clock runs ahead.
-pub fn tenants_without(
-    conn: &Connection,
-    kind: &str,
-    limit: u32,
-) -> Result<Vec<(Tenant, i64)>> {
+pub fn tenants_without(conn: &Connection, kind: &str, limit: u32) -> Result<Vec<(Tenant, i64)>> {
     let mut statement = conn.prepare_cached(
         "SELECT t.id, t.mode, t.clock_offset_ms FROM tenants t
         WHERE NOT EXISTS (
@@ -184,7 +180,10 @@ pub fn tenants_without(
     let rows = statement.query_map(named_params! { ":kind": kind, ":limit": limit }, |row| {
         let mode: String = row.get("mode")?;
         let mode = Mode::parse(&mode).unwrap_or(Mode::Live);
-        Ok((Tenant::new(row.get("id")?, mode), row.get("clock_offset_ms")?))
+        Ok((
+            Tenant::new(row.get("id")?, mode),
+            row.get("clock_offset_ms")?,
+        ))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

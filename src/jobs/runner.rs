@@ -117,7 +117,10 @@ impl Runner {
             .write_background(move |tx| actions::recover(tx, now))
             .await?;
         if recovered > 0 {
-            tracing::info!(recovered, "jobs had been cut off by the end of the last process");
+            tracing::info!(
+                recovered,
+                "jobs had been cut off by the end of the last process"
+            );
         }
         Ok(Self {
             app,
@@ -203,7 +206,10 @@ impl Runner {
                 }
             }
         }
-        let next = self.app.db.read_now(|conn| queue::next_ready_at(conn, now))?;
+        let next = self
+            .app
+            .db
+            .read_now(|conn| queue::next_ready_at(conn, now))?;
         let sleep_ms = next.map_or(i64::MAX, |next| next.since_ms(now).max(1));
         let sleep = Duration::from_millis(u64::try_from(sleep_ms).unwrap_or(u64::MAX));
         Ok(sleep.min(LONGEST_SLEEP))
@@ -297,7 +303,9 @@ async fn attempt(app: &App, entry: &'static Entry, job: Job) {
             return;
         }
         tokio::time::sleep(AFTER_FAILURE).await;
-        outcome = Err(JobError::later(format!("Its end was not written: {error:?}")));
+        outcome = Err(JobError::later(format!(
+            "Its end was not written: {error:?}"
+        )));
     }
 }
 

@@ -48,7 +48,11 @@ impl Streams {
 
 impl Drop for StreamPlace {
     fn drop(&mut self) {
-        let mut open = self.streams.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self
+            .streams
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         match open.get_mut(&self.tenant) {
             Some(own) if *own > 1 => *own -= 1,
             _ => drop(open.remove(&self.tenant)),

@@ -51,7 +51,10 @@ pub fn send(
         return Err(conflict(format!("The mail is {}.", mail.status), &mail));
     }
     if mail.expires_at.is_some_and(|end| end <= now) {
-        return Err(conflict("The link in this mail has ended. Invite again.", &mail));
+        return Err(conflict(
+            "The link in this mail has ended. Invite again.",
+            &mail,
+        ));
     }
     let fate = if mail.template == "invite" {
         Fate::of_link(app, true)
@@ -59,7 +62,10 @@ pub fn send(
         Fate::of_notice(&app.config, true)
     };
     if fate.status != MailStatus::Queued {
-        return Err(conflict(fate.reason.unwrap_or("The mail cannot leave."), &mail));
+        return Err(conflict(
+            fate.reason.unwrap_or("The mail cannot leave."),
+            &mail,
+        ));
     }
     outbox::actions::requeue(tx, tenant, &mail, job, now)?;
     settle_client(tx, tenant, &mail, (MailStatus::Queued, None))?;

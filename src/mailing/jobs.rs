@@ -42,9 +42,7 @@ pub async fn send(app: App, job: Job) -> Result<Done, JobError> {
         return Ok(Done::plain());
     }
     let settled = |mail: Mail, status: MailStatus, reason: Option<String>| {
-        Done::with(move |tx| {
-            actions::settle(tx, tenant, &mail, (status, reason.as_deref()), now)
-        })
+        Done::with(move |tx| actions::settle(tx, tenant, &mail, (status, reason.as_deref()), now))
     };
     if replaced {
         let reason = Some(REPLACED.to_owned());
@@ -161,8 +159,7 @@ pub async fn expire(app: App, job: Job) -> Result<Done, JobError> {
 /// The mails of the outbox are in order of time and so are the ends of their links: what was looked
 /// at once need not be again. The job remembers how far it came.
 async fn end_invites(app: &App, tenant: Tenant, job: &Job, now: Timestamp) -> Result<()> {
-    let payload: serde_json::Value =
-        serde_json::from_str(&job.payload).map_err(Error::internal)?;
+    let payload: serde_json::Value = serde_json::from_str(&job.payload).map_err(Error::internal)?;
     let mut after = payload["after"].as_str().unwrap_or_default().to_owned();
     loop {
         let from = after.clone();
@@ -199,4 +196,3 @@ fn origin(at: Timestamp) -> Origin {
         at,
     }
 }
-

@@ -56,4 +56,3 @@ pub fn test(public_url: &str, mailer: &Mailer, to: String, now: Timestamp) -> Le
         html: rendered.html,
     }
 }
-

@@ -69,7 +69,11 @@ pub fn all(app: &App, conn: &Reader, caller: &Caller, now: Timestamp) -> Result<
     let account = accounts::store::find(conn, caller.account_id)?;
     if let Some(owner) = account.filter(|account| account.role == "owner") {
         let of_server = of_server(app, conn, &owner)?;
-        notices.extend(of_server.into_iter().map(|found| found.notice("server", None)));
+        notices.extend(
+            of_server
+                .into_iter()
+                .map(|found| found.notice("server", None)),
+        );
     }
     let dismissed = store::dismissed(conn, caller.account_id)?;
     notices.retain(|notice| !dismissed.contains(&notice.id));
@@ -112,9 +116,10 @@ fn of_tenant(app: &App, conn: &Reader, caller: &Caller, now: Timestamp) -> Resul
             kind: NoticeKind::MailHeld,
             severity: Severity::Warning,
             title: format!("{} held: send or drop", counted(held, "mail")),
-            message: "Held mail never leaves by itself. Send it, or drop it if the link was passed \
+            message:
+                "Held mail never leaves by itself. Send it, or drop it if the link was passed \
                       on by hand."
-                .to_owned(),
+                    .to_owned(),
             action: Some(("Open the outbox", format!("{outbox}?status=held"))),
             at,
         });
@@ -194,9 +199,10 @@ fn of_server(app: &App, conn: &Reader, owner: &Account) -> Result<Vec<Found>> {
                 Some(at) => format!("The last backup is {} days old", now.since_ms(at) / DAY_MS),
                 None => "There is no backup yet".to_owned(),
             },
-            message: "What was done since is on this disk alone. Make a backup, and keep a copy of \
+            message:
+                "What was done since is on this disk alone. Make a backup, and keep a copy of \
                       it on another machine."
-                .to_owned(),
+                    .to_owned(),
             action: Some(("Make a backup", settings())),
             at: since.plus_ms(BACKUP_OLD_MS),
         });

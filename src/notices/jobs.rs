@@ -26,7 +26,9 @@ const STAGES: [i64; 3] = [1, 7, 30];
 /// The stage that a key is at: so many days are left at most. A key that was made for a shorter time
 /// than that is not told of at that stage.
 fn stage(key: &ApiKey, now: Timestamp) -> Option<(i64, Timestamp)> {
-    let end = key.expires_at.filter(|_| key.status(now) == Status::Active)?;
+    let end = key
+        .expires_at
+        .filter(|_| key.status(now) == Status::Active)?;
     let left_ms = end.since_ms(now);
     let days = STAGES.into_iter().find(|days| left_ms <= days * DAY_MS)?;
     (end.since_ms(key.created_at) > days * DAY_MS).then_some((days, end))

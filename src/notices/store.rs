@@ -138,12 +138,7 @@ pub(super) fn end(
 }
 
 /// Notes that an account has put a notice aside.
-pub(super) fn dismiss(
-    tx: &Tx<'_>,
-    account: AccountId,
-    id: NoticeId,
-    now: Timestamp,
-) -> Result<()> {
+pub(super) fn dismiss(tx: &Tx<'_>, account: AccountId, id: NoticeId, now: Timestamp) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO dismissals (account_id, notice_id, dismissed_at)
         VALUES (:account_id, :id, :now) ON CONFLICT DO NOTHING",

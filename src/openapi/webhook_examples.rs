@@ -26,7 +26,10 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "from_sequence": 12,
             "to_sequence": 42,
         }),
-        "SecretWebhookBody" => with(webhook(), json!({ "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" })),
+        "SecretWebhookBody" => with(
+            webhook(),
+            json!({ "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" }),
+        ),
         "SeenWebhookBody" => with(
             webhook(),
             json!({ "recent": { "delivered": 97, "failed": 1, "pending": 2 } }),

@@ -32,7 +32,8 @@ pub(super) struct Letter<'a> {
     pub(super) closing: String,
 }
 
-const FONT: &str = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+const FONT: &str =
+    "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 
 /// For programs that keep style sheets, on dark screens. `!important` since the elements' own styles
 /// would win otherwise.

@@ -177,8 +177,7 @@ async fn get(cx: Cx<OutboxRead>, _: NoQuery) -> Result<Answer> {
 }
 
 /// What a mail's HTML may do where it is shown: look as it does, and nothing else.
-const PREVIEW_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; form-action 'none'";
+const PREVIEW_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; form-action 'none'";
 
 async fn preview(cx: Cx<OutboxRead>, _: NoQuery) -> Result<Answer> {
     let id = cx.id("mail_id")?;

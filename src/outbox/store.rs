@@ -149,21 +149,32 @@ pub fn ended_invites(
     )?;
     let parameters = named_params! { ":tenant_id": tenant.number(), ":after": after, ":now": now };
     let rows = statement.query_map(parameters, |row| {
-        Ok((row.get("id")?, row.get("client_id")?, row.get("expires_at")?))
+        Ok((
+            row.get("id")?,
+            row.get("client_id")?,
+            row.get("expires_at")?,
+        ))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The mails of all tenants that are about to leave, for the operator of a restored server: tenant
 /// by tenant, the oldest first.
-pub fn queued_of_all_tenants(conn: &Connection, limit: u32) -> Result<Vec<(String, String, Timestamp)>> {
+pub fn queued_of_all_tenants(
+    conn: &Connection,
+    limit: u32,
+) -> Result<Vec<(String, String, Timestamp)>> {
     let mut statement = conn.prepare_cached(
         "SELECT o.recipient, o.template, o.created_at
         FROM tenants t CROSS JOIN outbox o ON o.tenant_id = t.id AND o.status = 'queued'
         ORDER BY o.id LIMIT :limit",
     )?;
     let rows = statement.query_map(named_params! { ":limit": limit }, |row| {
-        Ok((row.get("recipient")?, row.get("template")?, row.get("created_at")?))
+        Ok((
+            row.get("recipient")?,
+            row.get("template")?,
+            row.get("created_at")?,
+        ))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

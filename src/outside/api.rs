@@ -62,7 +62,10 @@ async fn connect(target: &Target) -> anyhow::Result<Connection> {
     }
 }
 
-async fn ask(connection: &mut Connection, question: Question<'_>) -> anyhow::Result<Response<Incoming>> {
+async fn ask(
+    connection: &mut Connection,
+    question: Question<'_>,
+) -> anyhow::Result<Response<Incoming>> {
     let target = question.target;
     let asking = connection.ask_for(question);
     match tokio::time::timeout(PATIENCE, asking).await {
@@ -84,8 +87,8 @@ async fn whole(body: Incoming) -> anyhow::Result<Bytes> {
 impl Api {
     /// The server at a base address, called with a key.
     pub fn new(base_url: &str, key: Secret) -> anyhow::Result<Self> {
-        let target = Target::parse(base_url)
-            .with_context(|| format!("CADENCE_BASE_URL is `{base_url}`"))?;
+        let target =
+            Target::parse(base_url).with_context(|| format!("CADENCE_BASE_URL is `{base_url}`"))?;
         Ok(Self { target, key })
     }
 
@@ -173,7 +176,11 @@ impl Api {
 
 fn refusal(status: u16, body: &Value) -> String {
     let member = |name: &str| body["error"][name].as_str().unwrap_or_default().to_owned();
-    format!("the server answered {status} {}: {}", member("code"), member("message"))
+    format!(
+        "the server answered {status} {}: {}",
+        member("code"),
+        member("message")
+    )
 }
 
 impl Messages {

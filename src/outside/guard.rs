@@ -117,12 +117,17 @@ impl Guard {
         let address = address.to_canonical();
         let place = place_of(address);
         if place == Place::Metadata {
-            return Err(blocked("The address is that of a cloud's metadata service."));
+            return Err(blocked(
+                "The address is that of a cloud's metadata service.",
+            ));
         }
         if self.is_own(address, target.port) {
             return Err(blocked("The address is this server's own."));
         }
-        if self.allowed.contains(&SocketAddr::new(address, target.port)) {
+        if self
+            .allowed
+            .contains(&SocketAddr::new(address, target.port))
+        {
             return Ok(Right::Operator);
         }
         match place {
@@ -142,9 +147,8 @@ impl Guard {
     /// Whether an address is the one under which people reach this server, perhaps through a proxy.
     fn is_public_address(&self, target: &Target) -> bool {
         let public = self.public.read().unwrap_or_else(PoisonError::into_inner);
-        let same = Target::parse(public.as_str()).is_ok_and(|public| {
-            (&public.host, public.port) == (&target.host, target.port)
-        });
+        let same = Target::parse(public.as_str())
+            .is_ok_and(|public| (&public.host, public.port) == (&target.host, target.port));
         // On this machine the port tells, and that is looked at for each of its addresses.
         same && !target.names_loopback()
     }
@@ -162,7 +166,8 @@ impl Guard {
 }
 
 fn blocked(message: &'static str) -> Invalid {
-    Invalid::new("blocked_address", message).fix("Use an address that is reached over the internet.")
+    Invalid::new("blocked_address", message)
+        .fix("Use an address that is reached over the internet.")
 }
 
 fn blocked_as(words: &'static str) -> Invalid {

@@ -238,16 +238,14 @@ async fn connect(
 
 fn server_name(host: &Host) -> std::result::Result<ServerName<'static>, Failure> {
     match host {
-        Host::Name(name) => ServerName::try_from(name.clone())
-            .map_err(|error| Failure::new(Failing::Tls, error)),
+        Host::Name(name) => {
+            ServerName::try_from(name.clone()).map_err(|error| Failure::new(Failing::Tls, error))
+        }
         Host::Address(address) => Ok(ServerName::IpAddress((*address).into())),
     }
 }
 
-type Shaken = (
-    http1::SendRequest<Full<Bytes>>,
-    tokio::task::JoinHandle<()>,
-);
+type Shaken = (http1::SendRequest<Full<Bytes>>, tokio::task::JoinHandle<()>);
 
 async fn shake_hands<T>(stream: TokioIo<T>) -> std::result::Result<Shaken, Failure>
 where
@@ -352,17 +350,17 @@ impl Client {
         let started = Instant::now();
         let deadline = started + CALL_TIMEOUT;
         let mut right = None;
-        let outcome = match tokio::time::timeout_at(deadline, self.head(kept, call, &mut right)).await
-        {
-            Ok(Ok((connection, response))) => {
-                Ok(receive(kept, connection, response, deadline).await)
-            }
-            Ok(Err(failure)) => Err(failure),
-            Err(_) => Err(Failure::new(
-                Failing::Timeout,
-                format!("no answer within {} seconds", CALL_TIMEOUT.as_secs()),
-            )),
-        };
+        let outcome =
+            match tokio::time::timeout_at(deadline, self.head(kept, call, &mut right)).await {
+                Ok(Ok((connection, response))) => {
+                    Ok(receive(kept, connection, response, deadline).await)
+                }
+                Ok(Err(failure)) => Err(failure),
+                Err(_) => Err(Failure::new(
+                    Failing::Timeout,
+                    format!("no answer within {} seconds", CALL_TIMEOUT.as_secs()),
+                )),
+            };
         let duration_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
         Reply {
             right,
@@ -380,7 +378,9 @@ impl Client {
     ) -> std::result::Result<(Connection, Response<Incoming>), Failure> {
         let blocked = |invalid: Invalid| Failure::new(Failing::Blocked, invalid.message);
         let guard = &self.guard;
-        guard.check_target(call.target, call.mode).map_err(blocked)?;
+        guard
+            .check_target(call.target, call.mode)
+            .map_err(blocked)?;
         if let Some(mut connection) = kept.take().filter(|kept| kept.serves(call.target)) {
             // The rules may have changed since it was opened.
             let checked = guard.check(connection.address, call.target, call.mode);
@@ -464,7 +464,9 @@ async fn receive(
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
                     let room = BODY_LIMIT_BYTES - received.body.len();
-                    received.body.extend_from_slice(&data[..data.len().min(room)]);
+                    received
+                        .body
+                        .extend_from_slice(&data[..data.len().min(room)]);
                     if data.len() >= room {
                         break;
                     }

@@ -148,7 +148,11 @@ impl Mailer {
         let goodbye = tokio::time::timeout(GOODBYE, connection.quit()).await;
         tracing::trace!(?goodbye, "left the mail server");
         let said: Vec<&str> = response.message().collect();
-        Ok(shortened(&format!("{} {}", response.code(), said.join(" "))))
+        Ok(shortened(&format!(
+            "{} {}",
+            response.code(),
+            said.join(" ")
+        )))
     }
 
     /// Connects, encrypts and signs in, and sends nothing.

@@ -54,8 +54,12 @@ impl Target {
         }
         let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
         if !visible || text.contains(['\\', '"', '<', '>', '^', '`', '{', '|', '}']) {
-            let invalid = refuse("An address has visible ASCII characters only, and none of \\ \" < > ^ ` { | }.");
-            return Err(invalid.fix("Write names in their ASCII form (xn--…) and encode the rest as %XX."));
+            let invalid = refuse(
+                "An address has visible ASCII characters only, and none of \\ \" < > ^ ` { | }.",
+            );
+            return Err(
+                invalid.fix("Write names in their ASCII form (xn--…) and encode the rest as %XX.")
+            );
         }
         let (scheme, rest) = text
             .split_once("://")
@@ -156,7 +160,10 @@ fn read_port(text: &str) -> Result<u16, Invalid> {
 }
 
 fn read_host(text: &str) -> Result<Host, Invalid> {
-    if let Some(inside) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    if let Some(inside) = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
         // `parse` takes no zone (`%eth0`).
         let address: Option<Ipv6Addr> = inside.parse().ok();
         return match address {
@@ -177,15 +184,17 @@ fn read_host(text: &str) -> Result<Host, Invalid> {
     }
     // Whatever ends in a number is an address to some resolver: 2130706433, 127.1, 0x7f.0.0.1.
     let last = labels().next_back().unwrap_or_default();
-    let hexadecimal = last.strip_prefix("0x").is_some_and(|digits| {
-        digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-    });
+    let hexadecimal = last
+        .strip_prefix("0x")
+        .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
     if hexadecimal || last.bytes().all(|byte| byte.is_ascii_digit()) {
         let address: Option<Ipv4Addr> = name.parse().ok();
         return match address {
             Some(address) => Ok(Host::Address(address.into())),
-            None => Err(refuse("The host is a number in a form that is read in different ways.")
-                .fix("Write an address as four decimal numbers, or use a name.")),
+            None => Err(
+                refuse("The host is a number in a form that is read in different ways.")
+                    .fix("Write an address as four decimal numbers, or use a name."),
+            ),
         };
     }
     Ok(Host::Name(name))
@@ -208,9 +217,15 @@ mod tests {
             ("http://example.com:80/", "http://example.com/"),
             ("http://example.com:8080", "http://example.com:8080/"),
             ("https://[2606:4700::1111]/", "https://[2606:4700::1111]/"),
-            ("https://[2606:4700::1111]:8443/", "https://[2606:4700::1111]:8443/"),
+            (
+                "https://[2606:4700::1111]:8443/",
+                "https://[2606:4700::1111]:8443/",
+            ),
             ("http://127.0.0.1:3000/hooks", "http://127.0.0.1:3000/hooks"),
-            ("https://xn--bcher-kva.example/", "https://xn--bcher-kva.example/"),
+            (
+                "https://xn--bcher-kva.example/",
+                "https://xn--bcher-kva.example/",
+            ),
         ] {
             assert_eq!(shown(text), form);
             assert_eq!(shown(form), form);

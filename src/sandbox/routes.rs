@@ -178,7 +178,9 @@ pub struct Triggered {
 
 /// The types that can be made to happen: a ping belongs to the webhook that it tests.
 fn types() -> Vec<String> {
-    let all = EventType::ALL.iter().filter(|kind| **kind != EventType::Ping);
+    let all = EventType::ALL
+        .iter()
+        .filter(|kind| **kind != EventType::Ping);
     all.map(|kind| kind.name().to_owned()).collect()
 }
 

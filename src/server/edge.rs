@@ -20,8 +20,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 
 use super::body;
-use super::flow;
 use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
+use super::flow;
 use super::force;
 use super::head::{self, Hosts, Scheme};
 use super::idle::Watched;

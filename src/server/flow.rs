@@ -44,7 +44,10 @@ impl Edge {
     async fn caller_of(&self, request: &HttpRequest) -> Result<Arc<Caller>> {
         let arrival = Arrival::of(&self.app, request);
         let (route, parameters) = self.route(request)?;
-        let caller = match self.identify(request, &arrival, &mut Known::default()).await? {
+        let caller = match self
+            .identify(request, &arrival, &mut Known::default())
+            .await?
+        {
             Identity::Caller(caller, false) => caller,
             Identity::Caller(_, true) => return Err(Error::new(Code::AuthRotating)),
             Identity::Session(session) => {
@@ -73,7 +76,11 @@ impl Stream for Watching {
             self.serving = self.watched.as_ref().map(Watched::serve);
         }
         while self.looks.poll_tick(context).is_ready() {
-            if self.watched.as_ref().is_some_and(|watched| watched.is_gone()) {
+            if self
+                .watched
+                .as_ref()
+                .is_some_and(|watched| watched.is_gone())
+            {
                 return Poll::Ready(None);
             }
         }

@@ -20,7 +20,7 @@ pub fn routes() -> Vec<Route> {
         access::audit::routes(),
         access::heads_up::routes(),
         access::oauth::routes::routes(),
-        requests::routes::routes(),
+        requests::routes::routes(webhooks::deliveries::routes::of_events),
         clients::routes::routes(),
         clients::import::routes::routes(),
         clients::sessions::routes::routes(),

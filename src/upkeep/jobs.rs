@@ -100,10 +100,15 @@ pub async fn make_one(app: App, job: Job) -> Result<Done, JobError> {
     let path = backup::default_path(&app.config.data, job.created_at);
     let made = make(&app, &job, path, now).await;
     let made = made.map_err(|error| JobError::for_good(error.message().to_owned()))?;
-    let file = made.path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let file = made
+        .path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     let result = serde_json::json!({ "file": file, "bytes": made.bytes });
     let id = job.id;
-    Ok(Done::with(move |tx| jobs::actions::remember(tx, id, &result)))
+    Ok(Done::with(move |tx| {
+        jobs::actions::remember(tx, id, &result)
+    }))
 }
 
 /// Copies, checks and names a backup on a thread that may block.
@@ -142,10 +147,7 @@ async fn retire(app: &App, keep: u32) -> Result<()> {
 }
 
 /// Something that sweeps: what it sweeps, and how.
-type Sweep = (
-    &'static str,
-    fn(&Tx<'_>, Timestamp, u32) -> Result<usize>,
-);
+type Sweep = (&'static str, fn(&Tx<'_>, Timestamp, u32) -> Result<usize>);
 
 /// What is swept every few minutes, by the server's time.
 const SWEEPS: &[Sweep] = &[
@@ -193,7 +195,10 @@ pub async fn check_disk(app: App, _: Job) -> Result<Done, JobError> {
     if let Some(free) = inspect::free_bytes(&app.config.data)
         && free < DISK_LOW_BYTES
     {
-        tracing::warn!(free_bytes = free, "the disk is nearly full: a full one refuses every write");
+        tracing::warn!(
+            free_bytes = free,
+            "the disk is nearly full: a full one refuses every write"
+        );
     }
     Ok(Done::plain())
 }

@@ -97,7 +97,10 @@ pub fn backups(data: &Path) -> Result<Vec<Found>> {
     for entry in folder {
         let entry = entry.map_err(Error::internal)?;
         let path = entry.path();
-        if path.extension().is_none_or(|extension| extension != EXTENSION) {
+        if path
+            .extension()
+            .is_none_or(|extension| extension != EXTENSION)
+        {
             continue;
         }
         let metadata = entry.metadata().map_err(Error::internal)?;

@@ -18,6 +18,7 @@ use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, Result};
 use crate::events::{self, EventType};
 use crate::ids::WebhookId;
+use crate::notices::{self, NoticeKind};
 use crate::secrets::{SealingKey, Secret, random};
 
 /// A secret that was made before the write.
@@ -65,7 +66,11 @@ fn bounds(permit: &Permit<WebhooksWrite>) -> Option<Scopes> {
 fn may_ask(permit: &Permit<WebhooksWrite>, patterns: &[String]) -> Result<()> {
     let scopes = permit.caller().scopes;
     let named = patterns.iter().filter_map(|name| EventType::parse(name));
-    refuse(named.map(EventType::scope).filter(|scope| !scopes.allow(*scope)))?;
+    refuse(
+        named
+            .map(EventType::scope)
+            .filter(|scope| !scopes.allow(*scope)),
+    )?;
     if types(patterns, Some(scopes)).is_empty() {
         // Stars alone, and nothing behind them may be read.
         return refuse(types(patterns, None).into_iter().map(EventType::scope));
@@ -172,23 +177,22 @@ pub fn patch(
         webhook.scopes = bounds(permit);
     }
     may_lead(permit, &webhook)?;
+    let before = webhook.url.clone();
     if let Some(address) = address {
-        if address.url != webhook.url {
-            // Another receiver: what is known of the former says nothing of it.
-            webhook.health = Health::default();
-            webhook.told = None;
-        }
         webhook.url = address.url;
         webhook.inbox = address.inbox;
     }
     webhook.description = patch.description.apply(webhook.description);
+    if before != webhook.url || patch.status == Some(Status::Enabled) {
+        // Another receiver, or a new beginning: what is known of the former says nothing of it.
+        webhook.health = Health::default();
+        webhook.told = None;
+        let subject = id.to_string();
+        notices::actions::end(tx, tenant, NoticeKind::WebhookFailing, &subject, now)?;
+    }
     if let Some(status) = patch.status {
         if webhook.status == Status::Disabled {
             webhook.first_sequence = store::last_event(tx, tenant)?;
-        }
-        if status == Status::Enabled {
-            webhook.health = Health::default();
-            webhook.told = None;
         }
         webhook.status = status;
         webhook.disabled_reason = None;
@@ -211,6 +215,14 @@ pub fn delete(
     let webhook = store::find(tx, tenant, id)?.ok_or_else(Error::not_found)?;
     if_match.check(webhook.version)?;
     store::delete(tx, tenant, id, permit.now())?;
+    let subject = id.to_string();
+    notices::actions::end(
+        tx,
+        tenant,
+        NoticeKind::WebhookFailing,
+        &subject,
+        permit.now(),
+    )?;
     if store::count(tx, tenant)? == 0 {
         store::set_cursor(tx, tenant, None)?;
     }
@@ -250,7 +262,9 @@ pub fn test(tx: &Tx<'_>, permit: &Permit<WebhooksWrite>, id: WebhookId) -> Resul
     events::record(tx, tenant, permit.origin(), EventType::Ping, &body)?;
     let sequence = store::last_event(tx, tenant)?;
     let mark = events::store::marks(tx, tenant, sequence - 1, 1)?;
-    let mark = mark.first().ok_or_else(|| Error::bug("the ping is not in the log"))?;
+    let mark = mark
+        .first()
+        .ok_or_else(|| Error::bug("the ping is not in the log"))?;
     let delivery = deliveries::actions::add(tx, tenant, &webhook, mark, permit.now())?;
     // Somebody looks at it: it does not wait for the next probe.
     webhook.health.hold_until = None;

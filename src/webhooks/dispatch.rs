@@ -19,10 +19,10 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::deliveries::actions::{self, HandedOut};
-use super::deliveries::{Delivery, Tried};
+use super::deliveries::actions::{self, HandedOut, News};
+use super::deliveries::{Delivery, Outcome, Tried};
 use super::lane::{self, Ended};
-use super::store;
+use super::{Webhook, news, store};
 use crate::app::App;
 use crate::backup;
 use crate::caller::Tenant;
@@ -193,10 +193,7 @@ impl Dispatcher {
     }
 
     /// Takes in how a lane ended.
-    fn ended(
-        &mut self,
-        ended: std::result::Result<(Key, Result<Ended>), tokio::task::JoinError>,
-    ) {
+    fn ended(&mut self, ended: std::result::Result<(Key, Result<Ended>), tokio::task::JoinError>) {
         let (key, outcome) = match ended {
             Ok(ended) => ended,
             Err(error) => {
@@ -242,11 +239,18 @@ pub(super) fn is_quiet(app: &App) -> Result<bool> {
 }
 
 /// Writes down how tries went.
-pub(super) async fn settle(app: &App, key: Key, tried: Vec<Tried>) -> Result<Option<super::Webhook>> {
-    let now = app.clock.now_of(&key.0);
-    let (tenant, webhook) = key;
+pub(super) async fn settle(app: &App, of: (Key, &Webhook), tried: Vec<Tried>) -> Result<()> {
+    let ((tenant, id), webhook) = of;
+    let now = app.clock.now_of(&tenant);
+    let failed = |tried: &Tried| tried.attempt.outcome != Outcome::Delivered;
+    // Most of the time there is no news, and none is made ready.
+    let news = if webhook.health.failing_since.is_some() || tried.iter().any(failed) {
+        news::of(app, tenant, webhook, now)?
+    } else {
+        News::default()
+    };
     app.db
-        .write_background(move |tx| actions::settle(tx, tenant, webhook, &tried, now))
+        .write_background(move |tx| actions::settle(tx, tenant, id, &tried, (now, &news)))
         .await
 }
 

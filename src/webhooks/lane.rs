@@ -78,7 +78,11 @@ pub(super) async fn run(app: &App, key: Key, places: &Arc<Semaphore>) -> Result<
         if let Some(until) = webhook.health.hold_until.filter(|until| *until > now) {
             // A replay is made ready meanwhile.
             let replays = webhook.replay.is_some();
-            return Ok(if replays { Ended::More } else { Ended::Until(until) });
+            return Ok(if replays {
+                Ended::More
+            } else {
+                Ended::Until(until)
+            });
         }
         let take = |conn: &Reader| next(conn, key, &webhook, now);
         let batch = app.db.read_now(take)?;
@@ -176,12 +180,12 @@ async fn tell(
             break;
         }
         if app.clock.now().since_ms(gathering_since) >= GATHERED_MS {
-            settle(app, key, std::mem::take(&mut gathered)).await?;
+            settle(app, of, std::mem::take(&mut gathered)).await?;
             gathering_since = app.clock.now();
         }
     }
     if !gathered.is_empty() {
-        settle(app, key, gathered).await?;
+        settle(app, of, gathered).await?;
     }
     Ok(())
 }
@@ -359,9 +363,9 @@ fn is_valid(headers: &[(&'static str, String)], body: &str, secrets: &Secrets) -
         found.map_or("", |(_, value)| value.as_str())
     };
     let timestamp = value("webhook-timestamp").parse().unwrap_or(0);
-    let expected = secrets.first().map(|secret| {
-        signature::webhook(secret, value("webhook-id"), timestamp, body.as_bytes())
-    });
+    let expected = secrets
+        .first()
+        .map(|secret| signature::webhook(secret, value("webhook-id"), timestamp, body.as_bytes()));
     let mut signatures = value("webhook-signature").split(' ');
     expected.is_some_and(|expected| signatures.any(|signature| signature == expected))
 }

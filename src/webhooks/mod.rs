@@ -41,6 +41,7 @@ pub mod inbox;
 pub mod dispatch;
 pub mod jobs;
 mod lane;
+mod news;
 
 use utoipa::ToSchema;
 
@@ -312,7 +313,10 @@ impl Webhook {
 /// The types that patterns mean, within scopes. A ping goes to the webhook that it tests, and is
 /// asked for by nobody.
 pub fn types(patterns: &[String], scopes: Option<Scopes>) -> Vec<EventType> {
-    let asked: Vec<EventType> = patterns.iter().flat_map(|pattern| matching(pattern)).collect();
+    let asked: Vec<EventType> = patterns
+        .iter()
+        .flat_map(|pattern| matching(pattern))
+        .collect();
     let all = EventType::ALL.iter().copied();
     all.filter(|kind| *kind != EventType::Ping && asked.contains(kind))
         .filter(|kind| scopes.is_none_or(|scopes| scopes.allow(kind.scope())))
@@ -410,7 +414,11 @@ mod tests {
         }
         assert!(!health.is_out());
 
-        assert!(health.after_failure(&failure(8, 9 * HOUR_MS, false)).is_out());
+        assert!(
+            health
+                .after_failure(&failure(8, 9 * HOUR_MS, false))
+                .is_out()
+        );
     }
 
     #[test]

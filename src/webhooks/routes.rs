@@ -166,7 +166,11 @@ async fn check(app: &App, mode: Mode, text: &str) -> Result<Address> {
         Error::invalid(vec![invalid.at(place)])
     };
     let target = Target::parse(text).map_err(refused)?;
-    app.outside.http.check(&target, mode).await.map_err(refused)?;
+    app.outside
+        .http
+        .check(&target, mode)
+        .await
+        .map_err(refused)?;
     Ok(Address {
         url: target.to_string(),
         inbox: false,

@@ -119,8 +119,9 @@ pub struct Filter {
 
 /// Every webhook of a tenant that was not deleted.
 pub fn all(conn: &Connection, tenant: Tenant) -> Result<Vec<Webhook>> {
-    let mut statement =
-        conn.prepare_cached(select!("WHERE tenant_id = :tenant_id AND deleted_at IS NULL"))?;
+    let mut statement = conn.prepare_cached(select!(
+        "WHERE tenant_id = :tenant_id AND deleted_at IS NULL"
+    ))?;
     let rows = statement.query_map(named_params! { ":tenant_id": tenant.number() }, from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -159,9 +160,8 @@ pub fn behind(conn: &Connection) -> Result<Vec<Tenant>> {
 
 /// Tenants in which something happened.
 pub fn with_events(conn: &Connection) -> Result<Vec<Tenant>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT id AS tenant_id, mode FROM tenants WHERE event_sequence > 0",
-    )?;
+    let mut statement =
+        conn.prepare_cached("SELECT id AS tenant_id, mode FROM tenants WHERE event_sequence > 0")?;
     let rows = statement.query_map([], tenant_of)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

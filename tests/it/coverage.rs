@@ -9,8 +9,8 @@ use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::Timestamp;
 use cadence::ids::{
-    ClientId, ClientSessionId, DeliveryId, EventId, InboxMessageId, JobId, KeyId, MailId, MessageId,
-    NoticeId, RequestId, WebhookId, WorkspaceId,
+    ClientId, ClientSessionId, DeliveryId, EventId, InboxMessageId, JobId, KeyId, MailId,
+    MessageId, NoticeId, RequestId, WebhookId, WorkspaceId,
 };
 use cadence::server::table::routes;
 use serde_json::json;
@@ -476,7 +476,11 @@ fn what_belongs_to_somebody_else_answers_like_what_does_not_exist() {
             &other_live,
             Objects::make(&server, &other_live, other_coach),
         ),
-        ("the live tenant's", &live, Objects::make(&server, &live, coach)),
+        (
+            "the live tenant's",
+            &live,
+            Objects::make(&server, &live, coach),
+        ),
     ];
     let missing = Objects::missing(&server);
     let before: Vec<_> = foreign

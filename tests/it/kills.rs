@@ -91,7 +91,9 @@ fn every_event_is_told_at_least_once_through_kills_at_any_moment() {
     let receiver = Receiver::start();
     let server = directory.serve();
     let new = json!({ "url": receiver.url(), "events": ["client.*"] });
-    let made = server.connect(key).post("/v1/webhooks", "once", &new.to_string());
+    let made = server
+        .connect(key)
+        .post("/v1/webhooks", "once", &new.to_string());
     let secret = made.unwrap().json()["secret"].as_str().unwrap().to_owned();
     drop(server);
 
@@ -105,7 +107,9 @@ fn every_event_is_told_at_least_once_through_kills_at_any_moment() {
     assert!(committed.len() >= rounds(), "{} events", committed.len());
     let told = || -> BTreeSet<String> {
         let seen = receiver.seen();
-        seen.iter().map(|seen| seen.header("webhook-id").to_owned()).collect()
+        seen.iter()
+            .map(|seen| seen.header("webhook-id").to_owned())
+            .collect()
     };
     until("every event is told", || told().is_superset(&committed));
     assert_eq!(told(), committed, "what was rolled back is told to nobody");

@@ -9,9 +9,28 @@ use crate::error::{Code, Error, Result};
 use crate::events::store::Mark;
 use crate::events::{self, EventType};
 use crate::ids::{DeliveryId, RequestId, WebhookId};
+use crate::notices::{self, NoticeKind};
+use crate::outbox::actions::{Sealed, enqueue};
 use crate::webhooks::body::WebhookBody;
 use crate::webhooks::store as webhooks;
-use crate::webhooks::{self as hooks, DISABLED_AFTER_MS, Failure, Health, Webhook, next_try};
+use crate::webhooks::{
+    self as hooks, DISABLED_AFTER_MS, Failure, Health, MAIL_AFTER_MS, NOTICE_AFTER_MS, Told,
+    Webhook, next_try,
+};
+
+/// What may have to be told to a webhook's owner, made ready before the write: notices, and mails
+/// where the tenant is one that sends any.
+#[derive(Debug, Default)]
+pub struct News {
+    /// It takes nothing.
+    pub failing: (Option<notices::Told>, Option<Sealed>),
+    /// It was disabled for that.
+    pub disabled: (Option<notices::Told>, Option<Sealed>),
+    /// Its receiver says that it is gone.
+    pub gone: (Option<notices::Told>, Option<Sealed>),
+    /// It takes everything again.
+    pub recovered: Option<Sealed>,
+}
 
 /// Events that are handed out in one write.
 const EVENTS_AT_ONCE: u32 = 200;
@@ -45,7 +64,10 @@ pub fn hand_out(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<HandedOut
         }
         let types = webhook.types();
         let mut last = webhook.last_sequence;
-        for mark in marks.iter().filter(|mark| mark.sequence > webhook.first_sequence) {
+        for mark in marks
+            .iter()
+            .filter(|mark| mark.sequence > webhook.first_sequence)
+        {
             if types.iter().any(|kind| kind.name() == mark.kind) {
                 last += 1;
                 store::insert(tx, tenant, &fresh(webhook.id, last, mark, now))?;
@@ -94,16 +116,17 @@ pub fn add(
     Ok(delivery)
 }
 
-/// Writes down how tries of one webhook went, and what follows for it. Gives the webhook as it is now.
+/// Writes down how tries of one webhook went, and what follows for it: also what its owner is told.
 pub fn settle(
     tx: &Tx<'_>,
     tenant: Tenant,
     webhook: WebhookId,
     tried: &[Tried],
-    now: Timestamp,
-) -> Result<Option<Webhook>> {
+    telling: (Timestamp, &News),
+) -> Result<()> {
+    let (now, _) = telling;
     let Some(mut webhook) = webhooks::find(tx, tenant, webhook)? else {
-        return Ok(None);
+        return Ok(());
     };
     let before = webhook.clone();
     for tried in tried {
@@ -112,9 +135,10 @@ pub fn settle(
     if webhook.status == hooks::Status::Disabled && before.status != hooks::Status::Disabled {
         store::cancel(tx, tenant, webhook.id, now, ROWS_AT_ONCE)?;
     }
+    tell(tx, tenant, &mut webhook, &before, telling)?;
     let is_told = (webhook.health.failing_since, webhook.status)
         != (before.health.failing_since, before.status);
-    if webhook.health != before.health || is_told {
+    if webhook.health != before.health || webhook.told != before.told || is_told {
         if is_told {
             webhook.version += 1;
             webhook.updated_at = now;
@@ -131,7 +155,63 @@ pub fn settle(
         let body = WebhookBody::of(tenant, &webhook);
         events::record(tx, tenant, &origin, EventType::WebhookDisabled, &body)?;
     }
-    Ok(Some(webhook))
+    Ok(())
+}
+
+/// Tells the owner what is new: a notice after a quarter of an hour of failure, a mail after an hour,
+/// another of each when it is disabled, and the end of it when it recovers.
+fn tell(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    webhook: &mut Webhook,
+    before: &Webhook,
+    (now, news): (Timestamp, &News),
+) -> Result<()> {
+    let subject = webhook.id.to_string();
+    let disabled = webhook.status == hooks::Status::Disabled;
+    if disabled && before.status != hooks::Status::Disabled {
+        let gone = webhook.disabled_reason.as_deref() == Some("gone");
+        let (notice, mail) = if gone { &news.gone } else { &news.disabled };
+        return send(tx, tenant, notice.as_ref(), mail.as_ref());
+    }
+    let Some(since) = webhook.health.failing_since else {
+        if before.told.is_some() {
+            notices::actions::end(tx, tenant, NoticeKind::WebhookFailing, &subject, now)?;
+            let mail = news
+                .recovered
+                .as_ref()
+                .filter(|_| before.told == Some(Told::Mail));
+            send(tx, tenant, None, mail)?;
+        }
+        webhook.told = None;
+        return Ok(());
+    };
+    let failing_ms = now.since_ms(since);
+    let (notice, mail) = &news.failing;
+    if webhook.told.is_none() && failing_ms >= NOTICE_AFTER_MS {
+        webhook.told = Some(Told::Notice);
+        send(tx, tenant, notice.as_ref(), None)?;
+    }
+    if webhook.told == Some(Told::Notice) && failing_ms >= MAIL_AFTER_MS {
+        webhook.told = Some(Told::Mail);
+        send(tx, tenant, None, mail.as_ref())?;
+    }
+    Ok(())
+}
+
+fn send(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    notice: Option<&notices::Told>,
+    mail: Option<&Sealed>,
+) -> Result<()> {
+    if let Some(notice) = notice {
+        notices::actions::tell(tx, tenant, notice)?;
+    }
+    if let Some(mail) = mail {
+        enqueue(tx, tenant, mail)?;
+    }
+    Ok(())
 }
 
 fn settle_one(
@@ -172,7 +252,8 @@ fn settle_one(
         retry_after_ms: attempt.retry_after_ms,
     };
     // A probe before the delivery's own time does not use up its schedule.
-    if delivery.status == Status::Pending && delivery.next_try_at.is_some_and(|due| due <= attempt.at)
+    if delivery.status == Status::Pending
+        && delivery.next_try_at.is_some_and(|due| due <= attempt.at)
     {
         delivery.tries += 1;
         delivery.next_try_at = next_try(delivery.tries, &failure, tried.jitter);
@@ -252,11 +333,17 @@ pub fn replay_step(
     };
     for mark in marks.iter().filter(told) {
         let known = store::of_event(tx, tenant, mark.sequence)?;
-        let known = known.into_iter().find(|known| known.webhook_id == webhook.id);
+        let known = known
+            .into_iter()
+            .find(|known| known.webhook_id == webhook.id);
         match known {
             None => {
                 webhook.last_sequence += 1;
-                store::insert(tx, tenant, &fresh(webhook.id, webhook.last_sequence, mark, now))?;
+                store::insert(
+                    tx,
+                    tenant,
+                    &fresh(webhook.id, webhook.last_sequence, mark, now),
+                )?;
             }
             Some(delivery) if delivery.status == Status::Pending => {}
             Some(delivery) if delivery.status == Status::Delivered && !replay.all => {}

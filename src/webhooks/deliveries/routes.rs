@@ -1,5 +1,7 @@
 //! `/v1/webhooks/{webhook_id}/deliveries` and `/v1/deliveries`.
 
+use serde_json::Value;
+
 use super::body::{DeliveryBody, WholeDeliveryBody, payload};
 use super::store::{self, Filter};
 use super::{Delivery, Status, actions};
@@ -8,7 +10,8 @@ use crate::api::etag;
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query, one_of};
 use crate::api::route::{Cx, Route, Work, work};
-use crate::caller::{WebhooksRead, WebhooksWrite};
+use crate::caller::{Tenant, WebhooksRead, WebhooksWrite};
+use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::events::{self, EventType};
 use crate::idempotency::Answer;
@@ -63,7 +66,9 @@ impl FromQuery for DeliveryQuery {
 async fn list(cx: Cx<WebhooksRead>, query: DeliveryQuery) -> Result<Answer> {
     let (webhook, tenant, path) = (cx.id("webhook_id")?, cx.tenant(), cx.path().to_owned());
     let before = query.page.position(tenant, &path)?;
-    let before = before.and_then(|text| text.parse().ok()).unwrap_or(i64::MAX);
+    let before = before
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(i64::MAX);
     cx.app
         .db
         .read(move |conn| {
@@ -105,6 +110,18 @@ async fn get(cx: Cx<WebhooksRead>, _: NoQuery) -> Result<Answer> {
     Ok(cx.unless_known(answer))
 }
 
+/// The deliveries of events, by their sequence numbers: what the log of requests shows of them.
+pub fn of_events(conn: &Reader, tenant: Tenant, sequences: &[i64]) -> Result<Vec<Value>> {
+    let mut bodies = Vec::new();
+    for sequence in sequences {
+        for delivery in store::of_event(conn, tenant, *sequence)? {
+            let body = DeliveryBody::of(tenant, &delivery);
+            bodies.push(serde_json::to_value(&body).map_err(Error::internal)?);
+        }
+    }
+    Ok(bodies)
+}
+
 async fn retry(cx: Cx<WebhooksWrite>) -> Result<Work> {
     let (id, tenant, permit) = (cx.id("delivery_id")?, cx.tenant(), cx.permit);
     work(move |tx| {
@@ -117,11 +134,19 @@ async fn retry(cx: Cx<WebhooksWrite>) -> Result<Work> {
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/v1/webhooks/{webhook_id}/deliveries", list)
-            .named("Webhooks", "list_deliveries", "List what a webhook was sent")
+            .named(
+                "Webhooks",
+                "list_deliveries",
+                "List what a webhook was sent",
+            )
             .describe("The latest first.")
             .lists::<DeliveryBody>(),
         Route::get("/v1/deliveries/{delivery_id}", get)
-            .named("Webhooks", "get_delivery", "Read one delivery with its tries")
+            .named(
+                "Webhooks",
+                "get_delivery",
+                "Read one delivery with its tries",
+            )
             .answers::<WholeDeliveryBody>()
             .tagged(),
         Route::action("/v1/deliveries/{delivery_id}/retry", retry)

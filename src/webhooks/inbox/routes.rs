@@ -173,7 +173,10 @@ async fn list(cx: Cx<WebhooksRead>, query: InboxQuery) -> Result<Answer> {
 }
 
 async fn message(cx: Cx<WebhooksRead>, _: NoQuery) -> Result<Answer> {
-    let (id, tenant) = (cx.id("inbox_message_id")?, actions::test_tenant(cx.tenant())?);
+    let (id, tenant) = (
+        cx.id("inbox_message_id")?,
+        actions::test_tenant(cx.tenant())?,
+    );
     let scopes = cx.permit.caller().scopes;
     let found = cx.app.db.read_now(|conn| store::find(conn, tenant, id))?;
     Answer::ok(&body(found.ok_or_else(Error::not_found)?, scopes))

@@ -67,11 +67,7 @@ pub fn page(
 }
 
 /// One thing that it received.
-pub fn find(
-    conn: &Connection,
-    tenant: Tenant,
-    id: InboxMessageId,
-) -> Result<Option<InboxMessage>> {
+pub fn find(conn: &Connection, tenant: Tenant, id: InboxMessageId) -> Result<Option<InboxMessage>> {
     let mut statement = conn.prepare_cached(
         "SELECT id, webhook_id, event_id, event_type, headers, body, signature, answered, created_at
         FROM inbox_messages WHERE tenant_id = :tenant_id AND id = :id",

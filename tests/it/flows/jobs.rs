@@ -119,7 +119,13 @@ fn a_panic_is_the_failure_of_its_job_and_of_nothing_else() {
     assert!(failed.error.expect("why").contains("it was to be expected"));
     server.advance_ms(2 * SECOND_MS);
     drain(app);
-    assert_eq!((look(app, &twice).status.as_str(), look(app, &twice).attempts), ("failed", 2));
+    assert_eq!(
+        (
+            look(app, &twice).status.as_str(),
+            look(app, &twice).attempts
+        ),
+        ("failed", 2)
+    );
     let failed = look(app, &writing);
     assert_eq!(failed.status, "failed");
     assert!(failed.error.expect("why").contains("a write panicked"));
@@ -153,14 +159,21 @@ fn what_was_cut_off_is_done_again_unless_it_must_not_run_twice() {
         .write_blocking(move |tx| actions::claim(tx, &ids, now))
         .expect("a write");
     assert_eq!(taken.len(), 2, "both are being carried out");
-    assert_eq!(drain_without_start(app), 0, "what runs is taken by nobody else");
+    assert_eq!(
+        drain_without_start(app),
+        0,
+        "what runs is taken by nobody else"
+    );
 
     // The process ends here, and another begins.
     drain(app);
 
     assert_eq!(look(app, &again).status, "succeeded");
     let interrupted = look(app, &once);
-    assert_eq!((interrupted.status.as_str(), interrupted.attempts), ("interrupted", 1));
+    assert_eq!(
+        (interrupted.status.as_str(), interrupted.attempts),
+        ("interrupted", 1)
+    );
     assert!(interrupted.ended_at.is_some());
     // Somebody looked at it and wants it done.
     app.db
@@ -292,7 +305,14 @@ fn left(key: &Caller) -> Vec<Value> {
         let page = key.get(&next).expect(200);
         let list = page.json();
         let rows = list["data"].as_array().expect("mails").iter();
-        mails.extend(rows.map(|mail| json!([mail["template"], mail["created_at"], mail["subject"], mail["status"]])));
+        mails.extend(rows.map(|mail| {
+            json!([
+                mail["template"],
+                mail["created_at"],
+                mail["subject"],
+                mail["status"]
+            ])
+        }));
         match page.next_cursor() {
             Some(cursor) => next = format!("/v1/outbox?limit=100&cursor={cursor}"),
             None => break,
@@ -317,7 +337,10 @@ fn lived(server: &Server, key: &Caller, keys: &str) -> Vec<Value> {
     }
     let to = json!({ "to": at(366) });
     let clock = key.post("/v1/test/clock/advance", &to).expect(200).json();
-    assert!(clock["pending_jobs"].as_i64().expect("a number") >= 2, "{clock}");
+    assert!(
+        clock["pending_jobs"].as_i64().expect("a number") >= 2,
+        "{clock}"
+    );
     let begun = Instant::now();
     let done = server.run_jobs();
     println!("a year: {done} jobs in {:?}", begun.elapsed());
@@ -343,12 +366,19 @@ fn a_year_of_schedules_takes_seconds_and_leaves_the_same_each_time() {
     let ended: Vec<&Value> = ended.map(|event| &event[2]).collect();
     assert_eq!(ended.len(), 30);
     // On the first day after they ended, at the time of the schedule.
-    assert!(ended.iter().all(|at| *at == "2026-06-18T04:00:00.000Z"), "{ended:?}");
+    assert!(
+        ended.iter().all(|at| *at == "2026-06-18T04:00:00.000Z"),
+        "{ended:?}"
+    );
     let told: Vec<&Value> = first
         .iter()
         .filter(|mail| mail[0] == "key_expiring")
         .collect();
-    assert_eq!(told.len(), 9, "three keys, each at 30, 7 and 1 days: {told:?}");
+    assert_eq!(
+        told.len(),
+        9,
+        "three keys, each at 30, 7 and 1 days: {told:?}"
+    );
     assert_eq!(first.len(), second.len());
     for (first, second) in first.iter().zip(&second) {
         assert_eq!(first, second);
@@ -424,7 +454,10 @@ fn a_key_is_told_of_once_at_each_stage_also_after_a_restart() {
     );
     let key = server.bearer(&plaintext);
     let left = key.get("/v1/notices").expect(200).column("kind");
-    assert!(!left.contains(&"key_expiring".to_owned()), "it has ended: {left:?}");
+    assert!(
+        !left.contains(&"key_expiring".to_owned()),
+        "it has ended: {left:?}"
+    );
     drop(ending);
 }
 
@@ -437,12 +470,17 @@ fn a_notice_of_a_key_ends_with_the_key() {
     let new = json!({ "name": "shop", "expires_at": end });
     let id = key.post(&coach.keys_path(), &new).expect(201).member("id");
     let to = server.app.clock.now().plus_ms(3 * DAY_MS).to_string();
-    key.post("/v1/test/clock/advance", &json!({ "to": to })).expect(200);
+    key.post("/v1/test/clock/advance", &json!({ "to": to }))
+        .expect(200);
     server.run_jobs();
     let kinds = || key.get("/v1/notices").expect(200).column("kind");
-    assert_eq!(kinds(), ["key_expiring", "backup_old"].map(str::to_owned)[..1]);
+    assert_eq!(
+        kinds(),
+        ["key_expiring", "backup_old"].map(str::to_owned)[..1]
+    );
 
-    key.delete(&format!("{}/{id}", coach.keys_path())).expect(204);
+    key.delete(&format!("{}/{id}", coach.keys_path()))
+        .expect(204);
 
     assert_eq!(kinds(), [""; 0]);
 }

@@ -46,7 +46,10 @@ impl Fixture {
 
     fn client(&self, client: &Value) -> Value {
         let id = client["id"].as_str().expect("an id");
-        self.key.get(&format!("/v1/clients/{id}")).expect(200).json()
+        self.key
+            .get(&format!("/v1/clients/{id}"))
+            .expect(200)
+            .json()
     }
 
     /// The mails of the outbox by status: whom they are to.
@@ -143,7 +146,10 @@ fn a_mail_that_is_refused_for_good_bounces_with_what_was_said() {
     let invite = &fixture.client(&client)["invite"];
     assert_eq!(invite["status"], "bounced");
     let reason = invite["reason"].as_str().expect("a reason");
-    assert!(reason.contains("550") && reason.contains("no such user here"), "{reason}");
+    assert!(
+        reason.contains("550") && reason.contains("no such user here"),
+        "{reason}"
+    );
     assert_eq!(fixture.notices(), ["mail_bounced"]);
     fixture.server.advance_ms(3 * DAY_MS);
     fixture.server.run_jobs();
@@ -151,7 +157,10 @@ fn a_mail_that_is_refused_for_good_bounces_with_what_was_said() {
 
     // The address works by now: somebody sends it again.
     let id = &fixture.key.get("/v1/outbox").column("id")[0];
-    let sent = fixture.key.act(&format!("/v1/outbox/{id}/send")).expect(200);
+    let sent = fixture
+        .key
+        .act(&format!("/v1/outbox/{id}/send"))
+        .expect(200);
     assert_eq!(sent.json()["status"], "queued");
     assert_eq!(fixture.client(&client)["invite"]["status"], "queued");
     fixture.server.run_jobs();
@@ -183,9 +192,15 @@ fn a_server_that_is_down_for_two_days_bounces_nothing_before_that() {
         fixture.server.advance_ms(10 * MINUTE_MS);
     }
 
-    assert!(waited_ms > 36 * 60 * MINUTE_MS, "given up after {waited_ms} ms");
+    assert!(
+        waited_ms > 36 * 60 * MINUTE_MS,
+        "given up after {waited_ms} ms"
+    );
     let reason = &fixture.client(&client)["invite"]["reason"];
-    assert!(reason.as_str().expect("a reason").contains("421"), "{reason}");
+    assert!(
+        reason.as_str().expect("a reason").contains("421"),
+        "{reason}"
+    );
     assert_eq!(fixture.mail.connections(), 11);
 }
 
@@ -205,7 +220,11 @@ fn a_recipient_that_hangs_keeps_nobody_else_waiting() {
     }
     until("the others arrive", || fixture.mail.received().len() == 40);
 
-    assert_eq!(fixture.mail.hanging(), 4, "one destination took more places");
+    assert_eq!(
+        fixture.mail.hanging(),
+        4,
+        "one destination took more places"
+    );
     until("the outbox says so", || fixture.outbox("sent").len() == 40);
     assert_eq!(fixture.outbox("queued").len(), 10);
     drop(working);
@@ -259,7 +278,10 @@ fn what_is_held_leaves_when_somebody_says_so_and_never_by_itself() {
     let notice = &key.get("/v1/notices").expect(200).json()["data"][0];
     assert_eq!(notice["kind"], "mail_held");
     assert_eq!(notice["title"], "3 mails held: send or drop");
-    assert_eq!(notice["action"]["href"], "/dashboard/live/outbox?status=held");
+    assert_eq!(
+        notice["action"]["href"],
+        "/dashboard/live/outbox?status=held"
+    );
     let held = key.get("/v1/outbox?status=held").column("id");
     key.act(&format!("/v1/outbox/{}/send", held[2])).expect(200);
     let dropped = key.act(&format!("/v1/outbox/{}/drop", held[1]));
@@ -302,7 +324,10 @@ fn an_invite_that_was_replaced_before_it_left_is_dropped() {
     let client = fixture.invite("ana@example.com");
     let id = client["id"].as_str().expect("an id");
     fixture.server.advance_ms(SECOND_MS);
-    fixture.key.act(&format!("/v1/clients/{id}/invite")).expect(200);
+    fixture
+        .key
+        .act(&format!("/v1/clients/{id}/invite"))
+        .expect(200);
 
     fixture.server.run_jobs();
 
@@ -323,7 +348,10 @@ fn test_mode_sends_nothing_and_says_so() {
     fixture.server.run_jobs();
 
     assert_eq!(sent["status"], "off");
-    assert_eq!(sent["reason"], "Test mode sends no mail. Read it in the outbox.");
+    assert_eq!(
+        sent["reason"],
+        "Test mode sends no mail. Read it in the outbox."
+    );
     assert_eq!(fixture.mail.connections(), 0);
 }
 
@@ -359,17 +387,25 @@ fn a_preview_is_a_page_that_can_do_nothing() {
     fixture.invite("ana@example.com");
     let id = &fixture.key.get("/v1/outbox").column("id")[0];
 
-    let page = fixture.key.get(&format!("/v1/outbox/{id}/preview")).expect(200);
+    let page = fixture
+        .key
+        .get(&format!("/v1/outbox/{id}/preview"))
+        .expect(200);
 
-    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-    let policy = page.header("content-security-policy").expect("a policy");
-    assert!(policy.contains("sandbox") && policy.contains("default-src 'none'"), "{policy}");
-    assert!(page.text().contains("North Street Strength invites you"));
-    let narrow = fixture.server.new_key(
-        fixture.coach,
-        cadence::caller::Mode::Live,
-        &["outbox:read"],
+    assert_eq!(
+        page.header("content-type"),
+        Some("text/html; charset=utf-8")
     );
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(
+        policy.contains("sandbox") && policy.contains("default-src 'none'"),
+        "{policy}"
+    );
+    assert!(page.text().contains("North Street Strength invites you"));
+    let narrow =
+        fixture
+            .server
+            .new_key(fixture.coach, cadence::caller::Mode::Live, &["outbox:read"]);
     let narrow = fixture.server.bearer(&narrow.1);
     let masked = narrow.get(&format!("/v1/outbox/{id}/preview")).expect(200);
     assert!(!masked.text().contains("cdnin_") && !masked.text().contains("cdnit_"));

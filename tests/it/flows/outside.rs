@@ -96,14 +96,20 @@ fn no_spelling_of_an_inner_address_is_taken_for_a_live_webhook() {
     let server = Server::start();
     let live = server.live_key(server.coach("coach@example.com"));
     // A resolver that reads whatever looks like a number as this machine.
-    server.app.outside.http.resolve_by(Changing::of(&[&["127.0.0.1"]]));
+    server
+        .app
+        .outside
+        .http
+        .resolve_by(Changing::of(&[&["127.0.0.1"]]));
 
     assert!(LITERALS.len() >= 40);
     for literal in LITERALS {
         for port in ["", ":8443"] {
             let url = format!("https://{literal}{port}/hooks");
             let new = json!({ "url": url, "events": ["*"] });
-            let refused = live.post("/v1/webhooks", &new).refused(400, "validation_failed");
+            let refused = live
+                .post("/v1/webhooks", &new)
+                .refused(400, "validation_failed");
             assert_eq!(refused.faults()[0].0, "/url", "{url}");
         }
     }
@@ -126,16 +132,33 @@ fn outcome_of(answers: &[&[&str]]) -> String {
     server.deliver();
 
     assert!(receiver.seen().is_empty());
-    let delivery = live.get(&format!("/v1/deliveries/{delivery}")).expect(200).json();
-    delivery["attempts"][0]["outcome"].as_str().expect("a try").to_owned()
+    let delivery = live
+        .get(&format!("/v1/deliveries/{delivery}"))
+        .expect(200)
+        .json();
+    delivery["attempts"][0]["outcome"]
+        .as_str()
+        .expect("a try")
+        .to_owned()
 }
 
 #[test]
 fn a_name_that_turns_inward_after_it_was_checked_is_not_followed() {
     let public = "93.184.216.34";
-    for inner in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.0.0.1", "169.254.169.254", "0.0.0.0"] {
+    for inner in [
+        "127.0.0.1",
+        "::1",
+        "::ffff:127.0.0.1",
+        "10.0.0.1",
+        "169.254.169.254",
+        "0.0.0.0",
+    ] {
         assert_eq!(outcome_of(&[&[public], &[inner]]), "blocked", "{inner}");
-        assert_eq!(outcome_of(&[&[public], &[public, inner]]), "blocked", "{inner} among others");
+        assert_eq!(
+            outcome_of(&[&[public], &[public, inner]]),
+            "blocked",
+            "{inner} among others"
+        );
     }
 }
 
@@ -151,34 +174,51 @@ fn a_test_webhook_reaches_this_machine_only_while_nobody_came_through_a_proxy() 
     server.deliver();
     assert_eq!(receiver.seen().len(), 1);
 
-    caller.get_with("/v1/whoami", &[("X-Forwarded-For", "203.0.113.9")]).expect(200);
+    caller
+        .get_with("/v1/whoami", &[("X-Forwarded-For", "203.0.113.9")])
+        .expect(200);
 
     let again = caller.act(&test).expect(202).member("id");
     server.deliver();
     assert_eq!(receiver.seen().len(), 1, "the door is closed");
-    let delivery = caller.get(&format!("/v1/deliveries/{again}")).expect(200).json();
+    let delivery = caller
+        .get(&format!("/v1/deliveries/{again}"))
+        .expect(200)
+        .json();
     assert_eq!(delivery["attempts"][0]["outcome"], "blocked");
-    caller.post("/v1/webhooks", &new).refused(400, "validation_failed");
+    caller
+        .post("/v1/webhooks", &new)
+        .refused(400, "validation_failed");
 }
 
 #[test]
 fn a_live_webhook_reaches_what_the_operator_lists_and_its_answers_are_not_shown() {
     let receiver = Receiver::start();
     let listed = receiver.address;
-    let server = Server::start_with(|config| config.allow_private = vec![listed], Options::default());
+    let server = Server::start_with(
+        |config| config.allow_private = vec![listed],
+        Options::default(),
+    );
     let live = server.live_key(server.coach("coach@example.com"));
     let new = json!({ "url": receiver.url(), "events": ["*"] });
     let webhook = live.post("/v1/webhooks", &new).expect(201).member("id");
-    let delivery = live.act(&format!("/v1/webhooks/{webhook}/test")).expect(202).member("id");
+    let delivery = live
+        .act(&format!("/v1/webhooks/{webhook}/test"))
+        .expect(202)
+        .member("id");
 
     server.deliver();
 
     assert_eq!(receiver.seen().len(), 1);
-    let delivery = live.get(&format!("/v1/deliveries/{delivery}")).expect(200).json();
+    let delivery = live
+        .get(&format!("/v1/deliveries/{delivery}"))
+        .expect(200)
+        .json();
     assert_eq!(delivery["attempts"][0]["status"], 200);
     assert!(delivery["attempts"][0]["answer"].is_null());
     // Another port of the same address is not listed.
     let other = Receiver::start();
     let new = json!({ "url": other.url(), "events": ["*"] });
-    live.post("/v1/webhooks", &new).refused(400, "validation_failed");
+    live.post("/v1/webhooks", &new)
+        .refused(400, "validation_failed");
 }

@@ -24,7 +24,9 @@ impl Stream {
         let request = format!(
             "GET {target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n{head}\r\n"
         );
-        socket.write_all(request.as_bytes()).expect("the server reads");
+        socket
+            .write_all(request.as_bytes())
+            .expect("the server reads");
         Self {
             socket,
             text: String::new(),
@@ -52,7 +54,9 @@ impl Stream {
 
     fn ids(&self) -> Vec<i64> {
         let lines = self.text.lines();
-        lines.filter_map(|line| line.strip_prefix("id: ")?.parse().ok()).collect()
+        lines
+            .filter_map(|line| line.strip_prefix("id: ")?.parse().ok())
+            .collect()
     }
 }
 
@@ -93,7 +97,10 @@ fn a_stream_goes_on_behind_what_was_received() {
     let mut stream = Stream::open(server.address, &token, PATH, "Last-Event-ID: 5\r\n");
     assert!(stream.says("client69@"));
     let first = stream.ids();
-    assert!(first.iter().copied().eq(6..=*first.last().expect("an id")), "{first:?}");
+    assert!(
+        first.iter().copied().eq(6..=*first.last().expect("an id")),
+        "{first:?}"
+    );
 
     let bad = caller.get_with(PATH, &[("Last-Event-ID", "evt_x")]);
     bad.refused(400, "invalid_parameter");
@@ -115,7 +122,9 @@ fn a_reader_is_told_only_what_it_may_read_and_asked_for() {
     key.expect(201);
     let new = json!({ "name": "Ana", "email": "ana@example.com" });
     let client = caller.post("/v1/clients", &new).expect(201).member("id");
-    caller.act(&format!("/v1/clients/{client}/archive")).expect(200);
+    caller
+        .act(&format!("/v1/clients/{client}/archive"))
+        .expect(200);
 
     assert!(stream.says("client.archived") && archived.says("client.archived"));
     assert!(!stream.text.contains("api_key.created"));
@@ -131,7 +140,9 @@ fn a_stream_ends_when_its_key_does() {
     let mut stream = Stream::open(server.address, &token, PATH, "");
     assert!(stream.says(": connected"));
 
-    caller.delete(&format!("{}/{id}", coach.keys_path())).expect(204);
+    caller
+        .delete(&format!("{}/{id}", coach.keys_path()))
+        .expect(204);
     add(&caller, "unseen");
 
     stream.ends();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Caller, Coach, Manner, Receiver, Server};
+use crate::support::{Behaviour, Caller, Coach, Receiver, Server};
 
 fn test_coach(server: &Server) -> (Coach, Caller) {
     let coach = server.coach("coach@example.com");
@@ -31,7 +31,13 @@ fn a_secret_is_shown_once_and_sealed_in_the_file() {
     assert!(secret.starts_with("whsec_") && secret.len() == 38);
     let path = format!("/v1/webhooks/{id}");
     assert!(!caller.get(&path).expect(200).text().contains(&secret));
-    assert!(!caller.get("/v1/webhooks").expect(200).text().contains(&secret));
+    assert!(
+        !caller
+            .get("/v1/webhooks")
+            .expect(200)
+            .text()
+            .contains(&secret)
+    );
     let bytes = std::fs::read(server.data().join("cadence.db-wal")).expect("the log");
     let part = secret.trim_start_matches("whsec_").as_bytes();
     assert!(!bytes.windows(part.len()).any(|window| window == part));
@@ -46,7 +52,10 @@ fn a_registration_is_told_of_what_happens_from_then_on_and_of_nothing_before() {
 
     register(&caller, &receiver.url());
     server.deliver();
-    assert!(receiver.seen().is_empty(), "nothing is sent on registration");
+    assert!(
+        receiver.seen().is_empty(),
+        "nothing is sent on registration"
+    );
     add_client(&caller, "after");
     server.deliver();
 
@@ -57,7 +66,10 @@ fn a_registration_is_told_of_what_happens_from_then_on_and_of_nothing_before() {
     assert_eq!(body["data"]["object"]["name"], "after");
     assert_eq!(body["timestamp"], body["created_at"]);
     assert_eq!(body["endpoint_sequence"], 1);
-    assert_eq!(seen[0].header("webhook-id"), body["id"].as_str().expect("an id"));
+    assert_eq!(
+        seen[0].header("webhook-id"),
+        body["id"].as_str().expect("an id")
+    );
     assert_eq!(seen[0].header("content-type"), "application/json");
 }
 
@@ -71,11 +83,19 @@ fn a_pattern_takes_its_kind_and_nothing_else() {
 
     let client = add_client(&caller, "ana");
     let thread = format!("/v1/clients/{client}/messages");
-    caller.post(&thread, &json!({ "body": "Hello" })).expect(201);
-    caller.act(&format!("/v1/clients/{client}/archive")).expect(200);
+    caller
+        .post(&thread, &json!({ "body": "Hello" }))
+        .expect(201);
+    caller
+        .act(&format!("/v1/clients/{client}/archive"))
+        .expect(200);
     server.deliver();
 
-    let kinds: Vec<_> = receiver.seen().iter().map(|seen| seen.json()["type"].clone()).collect();
+    let kinds: Vec<_> = receiver
+        .seen()
+        .iter()
+        .map(|seen| seen.json()["type"].clone())
+        .collect();
     assert_eq!(kinds, ["message.sent", "client.archived"]);
     assert_eq!(receiver.numbers(), [1, 2], "dense over what it is told");
 }
@@ -90,17 +110,27 @@ fn a_star_is_all_that_its_maker_may_read() {
 
     let client = add_client(&caller, "ana");
     let thread = format!("/v1/clients/{client}/messages");
-    caller.post(&thread, &json!({ "body": "Hello" })).expect(201);
+    caller
+        .post(&thread, &json!({ "body": "Hello" }))
+        .expect(201);
     server.deliver();
 
-    let kinds: Vec<_> = receiver.seen().iter().map(|seen| seen.json()["type"].clone()).collect();
+    let kinds: Vec<_> = receiver
+        .seen()
+        .iter()
+        .map(|seen| seen.json()["type"].clone())
+        .collect();
     assert_eq!(kinds, ["client.created"]);
     let asked = json!({ "url": receiver.url(), "events": ["message.sent"] });
-    let refused = narrow.post("/v1/webhooks", &asked).refused(403, "insufficient_scope");
+    let refused = narrow
+        .post("/v1/webhooks", &asked)
+        .refused(403, "insufficient_scope");
     assert_eq!(refused.json()["error"]["scopes"], json!(["messages:read"]));
     let nothing = server.key(coach, &["webhooks:write", "spaces:read"]);
     let asked = json!({ "url": receiver.url(), "events": ["client.*"] });
-    nothing.post("/v1/webhooks", &asked).refused(403, "insufficient_scope");
+    nothing
+        .post("/v1/webhooks", &asked)
+        .refused(403, "insufficient_scope");
 }
 
 #[test]
@@ -112,12 +142,16 @@ fn a_narrow_key_cannot_lead_a_wide_webhook_to_itself() {
     let path = format!("/v1/webhooks/{id}");
 
     let elsewhere = json!({ "url": "https://elsewhere.example/hooks" });
-    narrow.patch(&path, &elsewhere).refused(403, "insufficient_scope");
+    narrow
+        .patch(&path, &elsewhere)
+        .refused(403, "insufficient_scope");
     let rotate = format!("{path}/rotate-secret");
     narrow.act(&rotate).refused(403, "insufficient_scope");
 
     // What it makes of it is its own: then it may.
-    narrow.patch(&path, &json!({ "events": ["client.*"] })).expect(200);
+    narrow
+        .patch(&path, &json!({ "events": ["client.*"] }))
+        .expect(200);
     narrow.patch(&path, &elsewhere).expect(200);
 }
 
@@ -131,12 +165,26 @@ fn a_body_is_shown_to_those_alone_who_may_read_the_event() {
     server.deliver();
     let blind = server.key(coach, &["webhooks:read"]);
 
-    let list = caller.get(&format!("/v1/webhooks/{id}/deliveries")).expect(200);
+    let list = caller
+        .get(&format!("/v1/webhooks/{id}/deliveries"))
+        .expect(200);
     let delivery = &list.column("id")[0];
     let path = format!("/v1/deliveries/{delivery}");
-    assert!(caller.get(&path).expect(200).member("payload").contains("ana@example.com"));
+    assert!(
+        caller
+            .get(&path)
+            .expect(200)
+            .member("payload")
+            .contains("ana@example.com")
+    );
     assert!(blind.get(&path).expect(200).json()["payload"].is_null());
-    assert!(!blind.get("/v1/test/inbox/messages").expect(200).text().contains("ana@"));
+    assert!(
+        !blind
+            .get("/v1/test/inbox/messages")
+            .expect(200)
+            .text()
+            .contains("ana@")
+    );
 }
 
 #[test]
@@ -152,19 +200,29 @@ fn an_address_that_is_not_public_is_refused_at_the_field() {
         ("https://127.0.0.1/", "blocked_address"),
         ("https://localhost/", "blocked_address"),
         ("https://10.0.0.1/", "blocked_address"),
-        ("https://169.254.169.254/latest/meta-data", "blocked_address"),
+        (
+            "https://169.254.169.254/latest/meta-data",
+            "blocked_address",
+        ),
         ("https://[::1]/", "blocked_address"),
         ("https://2130706433/", "invalid_url"),
     ] {
         let new = json!({ "url": url, "events": ["*"] });
-        let refused = live.post("/v1/webhooks", &new).refused(400, "validation_failed");
-        assert_eq!(refused.faults(), [("/url".to_owned(), code.to_owned())], "{url}");
+        let refused = live
+            .post("/v1/webhooks", &new)
+            .refused(400, "validation_failed");
+        assert_eq!(
+            refused.faults(),
+            [("/url".to_owned(), code.to_owned())],
+            "{url}"
+        );
     }
     // A test one may be this machine, but never this server.
     let test = server.key(coach, &[]);
     let own = format!("http://127.0.0.1:{}/v1/clients", server.address.port());
     let new = json!({ "url": own, "events": ["*"] });
-    test.post("/v1/webhooks", &new).refused(400, "validation_failed");
+    test.post("/v1/webhooks", &new)
+        .refused(400, "validation_failed");
 }
 
 #[test]
@@ -175,12 +233,18 @@ fn a_paused_webhook_waits_and_is_told_once_it_is_enabled() {
     let (id, _) = register(&caller, &receiver.url());
     let path = format!("/v1/webhooks/{id}");
 
-    caller.patch(&path, &json!({ "status": "paused" })).expect(200);
+    caller
+        .patch(&path, &json!({ "status": "paused" }))
+        .expect(200);
     add_client(&caller, "ana");
     server.deliver();
     assert!(receiver.seen().is_empty());
-    caller.act(&format!("{path}/test")).refused(409, "state_conflict");
-    caller.patch(&path, &json!({ "status": "enabled" })).expect(200);
+    caller
+        .act(&format!("{path}/test"))
+        .refused(409, "state_conflict");
+    caller
+        .patch(&path, &json!({ "status": "enabled" }))
+        .expect(200);
     server.deliver();
 
     assert_eq!(receiver.numbers(), [1]);
@@ -196,7 +260,9 @@ fn after_a_rotation_both_secrets_sign_until_the_grace_is_over() {
     let (id, former) = register(&caller, &receiver.url());
     let path = format!("/v1/webhooks/{id}/rotate-secret");
 
-    let rotated = caller.post(&path, &json!({ "grace_seconds": 60 })).expect(200);
+    let rotated = caller
+        .post(&path, &json!({ "grace_seconds": 60 }))
+        .expect(200);
     let latter = rotated.member("secret");
     add_client(&caller, "within");
     server.deliver();
@@ -256,7 +322,10 @@ fn a_ping_goes_to_the_webhook_that_is_tested_and_to_no_other() {
 
     assert_eq!(tested.seen()[0].json()["type"], "ping");
     assert!(other.seen().is_empty());
-    let delivery = caller.get(&format!("/v1/deliveries/{}", begun.member("id"))).expect(200).json();
+    let delivery = caller
+        .get(&format!("/v1/deliveries/{}", begun.member("id")))
+        .expect(200)
+        .json();
     assert_eq!(delivery["status"], "delivered");
     assert_eq!(delivery["attempts"][0]["status"], 200);
     assert_eq!(delivery["attempts"][0]["answer"]["body"], "ok");
@@ -266,7 +335,7 @@ fn a_ping_goes_to_the_webhook_that_is_tested_and_to_no_other() {
 fn a_deleted_webhook_is_told_nothing_more_and_its_log_goes() {
     let server = Server::start();
     let (_, caller) = test_coach(&server);
-    let receiver = Receiver::of(Manner::status(500));
+    let receiver = Receiver::of(Behaviour::status(500));
     let (id, _) = register(&caller, &receiver.url());
     add_client(&caller, "ana");
     server.deliver();
@@ -278,7 +347,9 @@ fn a_deleted_webhook_is_told_nothing_more_and_its_log_goes() {
     server.sweep_events();
 
     assert_eq!(receiver.seen().len(), tried);
-    caller.get(&format!("/v1/webhooks/{id}")).refused(404, "not_found");
+    caller
+        .get(&format!("/v1/webhooks/{id}"))
+        .refused(404, "not_found");
     for table in ["webhooks", "deliveries", "delivery_attempts"] {
         assert_eq!(server.rows(table), 0, "{table}");
     }
@@ -298,42 +369,68 @@ fn the_inbox_keeps_what_it_is_sent_and_answers_as_it_is_told() {
     assert_eq!(messages["data"][0]["event_type"], "client.created");
     assert!(messages["data"][0]["headers"]["webhook-signature"].is_string());
 
-    caller.patch("/v1/test/inbox", &json!({ "answer": "error" })).expect(200);
+    caller
+        .patch("/v1/test/inbox", &json!({ "answer": "error" }))
+        .expect(200);
     add_client(&caller, "bea");
     server.deliver();
     let path = format!("/v1/webhooks/{id}");
-    let deliveries = caller.get(&format!("{path}/deliveries?status=pending")).expect(200);
+    let deliveries = caller
+        .get(&format!("{path}/deliveries?status=pending"))
+        .expect(200);
     assert_eq!(deliveries.column("id").len(), 1);
 
-    caller.patch("/v1/test/inbox", &json!({ "answer": "gone" })).expect(200);
+    caller
+        .patch("/v1/test/inbox", &json!({ "answer": "gone" }))
+        .expect(200);
     server.advance_ms(3_600_000);
     server.deliver();
     let webhook = caller.get(&path).expect(200).json();
-    assert_eq!((&webhook["status"], &webhook["disabled_reason"]), (&json!("disabled"), &json!("gone")));
+    assert_eq!(
+        (&webhook["status"], &webhook["disabled_reason"]),
+        (&json!("disabled"), &json!("gone"))
+    );
 
     caller.delete("/v1/test/inbox").expect(204);
     assert_eq!(caller.get("/v1/test/inbox").expect(200).json()["count"], 0);
-    server.live_key(coach).get("/v1/test/inbox").refused(403, "auth_forbidden");
+    server
+        .live_key(coach)
+        .get("/v1/test/inbox")
+        .refused(403, "auth_forbidden");
 }
 
 #[test]
 fn a_retry_is_made_at_once_whatever_became_of_the_delivery() {
     let server = Server::start();
     let (_, caller) = test_coach(&server);
-    let receiver = Receiver::of(Manner::status(500));
+    let receiver = Receiver::of(Behaviour::status(500));
     let (id, _) = register(&caller, &receiver.url());
     add_client(&caller, "ana");
     server.deliver();
-    receiver.behave(Manner::status(204));
+    receiver.behave(Behaviour::status(204));
 
-    let list = caller.get(&format!("/v1/webhooks/{id}/deliveries")).expect(200);
+    let list = caller
+        .get(&format!("/v1/webhooks/{id}/deliveries"))
+        .expect(200);
     let delivery = &list.column("id")[0];
-    caller.act(&format!("/v1/deliveries/{delivery}/retry")).expect(202);
+    caller
+        .act(&format!("/v1/deliveries/{delivery}/retry"))
+        .expect(202);
     server.deliver();
 
-    let after = caller.get(&format!("/v1/deliveries/{delivery}")).expect(200).json();
-    assert_eq!((&after["status"], &after["attempt_count"]), (&json!("delivered"), &json!(2)));
-    let ids: Vec<_> = receiver.seen().iter().map(|seen| seen.header("webhook-id").to_owned()).collect();
+    let after = caller
+        .get(&format!("/v1/deliveries/{delivery}"))
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&after["status"], &after["attempt_count"]),
+        (&json!("delivered"), &json!(2))
+    );
+    let ids: Vec<_> = receiver
+        .seen()
+        .iter()
+        .map(|seen| seen.header("webhook-id").to_owned())
+        .collect();
     assert_eq!(ids[0], ids[1], "each try has the event's id");
 }
 
@@ -352,7 +449,10 @@ fn a_replay_sends_what_happened_since_with_the_same_ids_and_numbers() {
     server.deliver();
 
     let path = format!("/v1/webhooks/{id}/replay");
-    let begun = caller.post(&path, &json!({ "since": since.to_string() })).expect(202).json();
+    let begun = caller
+        .post(&path, &json!({ "since": since.to_string() }))
+        .expect(202)
+        .json();
     server.deliver();
     let none = json!({ "since": since.to_string(), "delivered": false });
     caller.post(&path, &none).expect(202);
@@ -384,7 +484,11 @@ fn events_and_their_deliveries_are_kept_for_ninety_days() {
     server.sweep_events();
 
     assert_eq!((server.rows("events"), server.rows("deliveries")), (1, 1));
-    caller.get("/v1/events?after=0").refused(410, "cursor_expired");
-    caller.get("/v1/events?after=1").refused(410, "cursor_expired");
+    caller
+        .get("/v1/events?after=0")
+        .refused(410, "cursor_expired");
+    caller
+        .get("/v1/events?after=1")
+        .refused(410, "cursor_expired");
     caller.get("/v1/events?after=2").expect(200);
 }

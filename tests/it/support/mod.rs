@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub(crate) use http::{Answer, Caller, exchange, exchange_kept};
-pub(crate) use receiver::{Manner, Receiver, Seen};
+pub(crate) use receiver::{Behaviour, Receiver};
 pub(crate) use server::{Coach, PASSWORD, Server, logs};
 pub(crate) use smtp::{MailServer, Manner};
 

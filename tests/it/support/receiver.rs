@@ -12,7 +12,7 @@ use standardwebhooks::Webhook;
 
 /// How a receiver behaves.
 #[derive(Clone, Debug)]
-pub(crate) enum Manner {
+pub(crate) enum Behaviour {
     /// It answers so: status, further head lines, body.
     Answers(u16, String, Vec<u8>),
     /// It says that the body is this long, sends the first byte of it, and then one in a second.
@@ -29,7 +29,7 @@ pub(crate) enum Manner {
     ByType(&'static str, u16),
 }
 
-impl Manner {
+impl Behaviour {
     /// An answer without a body worth mentioning.
     pub(crate) fn status(status: u16) -> Self {
         Self::Answers(status, String::new(), b"ok".to_vec())
@@ -82,7 +82,7 @@ struct Shared {
 /// A receiver.
 pub(crate) struct Receiver {
     pub(crate) address: SocketAddr,
-    manner: Arc<Mutex<Manner>>,
+    behaviour: Arc<Mutex<Behaviour>>,
     shared: Arc<Mutex<Shared>>,
     running: Option<(Sender<()>, JoinHandle<()>)>,
 }
@@ -90,16 +90,16 @@ pub(crate) struct Receiver {
 impl Receiver {
     /// A receiver that answers 200.
     pub(crate) fn start() -> Self {
-        Self::of(Manner::status(200))
+        Self::of(Behaviour::status(200))
     }
 
     /// A receiver that behaves so.
-    pub(crate) fn of(manner: Manner) -> Self {
+    pub(crate) fn of(behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut receiver = Self {
             address,
-            manner: Arc::new(Mutex::new(manner)),
+            behaviour: Arc::new(Mutex::new(behaviour)),
             shared: Arc::default(),
             running: None,
         };
@@ -113,8 +113,11 @@ impl Receiver {
     }
 
     /// Makes it behave otherwise.
-    pub(crate) fn behave(&self, manner: Manner) {
-        *self.manner.lock().unwrap_or_else(PoisonError::into_inner) = manner;
+    pub(crate) fn behave(&self, behaviour: Behaviour) {
+        *self
+            .behaviour
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = behaviour;
     }
 
     /// What came so far.
@@ -149,7 +152,7 @@ impl Receiver {
     fn listen(&mut self, listener: TcpListener) {
         listener.set_nonblocking(true).expect("a mode");
         let (stop, stopped) = mpsc::channel::<()>();
-        let (manner, shared) = (Arc::clone(&self.manner), Arc::clone(&self.shared));
+        let (behaviour, shared) = (Arc::clone(&self.behaviour), Arc::clone(&self.shared));
         let thread = std::thread::spawn(move || {
             let waiting = || stopped.recv_timeout(Duration::from_millis(2));
             while waiting() == Err(mpsc::RecvTimeoutError::Timeout) {
@@ -161,8 +164,8 @@ impl Receiver {
                         .unwrap_or_else(PoisonError::into_inner)
                         .open
                         .push(kept);
-                    let (manner, shared) = (Arc::clone(&manner), Arc::clone(&shared));
-                    std::thread::spawn(move || converse(stream, &manner, &shared));
+                    let (behaviour, shared) = (Arc::clone(&behaviour), Arc::clone(&shared));
+                    std::thread::spawn(move || converse(stream, &behaviour, &shared));
                 }
             }
         });
@@ -177,12 +180,12 @@ impl Drop for Receiver {
 }
 
 /// Takes requests on one connection until it ends.
-fn converse(stream: TcpStream, manner: &Mutex<Manner>, shared: &Mutex<Shared>) {
+fn converse(stream: TcpStream, behaviour: &Mutex<Behaviour>, shared: &Mutex<Shared>) {
     let mut reader = BufReader::new(stream.try_clone().expect("a handle"));
     let mut stream = stream;
     let speaks_first = matches!(
-        *manner.lock().unwrap_or_else(PoisonError::into_inner),
-        Manner::Gibberish
+        *behaviour.lock().unwrap_or_else(PoisonError::into_inner),
+        Behaviour::Gibberish
     );
     if speaks_first {
         drop(stream.write_all(b"220 mail.example.com ESMTP\r\n"));
@@ -194,11 +197,11 @@ fn converse(stream: TcpStream, manner: &Mutex<Manner>, shared: &Mutex<Shared>) {
             .unwrap_or_else(PoisonError::into_inner)
             .seen
             .push(seen);
-        let manner = manner
+        let behaviour = behaviour
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        if answer(&mut stream, &manner, &kind).is_err() {
+        if answer(&mut stream, &behaviour, &kind).is_err() {
             return;
         }
     }
@@ -218,7 +221,9 @@ fn read(reader: &mut impl BufRead) -> Option<Seen> {
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
     let length = headers.iter().find(|(name, _)| name == "content-length");
-    let length = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
+    let length = length
+        .and_then(|(_, value)| value.parse().ok())
+        .unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     Some(Seen {
@@ -228,40 +233,40 @@ fn read(reader: &mut impl BufRead) -> Option<Seen> {
     })
 }
 
-fn answer(stream: &mut TcpStream, manner: &Manner, kind: &str) -> std::io::Result<()> {
+fn answer(stream: &mut TcpStream, behaviour: &Behaviour, kind: &str) -> std::io::Result<()> {
     let (_never, silence) = mpsc::channel::<()>();
     let wait = |time| drop(silence.recv_timeout(time));
-    match manner {
-        Manner::Answers(status, head, body) => respond(stream, *status, head, body),
-        Manner::ByType(refused, status) => {
+    match behaviour {
+        Behaviour::Answers(status, head, body) => respond(stream, *status, head, body),
+        Behaviour::ByType(refused, status) => {
             let status = if *refused == kind { *status } else { 200 };
             respond(stream, status, "", b"ok")
         }
-        Manner::Drips => {
+        Behaviour::Drips => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")?;
             loop {
                 stream.write_all(b"x")?;
                 wait(Duration::from_secs(1));
             }
         }
-        Manner::Endless => {
+        Behaviour::Endless => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")?;
             let chunk = [&b"1000\r\n"[..], &[b'x'; 0x1000], &b"\r\n"[..]].concat();
             loop {
                 stream.write_all(&chunk)?;
             }
         }
-        Manner::Resets => {
+        Behaviour::Resets => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")?;
             // Closed on what was not read: the other side is told by a reset.
             socket2::SockRef::from(&*stream).set_linger(Some(Duration::ZERO))?;
             Err(std::io::ErrorKind::ConnectionReset.into())
         }
-        Manner::Silent => {
+        Behaviour::Silent => {
             wait(Duration::from_secs(40));
             Ok(())
         }
-        Manner::Gibberish => Ok(()),
+        Behaviour::Gibberish => Ok(()),
     }
 }
 

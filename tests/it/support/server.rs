@@ -20,9 +20,9 @@ use cadence::clock::{Clock, Timestamp};
 use cadence::config::Config;
 use cadence::db::Options;
 use cadence::ids::{AccountId, KeyId, RequestId, WorkspaceId};
+use cadence::outside::http::{Resolve, Resolving};
 use cadence::secrets::Secret;
 use cadence::secrets::password::Cost;
-use cadence::outside::http::{Resolve, Resolving};
 use cadence::server;
 use cadence::values::Email;
 use cadence::webhooks::dispatch::Dispatcher;
@@ -306,7 +306,9 @@ impl Server {
     /// Removes what is no longer kept of events and webhooks.
     pub(crate) fn sweep_events(&self) {
         let swept = cadence::webhooks::jobs::sweep_all(&self.app);
-        actix_web::rt::System::new().block_on(swept).expect("events are swept");
+        actix_web::rt::System::new()
+            .block_on(swept)
+            .expect("events are swept");
     }
 
     /// Revokes a key as the command line does: by the action itself, without a request.

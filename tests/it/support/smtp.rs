@@ -171,7 +171,10 @@ fn answer(state: &mut State, to: &str) -> &'static str {
 }
 
 fn between(text: &str, open: char, close: char) -> String {
-    let inside = text.split(open).nth(1).and_then(|rest| rest.split(close).next());
+    let inside = text
+        .split(open)
+        .nth(1)
+        .and_then(|rest| rest.split(close).next());
     inside.unwrap_or_default().to_owned()
 }
 
