@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::clock::{HasClock, MINUTE_MS, Timestamp};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AccountId, ClientId, ClientSessionId, KeyId, RequestId, SessionId, WorkspaceId};
+use crate::ids::{AccountId, KeyId, RequestId, SessionId, WorkspaceId};
 use crate::values::AddressRange;
 
 /// The two worlds of a workspace, which never meet.
@@ -413,21 +413,6 @@ impl Caller {
     }
 }
 
-/// A client who is signed in to the client app: one person, in one tenant, on one device.
-#[derive(Clone, Debug)]
-pub struct ClientCaller {
-    /// The tenant.
-    pub tenant: Tenant,
-    /// What the workspace is called.
-    pub workspace: String,
-    /// The client.
-    pub client_id: ClientId,
-    /// The device.
-    pub session_id: ClientSessionId,
-    /// When the session was last seen, by the server's time.
-    pub last_seen_at: Timestamp,
-}
-
 /// When and from where a request came: what every event and audit entry keeps of it.
 #[derive(Clone, Debug)]
 pub struct Origin {
@@ -566,39 +551,4 @@ pub fn insufficient_scope(missing: &[Scope]) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn write_implies_read_and_nothing_else() {
-        let set = Scopes::from_text("clients:write");
-
-        assert!(set.allow(Scope::ClientsRead) && set.allow(Scope::ClientsWrite));
-        assert!(!set.allow(Scope::ClientsErase) && !set.allow(Scope::KeysRead));
-        assert_eq!(set.names(), ["clients:write"]);
-        assert!(set.cover(Scopes::from_text("clients:read")));
-        assert!(!Scopes::from_text("clients:read").cover(set));
-    }
-
-    #[test]
-    fn public_leaves_out_what_manages_and_what_looks_behind_the_scenes() {
-        let left_out: Vec<_> = Scope::ALL
-            .iter()
-            .filter(|scope| !scope.is_public())
-            .map(|s| s.name())
-            .collect();
-
-        assert_eq!(
-            left_out,
-            [
-                "keys:read",
-                "keys:write",
-                "workspace:read",
-                "workspace:write",
-                "clients:erase",
-                "outbox:read",
-                "logs:read"
-            ]
-        );
-    }
-}
+mod tests;

@@ -27,6 +27,12 @@ const COUNTER_MAX: u32 = (1 << 26) - 1;
 
 const NO_DIGIT: u8 = u8::MAX;
 
+/// The slot of a time. Mixed, since clocks are moved by whole hours and days, which are multiples of 64
+/// milliseconds: they would all share one slot, and each take the other's count away.
+fn slot_of(ms: u64) -> usize {
+    usize::try_from(ms.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58).unwrap_or(0)
+}
+
 /// The value of each character of the alphabet.
 const DIGITS: [u8; 256] = {
     let mut digits = [NO_DIGIT; 256];
@@ -45,7 +51,7 @@ fn draw(at: Timestamp) -> Uuid {
     let start = start & (COUNTER_MAX >> 1);
     let count = {
         let mut counters = COUNTERS.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = &mut counters[(ms % 64) as usize];
+        let slot = &mut counters[slot_of(ms)];
         let count = if slot.0 == ms {
             // Past the last, the random bits behind decide: still unique, no longer in order.
             slot.1.saturating_add(1).min(COUNTER_MAX)

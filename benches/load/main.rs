@@ -19,6 +19,7 @@ mod growth;
 mod http;
 #[path = "../inside.rs"]
 mod inside;
+mod jobs;
 mod requests;
 mod server;
 mod start;
@@ -68,6 +69,9 @@ struct Options {
     /// Measure how soon receivers of webhooks are told, and how many events a second
     #[arg(long)]
     webhooks: bool,
+    /// Put ten thousand jobs through the queue, and read meanwhile
+    #[arg(long)]
+    jobs: bool,
     /// Another binary than the one of this build
     #[arg(long)]
     binary: Option<PathBuf>,
@@ -128,6 +132,9 @@ fn main() -> Result<()> {
         }
         if options.webhooks {
             return webhooks::run(&binary, root.path(), options.time(), options.rounds()).await;
+        }
+        if options.jobs {
+            return jobs::run(&binary, root.path(), &options).await;
         }
         if options.start {
             return start::run(&binary, root.path(), &options).await;

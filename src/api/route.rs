@@ -23,11 +23,12 @@ pub use super::flow::{Flow, Live, Piece};
 use super::json::{FromBody, read_body};
 use super::query::{FromQuery, Parameter, read_query};
 use crate::app::App;
-use crate::caller::{Access, Caller, ClientCaller, Need, Origin, Permit, Tenant};
+use crate::caller::{Access, Caller, Need, Origin, Permit, Tenant};
+use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
-use crate::ids::Id;
+use crate::ids::{ClientId, ClientSessionId, Id};
 
 /// The size of a JSON body where a route does not say otherwise.
 pub const JSON_LIMIT_BYTES: usize = 256 * 1024;
@@ -68,6 +69,21 @@ pub struct Upload {
 
 /// What a handler gives, in time.
 pub type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+/// A client who is signed in to the client app: one person, in one tenant, on one device.
+#[derive(Clone, Debug)]
+pub struct ClientCaller {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// What the workspace is called.
+    pub workspace: String,
+    /// The client.
+    pub client_id: ClientId,
+    /// The device.
+    pub session_id: ClientSessionId,
+    /// When the session was last seen, by the server's time.
+    pub last_seen_at: Timestamp,
+}
 
 /// A request that has passed every check that does not need its body.
 pub struct Incoming {

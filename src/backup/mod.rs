@@ -365,7 +365,7 @@ mod tests {
             sealing_key: "secret.key",
         };
         let restored = restore(&made.path, place, None, now).unwrap();
-        let newest = crate::db::migrate::MIGRATIONS.last().unwrap().0;
+        let newest = db::migrate::MIGRATIONS.last().unwrap().0;
         assert_eq!(restored.schema, newest);
         let db = Db::open(&file, &options).unwrap();
         assert_eq!(names(&db), ["before"]);

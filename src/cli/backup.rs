@@ -107,6 +107,10 @@ fn waiting(resumed: &Value) -> String {
     for (kind, count) in jobs.filter(|(kind, _)| *kind != "mail.send") {
         text.push_str(&format!(", {count} × {kind}"));
     }
+    let deliveries = resumed["deliveries"].as_u64().unwrap_or(0);
+    if deliveries > 0 {
+        text.push_str(&format!(", {deliveries} × webhook delivery"));
+    }
     let mails = resumed["mails"].as_array().cloned().unwrap_or_default();
     for mail in &mails {
         text.push_str(&format!(

@@ -413,7 +413,7 @@ pub fn join(
     let client = Client {
         status: match former.status {
             Status::Invited => Status::Active,
-            other => other,
+            other @ (Status::Active | Status::Paused | Status::Archived) => other,
         },
         invite: former.invite.clone().map(used),
         joined_at: former.joined_at.or(Some(origin.at)),

@@ -126,8 +126,9 @@ fn frame(draft: &Draft, contents: &[Part]) -> Markup {
                                 }
                                 @for part in contents {
                                     details open[part.path == draft.path] {
-                                        summary { a href=(part.path) aria-current=[current(&part.path)] { (part.title) } }
+                                        summary { (part.title) }
                                         ul {
+                                            li { a href=(part.path) aria-current=[current(&part.path)] { "Overview" span.unseen { " of " (part.title) } } }
                                             @for (anchor, method, summary) in &part.operations {
                                                 li {
                                                     a href={ (part.path) "#" (anchor) } {

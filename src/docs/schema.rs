@@ -75,7 +75,7 @@ pub(super) fn type_of(document: &Value, schema: &Value) -> String {
             let words: Vec<String> = names.iter().filter_map(Value::as_str).map(one).collect();
             words.join(" or ")
         }
-        _ => "object".to_owned(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => "object".to_owned(),
     }
 }
 

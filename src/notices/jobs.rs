@@ -94,7 +94,7 @@ fn notice(tenant: Tenant, key: &ApiKey, stage: i64, end: Timestamp, now: Timesta
         },
         title: format!("The API key “{}” ends {when}", key.name),
         message: format!(
-            "From {end} on, requests with the {} key …{} are refused. Rotate it and give the new \
+            "From {end} on, requests with the {} key {} are refused. Rotate it and give the new \
              one to the apps that use it.",
             tenant.mode(),
             key.hint

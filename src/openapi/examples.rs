@@ -1,8 +1,11 @@
 //! What answers look like: one story of a coach, her client Ana and her keys, told in JSON.
 
+mod access;
+mod webhooks;
+
 use serde_json::{Value, json};
 
-use super::webhook_examples;
+use access::{auth_status, key, new_key, session, settings, signed_in, whoami, workspace};
 
 const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
 const WORKSPACE_ID: &str = "ws_01jwtq3xg0b1c2d3e4f5g6h7j8";
@@ -10,7 +13,7 @@ const KEY_ID: &str = "key_01jwtq3xg0c1d2e3f4g5h6j7k8";
 /// The client of all examples.
 pub(super) const CLIENT_ID: &str = "cl_01jwtq3xg0e8k9c3v5r7t9w1y3";
 const REQUEST_ID: &str = "req_01jwtq3xg0e8k9c3v5r7t9w1y5";
-pub(super) const NOW: &str = "2026-06-03T12:00:00.000Z";
+const NOW: &str = "2026-06-03T12:00:00.000Z";
 const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4NcPf6GjA0e1UiO2w";
 
 /// An example of the answer that a schema describes.
@@ -96,96 +99,16 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "WhoamiBody" => whoami(),
         "WholeClientBody" => whole_client(),
         "WorkspaceBody" => workspace(),
-        other => return webhook_examples::of(other),
+        other => return webhooks::of(other),
     })
 }
 
 /// An object with the members of another added or put in place.
-pub(super) fn with(mut object: Value, others: Value) -> Value {
+fn with(mut object: Value, others: Value) -> Value {
     if let (Value::Object(object), Value::Object(others)) = (&mut object, others) {
         object.extend(others);
     }
     object
-}
-
-fn auth_status() -> Value {
-    json!({
-        "object": "auth_status",
-        "set_up": true,
-        "signed_in": false,
-        "mail": true,
-        "encrypted": true,
-        "kind": "serve",
-        "public_url": "https://coach.example",
-        "password_min_length": 15,
-    })
-}
-
-fn session() -> Value {
-    json!({
-        "id": "ses_01jwtq3xg0j1k2m3n4p5q6r7s8",
-        "object": "session",
-        "livemode": null,
-        "current": true,
-        "created_at": "2026-06-03T11:58:00.000Z",
-        "last_seen_at": NOW,
-        "authenticated_at": "2026-06-03T11:58:00.000Z",
-        "expires_at": "2026-06-10T12:00:00.000Z",
-        "address": "203.0.113.7",
-        "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-    })
-}
-
-fn signed_in() -> Value {
-    json!({
-        "account": {
-            "id": ACCOUNT_ID,
-            "name": "North Street Strength",
-            "email": "coach@example.com",
-            "role": "owner",
-            "plan": "studio",
-        },
-        "workspaces": [{
-            "id": WORKSPACE_ID,
-            "name": "North Street Strength",
-            "timezone": "Europe/Lisbon",
-            "units": "metric",
-        }],
-    })
-}
-
-fn settings() -> Value {
-    json!({
-        "object": "settings",
-        "livemode": null,
-        "account": {
-            "id": ACCOUNT_ID,
-            "name": "North Street Strength",
-            "email": "coach@example.com",
-            "role": "owner",
-            "plan": "studio",
-            "created_at": "2026-05-01T08:00:00.000Z",
-        },
-        "workspace": {
-            "id": WORKSPACE_ID,
-            "name": "North Street Strength",
-            "timezone": "Europe/Lisbon",
-            "units": "metric",
-        },
-        "plan": {
-            "name": "studio",
-            "requests_per_hour": 2_500,
-            "burst_percent": 10,
-            "api_access": true,
-        },
-        "server": {
-            "public_url": "https://coach.example",
-            "public_url_source": "settings",
-            "mail": { "configured": true, "from": "North Street <coach@example.com>" },
-            "request_log": { "days": 7, "rows": 100_000 },
-            "version": env!("CARGO_PKG_VERSION"),
-        },
-    })
 }
 
 fn rate_limit() -> Value {
@@ -209,6 +132,7 @@ fn client_session() -> Value {
         "object": "client_session",
         "livemode": true,
         "client_id": CLIENT_ID,
+        "current": true,
         "created_at": "2026-06-03T12:00:00.000Z",
         "last_seen_at": "2026-06-03T12:00:00.000Z",
         "expires_at": "2026-11-30T12:00:00.000Z",
@@ -309,72 +233,7 @@ fn client_import() -> Value {
     })
 }
 
-fn workspace() -> Value {
-    json!({
-        "id": WORKSPACE_ID,
-        "object": "workspace",
-        "livemode": null,
-        "name": "North Street Strength",
-        "timezone": "Europe/Lisbon",
-        "units": "metric",
-        "created_at": "2026-05-01T08:00:00.000Z",
-        "updated_at": "2026-05-04T09:30:00.000Z",
-    })
-}
-
-fn whoami() -> Value {
-    json!({
-        "object": "whoami",
-        "livemode": true,
-        "account_id": ACCOUNT_ID,
-        "workspace_id": WORKSPACE_ID,
-        "mode": "live",
-        "credential": { "type": "api_key", "id": KEY_ID, "name": "production" },
-        "scopes": ["clients:write", "messages:write", "events:read"],
-        "plan": "studio",
-    })
-}
-
-fn key() -> Value {
-    json!({
-        "id": KEY_ID,
-        "object": "api_key",
-        "livemode": true,
-        "workspace_id": WORKSPACE_ID,
-        "key_prefix": "cdnsk_live_",
-        "name": "production",
-        "description": "The booking site.",
-        "mode": "live",
-        "scopes": ["clients:write", "messages:write", "events:read"],
-        "allowed_ips": ["203.0.113.0/24"],
-        "hint": "…a1b2",
-        "client_id": KEY_ID,
-        "status": "active",
-        "works_until": null,
-        "rotated_from": null,
-        "last_used_at": NOW,
-        "last_used_ip": "203.0.113.7",
-        "expires_at": null,
-        "revoked_at": null,
-        "created_at": "2026-05-04T10:00:00.000Z",
-        "updated_at": "2026-05-04T10:00:00.000Z",
-    })
-}
-
 /// A key as the answer to a rotation gives it: the old one works for an hour longer.
-fn new_key() -> Value {
-    let key = json!({
-        "plaintext": "cdnsk_live_0123456789abcdefghijABCDEFGHIJ00a1b2",
-        "rotated_from": "key_01jwtq3xg0d1e2f3g4h5j6k7m8",
-        "previous_works_until": "2026-06-03T13:00:00.000Z",
-        "last_used_at": null,
-        "last_used_ip": null,
-        "created_at": NOW,
-        "updated_at": NOW,
-    });
-    with(self::key(), key)
-}
-
 fn client() -> Value {
     json!({
         "id": CLIENT_ID,

@@ -12,7 +12,6 @@ mod operation;
 mod parameters;
 mod responses;
 mod schemas;
-mod webhook_examples;
 
 use std::collections::BTreeMap;
 

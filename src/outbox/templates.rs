@@ -47,7 +47,7 @@ pub enum Fill {
         workspace: String,
         /// What the key is called.
         key: String,
-        /// Its last four characters.
+        /// Its last four characters, behind an ellipsis.
         hint: String,
         /// `test` or `live`.
         mode: String,
@@ -211,8 +211,9 @@ impl Fill {
                 lines: vec![
                     format!(
                         "Apps of {workspace} have made {used} of {limit} requests in the hour that \
-                         ends at {reset_at}. Nothing is refused yet: a burst above the limit is \
-                         still served."
+                         ends at {}. Nothing is refused yet: a burst above the limit is \
+                         still served.",
+                        readable(reset_at)
                     ),
                     "Past the burst, requests are answered with 429 until the hour ends."
                         .to_owned(),
@@ -248,7 +249,9 @@ impl Fill {
                     ("What happened".to_owned(), why.clone()),
                     (
                         "Last backup".to_owned(),
-                        last_backup_at.clone().unwrap_or_else(|| "none".to_owned()),
+                        last_backup_at
+                            .as_deref()
+                            .map_or("none".to_owned(), readable),
                     ),
                 ],
                 link: None,
@@ -298,7 +301,7 @@ impl Fill {
                 address,
                 user_agent,
             } => {
-                let mut facts = vec![("When".to_owned(), at.clone())];
+                let mut facts = vec![("When".to_owned(), readable(at))];
                 let address = address.clone();
                 facts.extend(address.map(|address| ("From the address".to_owned(), address)));
                 let agent = user_agent.clone();
@@ -396,13 +399,21 @@ impl Fill {
                     .to_owned(),
             ],
             facts: vec![
-                ("Key".to_owned(), format!("{key} (…{hint})")),
+                ("Key".to_owned(), format!("{key} ({hint})")),
                 ("Workspace".to_owned(), format!("{workspace}, {mode} mode")),
-                ("Ends at".to_owned(), expires_at.clone()),
+                ("Ends at".to_owned(), readable(expires_at)),
             ],
             link: Some(("Open API keys", link)),
             closing: "This is told 30, 7 and 1 days before a key ends.".to_owned(),
         }
+    }
+}
+
+/// A time for people: to the minute. What is no time of ours stays as it is.
+fn readable(at: &str) -> String {
+    match at.split_once('T') {
+        Some((date, time)) if time.len() >= 5 => format!("{date} {} UTC", &time[..5]),
+        _ => at.to_owned(),
     }
 }
 

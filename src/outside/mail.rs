@@ -15,7 +15,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use anyhow::Context;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{
     AsyncSmtpConnection, Certificate, TlsParameters, TlsParametersBuilder,
@@ -231,7 +231,10 @@ impl Mailer {
         let ms = u64::try_from(letter.at.as_ms()).unwrap_or(0);
         let plain = SinglePart::builder().header(ContentType::TEXT_PLAIN);
         let html = SinglePart::builder().header(ContentType::TEXT_HTML);
-        let body = MultiPart::alternative()
+        // Made of the id as well: every attempt is the same mail to the byte.
+        let body = MultiPart::builder()
+            .kind(MultiPartKind::Alternative)
+            .boundary(format!("part-{}", letter.id))
             .singlepart(plain.body(letter.text.clone()))
             .singlepart(html.body(letter.html.clone()));
         let message = Message::builder()

@@ -9,7 +9,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use actix_web::http::Method;
 use actix_web::http::header::{
@@ -30,12 +29,11 @@ use super::respond::respond;
 use super::table::{Found, Table, routes};
 use super::{client, long};
 use crate::access::extract::{self, Accepted, Refused};
-use crate::access::{heads_up, oauth};
+use crate::access::oauth;
 use crate::api::error_body::{self, Form};
 use crate::api::route::{Flow, Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
 use crate::caller::{Caller, Origin, meets};
-use crate::clock::Timestamp;
 use crate::config::RunKind;
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
@@ -45,8 +43,6 @@ use crate::secrets::{digest, masked};
 use crate::{client_app, dashboard, docs};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// The one path under `/v1` that does not count.
-const RATE_LIMIT_PATH: &str = "/v1/rate-limit";
 /// The largest body of a request that signs in.
 const AUTH_LIMIT_BYTES: usize = 16 * 1024;
 
@@ -233,7 +229,9 @@ impl Edge {
             Identity::Caller(caller, replay_only) => {
                 known.caller = Some(Arc::clone(&caller));
                 self.count(request, &caller, arrival, known)?;
-                self.hinder(request, &caller, known).await?;
+                self.failures
+                    .hinder(&self.app, request, &caller, known)
+                    .await?;
                 let (route, parameters) = self.route(request)?;
                 let query = request.uri().query().map(str::to_owned);
                 (caller, replay_only, route, parameters, query)
@@ -245,7 +243,9 @@ impl Edge {
                 let (named, query) = head::named(request)?;
                 let caller = extract::place(&session, &named, route.in_any_workspace)?;
                 known.caller = Some(Arc::clone(&caller));
-                self.hinder(request, &caller, known).await?;
+                self.failures
+                    .hinder(&self.app, request, &caller, known)
+                    .await?;
                 (caller, false, route, parameters, query)
             }
         };
@@ -384,20 +384,6 @@ impl Edge {
         }
     }
 
-    /// The error that a test request asks for, and what `cadence dev` puts in the way of each.
-    async fn hinder(&self, request: &HttpRequest, caller: &Caller, known: &Known) -> Result<()> {
-        if let Some(error) = force::forced(request.headers(), caller, known.standing.as_ref())? {
-            return Err(error);
-        }
-        let hindrance = self.app.config.hindrance;
-        if hindrance.latency_ms > 0 {
-            tokio::time::sleep(Duration::from_millis(hindrance.latency_ms.into())).await;
-        }
-        self.failures
-            .next(hindrance.fail_percent)
-            .map_or(Ok(()), Err)
-    }
-
     fn identify_session(
         &self,
         request: &HttpRequest,
@@ -427,56 +413,6 @@ impl Edge {
             Ok(()) => refusal,
             Err(limited) => limited,
         }
-    }
-
-    /// Counts the request against the account's limit; asking for the limit itself is free.
-    fn count(
-        &self,
-        request: &HttpRequest,
-        caller: &Arc<Caller>,
-        arrival: &Arrival,
-        known: &mut Known,
-    ) -> Result<()> {
-        let Some(plan) = self.app.plan_of(caller) else {
-            return Ok(());
-        };
-        let now = self.app.clock.now_of(&caller.tenant);
-        if request.path() == RATE_LIMIT_PATH {
-            known.standing = self.app.limits.peek(caller, plan, now);
-            return Ok(());
-        }
-        let Some(counted) = self.app.limits.count(caller, plan, now) else {
-            return Ok(());
-        };
-        if let Some(opened_at) = counted.crossed {
-            self.warn(caller, arrival, opened_at, &counted.standing);
-        }
-        let refusal = (!counted.allowed).then(|| counted.standing.refusal());
-        known.standing = Some(counted.standing);
-        refusal.map_or(Ok(()), Err)
-    }
-
-    /// Tells the account beside the request, which does not wait for it.
-    fn warn(
-        &self,
-        caller: &Arc<Caller>,
-        arrival: &Arrival,
-        opened_at: Timestamp,
-        standing: &Standing,
-    ) {
-        let origin = Origin {
-            request_id: arrival.id,
-            idempotency_key: None,
-            address: arrival.address,
-            at: self.app.clock.now_of(&caller.tenant),
-        };
-        let (app, caller, standing) = (self.app.clone(), Arc::clone(caller), standing.clone());
-        let warning = heads_up::warn(app, caller, origin, opened_at, standing);
-        actix_web::rt::spawn(async move {
-            if let Err(error) = warning.await {
-                tracing::warn!(?error, "an account was not told that it nears its limit");
-            }
-        });
     }
 
     pub(super) fn route(&self, request: &HttpRequest) -> Result<(&Route, Vec<(String, String)>)> {

@@ -1,10 +1,14 @@
 //! Errors on demand: `Cadence-Force: <code>` in test mode, and what `cadence dev` puts in the way.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
+use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 
+use super::edge::Known;
 use crate::api::samples;
+use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{Code, Error, Result};
 use crate::limits::Standing;
@@ -16,7 +20,7 @@ const HEADER: &str = "Cadence-Force";
 ///
 /// In live mode the header is refused rather than ignored: one that was left behind in a program
 /// must be seen before it is relied upon.
-pub(super) fn forced(
+fn forced(
     headers: &HeaderMap,
     caller: &Caller,
     standing: Option<&Standing>,
@@ -57,11 +61,29 @@ fn error(code: Code, standing: Option<&Standing>) -> Error {
 pub(super) struct Failures(AtomicU32);
 
 impl Failures {
+    /// The error that a test request asks for, and what `cadence dev` puts in the way of each.
+    pub(super) async fn hinder(
+        &self,
+        app: &App,
+        request: &HttpRequest,
+        caller: &Caller,
+        known: &Known,
+    ) -> Result<()> {
+        if let Some(error) = forced(request.headers(), caller, known.standing.as_ref())? {
+            return Err(error);
+        }
+        let hindrance = app.config.hindrance;
+        if hindrance.latency_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(hindrance.latency_ms.into())).await;
+        }
+        self.next(hindrance.fail_percent).map_or(Ok(()), Err)
+    }
+
     /// The failure of this request, for so many of a hundred.
     ///
     /// Of each hundred in a row exactly so many fail, spread out, and in the same order in each run:
     /// what fails once under it fails again.
-    pub(super) fn next(&self, percent: u32) -> Option<Error> {
+    fn next(&self, percent: u32) -> Option<Error> {
         if percent == 0 {
             return None;
         }

@@ -3,6 +3,7 @@
 mod body;
 mod client;
 mod claim;
+mod count;
 mod edge;
 mod flow;
 mod force;

@@ -5,6 +5,12 @@ import { call, complain, show } from './states.js';
 const part = (name) => /** @type {T} */ (document.querySelector(`[data-${name}]`));
 
 async function begin() {
+  // Asked first, since it is no failure not to be in.
+  const devices = await call('GET', '/auth/client-sessions');
+  if (devices.status === 200 && devices.body.data.length === 0) {
+    show('out');
+    return;
+  }
   const me = await call('GET', '/v1/app/me');
   if (me.status === 200) {
     part('name').textContent = me.body.name;

@@ -55,9 +55,9 @@ form.addEventListener('submit', async (event) => {
 async function refused(reason) {
   show({ expired: 'expired', checksum: 'broken' }[reason ?? ''] ?? 'used');
   if (reason === 'expired' || reason === 'checksum') return;
-  const me = await call('GET', '/v1/app/me');
+  const devices = await call('GET', '/auth/client-sessions');
   const already = /** @type {HTMLElement} */ (document.querySelector('[data-already]'));
-  already.hidden = me.status !== 200;
+  already.hidden = devices.status !== 200 || devices.body.data.length === 0;
 }
 
 function begin() {

@@ -299,16 +299,6 @@ impl Chromium {
         );
     }
 
-    /// Waits until something can no longer be read.
-    #[track_caller]
-    pub(crate) fn see_no(&self, text: &str) {
-        self.until(
-            &format!("the end of “{text}”"),
-            "return !document.body.innerText.toLowerCase().includes(arguments[0].toLowerCase())",
-            &[json!(text)],
-        );
-    }
-
     /// Waits until it is at a path.
     #[track_caller]
     pub(crate) fn at(&self, path: &str) {
@@ -568,11 +558,6 @@ impl Chromium {
         let entries = self.extra("se/log", json!({ "type": kind }));
         entries.as_array().cloned().unwrap_or_default()
     }
-
-    /// A picture of what is seen, for a person to look at.
-    pub(crate) fn screenshot(&self) -> Vec<u8> {
-        self.runtime.block_on(self.client().screenshot()).unwrap()
-    }
 }
 
 impl Drop for Chromium {
@@ -589,7 +574,6 @@ pub(crate) const TAB: &str = "\u{e004}";
 pub(crate) const ENTER: &str = "\u{e007}";
 /// The arrow down.
 const DOWN: &str = "\u{e015}";
-pub(crate) const ESCAPE: &str = "\u{e00c}";
 
 /// Finds controls by what a person calls them.
 const PICK: &str = r"

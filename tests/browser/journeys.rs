@@ -55,7 +55,9 @@ fn from_set_up_to_a_revoked_key(look: Look) {
     set_up(&browser, &place);
     browser.assert_accessible("what to begin with");
     browser.click("Start empty");
-    browser.at("/dashboard/api-keys");
+    browser.see("Add your first client");
+    browser.assert_accessible("no clients");
+    browser.go(&format!("{}/dashboard/api-keys", place.origin()));
     browser.see("Create your first key");
     browser.assert_accessible("no keys");
 
@@ -155,6 +157,9 @@ fn from_set_up_to_a_revoked_key_by_keyboard_alone() {
     browser.see("How do you want to begin?");
     browser.tab_to_text("Start empty");
     browser.press(ENTER);
+    browser.see("Add your first client");
+    browser.tab_to("API keys");
+    browser.press(ENTER);
     browser.at("/dashboard/api-keys");
     browser.see("Create your first key");
     browser.tab_to("Create API key");
@@ -206,6 +211,7 @@ fn on_plain_http_of_a_local_network_signing_in_and_copying_work_and_a_banner_war
     set_up(&browser, &place);
     browser.see("Not encrypted");
     browser.click("Start empty");
+    browser.click("API keys");
     browser.see("Create your first key");
     browser.click("Create API key");
     browser.fill("Name", "Booking site");
@@ -233,7 +239,7 @@ fn on_plain_http_of_a_local_network_signing_in_and_copying_work_and_a_banner_war
     browser.fill("Email", "ana@example.com");
     browser.fill("Password", PASSWORD);
     browser.click("Sign in");
-    browser.see("Booking site");
+    browser.see("Add your first client");
     browser.assert_clean(&place.origin(), &[401]);
 }
 
@@ -245,6 +251,8 @@ fn where_the_old_way_of_copying_fails_too_the_text_is_left_selected_with_a_hint(
     let browser = Chromium::open_with(PHONE, &[&rule]);
     set_up(&browser, &place);
     browser.click("Start empty");
+    browser.see("Add your first client");
+    browser.go(&format!("{}/dashboard/api-keys", place.origin()));
     browser.click("Create API key");
     browser.fill("Name", "Booking site");
     browser.click_last("Create API key");

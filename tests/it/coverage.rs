@@ -5,13 +5,16 @@
 
 use std::collections::BTreeSet;
 
+use cadence::access::workspaces;
 use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
-use cadence::clock::Timestamp;
+use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
     ClientId, ClientSessionId, DeliveryId, EventId, InboxMessageId, JobId, KeyId, MailId,
     MessageId, NoticeId, RequestId, WebhookId, WorkspaceId,
 };
+use cadence::jobs::{self, NewJob};
+use cadence::notices::{self, NoticeKind, Severity, Told};
 use cadence::server::table::routes;
 use serde_json::json;
 
@@ -258,7 +261,7 @@ impl Objects {
             event: first_id(caller, "/v1/events"),
             mail: first_id(caller, "/v1/outbox"),
             message: message.expect(201).member("id"),
-            // Only sessions name these.
+            // No call of a caller's makes these: see `furnished`.
             job: JobId::new(Timestamp::default()).to_string(),
             notice: NoticeId::new(Timestamp::default()).to_string(),
             request: first_id(caller, "/v1/requests"),
@@ -302,8 +305,52 @@ fn fitting(server: &Server, call: &Call, key: &Caller, coach: Coach) -> Caller {
 fn furnished(server: &Server, email: &str) -> (Caller, Objects, Coach) {
     let coach = server.coach(email);
     let caller = server.key(coach, &[]);
-    let objects = Objects::make(server, &caller, coach);
+    let mut objects = Objects::make(server, &caller, coach);
+    objects.job = waiting_job(server);
+    objects.notice = told_notice(server, coach);
     (caller, objects, coach)
+}
+
+/// A job that is due in a day.
+fn waiting_job(server: &Server) -> String {
+    let now = server.app.clock.now();
+    let later = now.plus_ms(DAY_MS);
+    let job = NewJob {
+        due_at: later,
+        ready_at: later,
+        ..NewJob::now(now, "server")
+    };
+    let id = job.id.to_string();
+    let kind = &cadence::upkeep::CHECK_DISK;
+    let queued = server
+        .app
+        .db
+        .write_blocking(move |tx| jobs::actions::enqueue(tx, kind, &job, now));
+    queued.expect("a job");
+    id
+}
+
+/// A notice of the test tenant that a feature told.
+fn told_notice(server: &Server, coach: Coach) -> String {
+    let now = server.app.clock.now();
+    let told = Told {
+        id: NoticeId::new(now),
+        kind: NoticeKind::WebhookFailing,
+        subject: "an endpoint".to_owned(),
+        stage: "15 minutes".to_owned(),
+        severity: Severity::Warning,
+        title: "An endpoint does not answer".to_owned(),
+        message: "See to it.".to_owned(),
+        action: None,
+        created_at: now,
+    };
+    let id = told.id.to_string();
+    let written = server.app.db.write_blocking(move |tx| {
+        let tenants = workspaces::store::tenants(tx, coach.workspace)?.expect("tenants");
+        notices::actions::tell(tx, tenants.test, &told)
+    });
+    assert!(written.expect("a notice"));
+    id
 }
 
 /// An answer without what differs from request to request.
@@ -638,6 +685,8 @@ fn every_post_is_carried_out_once_per_idempotency_key() {
         .enumerate()
     {
         let (caller, objects, coach) = furnished(&server, &format!("coach{number}@example.com"));
+        // Some calls are for the owner of the server alone.
+        server.make_owner(coach);
         let objects = prepare(&call, &caller, &objects);
         let caller = fitting(&server, &call, &caller, coach);
         let path = call.filled(&objects);

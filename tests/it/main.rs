@@ -26,4 +26,6 @@ mod crash;
 mod demo;
 mod dev;
 mod durable;
+mod aiosmtpd;
+mod mail_crash;
 mod kills;

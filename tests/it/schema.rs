@@ -63,6 +63,10 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "looks a token up by its digest: the tenant is what comes out",
     ),
     (
+        "SELECT count(*) FROM deliveries",
+        "what would leave a restored server, for its operator",
+    ),
+    (
         "SELECT w.tenant_id, t.mode, w.id FROM webhooks w JOIN tenants t ON t.id = w.tenant_id WHERE w.deleted_at IS NULL",
         "what the dispatcher begins with, of all tenants",
     ),
@@ -197,6 +201,11 @@ const SCANS: &[(&str, &str, &str)] = &[
         "SELECT count(*) FROM tenants t CROSS JOIN outbox",
         "SCAN t",
         "at the command line, once after a restore",
+    ),
+    (
+        "SELECT count(*) FROM deliveries",
+        "SCAN deliveries USING COVERING INDEX deliveries_pending",
+        "at the command line, once after a restore; the index holds only what waits",
     ),
     (
         "SELECT w.tenant_id, t.mode, w.id FROM webhooks w JOIN tenants t ON t.id = w.tenant_id WHERE w.deleted_at IS NULL",

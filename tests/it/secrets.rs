@@ -129,7 +129,6 @@ fn values(server: &Server) -> Vec<u8> {
 /// Looks for the canaries in all that the server keeps and logs; `control` must be found there.
 fn search(server: &mut Server, canaries: &[Canary], control: &str) {
     server.write_uses();
-    assert!(server.rows("requests") > 0, "the request log is empty");
     let values = values(server);
     assert!(holds(&values, control), "the tables were not read");
     for round in ["while the server runs", "after it stopped"] {
@@ -281,7 +280,9 @@ fn misplace(caller: &Caller, keys_path: &str, text: &str, answers: &mut Answers)
     for path in &paths {
         for accept in ["application/json", "application/problem+json"] {
             let answer = caller.send("GET", path, &[("Accept", accept)], None);
-            assert!(answer.status >= 400, "{path}: {}", answer.text());
+            // A page is a page whatever its query says; everything else refuses.
+            let page = path.starts_with("/app/join?") && answer.status == 200;
+            assert!(page || answer.status >= 400, "{path}: {}", answer.text());
             answers.keep(format!("GET {path}"), answer);
         }
         for method in ["HEAD", "POST", "PUT", "DELETE", "TRACE"] {
@@ -490,6 +491,8 @@ fn the_plaintext_of_a_key_is_in_the_answer_that_made_it_and_nowhere_else() {
         Canary::of_credential("the successor", &third).and(basic_value(&third_id, &third)),
     ];
     answers.search(&canaries);
+    server.write_uses();
+    assert!(server.rows("requests") > 500, "the request log is empty");
     search(&mut server, &canaries, "the control that is found");
     assert!(logs().contains(&created.header("x-request-id").expect("an id").to_owned()));
 }

@@ -128,10 +128,16 @@ fn a_listed_word_of_a_query_is_taken_and_no_other() {
             };
             let send = |word: &str| {
                 let path = format!("{}?{name}={word}", world.fill(route.path));
+                let caller = match route.need {
+                    Need::Session => &world.session,
+                    Need::Nothing | Need::Credential | Need::Scope(_) | Need::Client => {
+                        &world.caller
+                    }
+                };
                 let body = route.doc.request_example.as_ref().map(Value::to_string);
                 let send = || {
                     let method = route.method.as_str();
-                    world.caller.send(method, &path, &[], body.as_deref())
+                    caller.send(method, &path, &[], body.as_deref())
                 };
                 let mut answer = send();
                 // A stream that was left is noticed after a moment, and until then has its place.

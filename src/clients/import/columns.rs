@@ -446,10 +446,11 @@ pub fn assign(
     let (first, last) = (has(Field::FirstName), has(Field::LastName));
     let assigned = headers.iter().enumerate().map(|(at, header)| {
         let field = chosen_for(at, header).unwrap_or_else(|| {
-            let field = match guesses[at]? {
-                Field::Name if last && !first => Field::FirstName,
-                Field::Name if first && !last => Field::LastName,
-                other => other,
+            let guess = guesses[at]?;
+            let field = match (first, last) {
+                (false, true) if guess == Field::Name => Field::FirstName,
+                (true, false) if guess == Field::Name => Field::LastName,
+                (true | false, true | false) => guess,
             };
             if taken.contains(&field) {
                 return None;

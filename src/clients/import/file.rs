@@ -39,7 +39,7 @@ fn text(bytes: &[u8]) -> Result<&str> {
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         let message = format!("Line {line} of the file is not UTF-8.");
         refused(ENCODING, message, Some(SAVE)).caused_by(error)
     })?;
@@ -111,12 +111,18 @@ fn of_lines(text: &str) -> Result<File> {
 }
 
 fn of_item(line: Option<u64>, item: Json) -> Row {
-    let shown = |field: &str| match &item {
-        Json::Object(members) => members.iter().find_map(|(name, value)| match value {
-            Json::Text(text) if name == field => Some(short(text)),
-            _ => None,
-        }),
-        _ => None,
+    let shown = |field: &str| {
+        let Json::Object(members) = &item else {
+            return None;
+        };
+        members.iter().find_map(|(name, value)| {
+            if let Json::Text(text) = value
+                && name == field
+            {
+                return Some(short(text));
+            }
+            None
+        })
     };
     let (name, email) = (shown("name"), shown("email"));
     let verdict = match items::read_item::<NewClient>(item) {

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use super::{ClientSession, Consent, ConsentText, IDLE_MS, MAX_SESSIONS, USER_AGENT_MAX, store};
 use crate::access::audit::{self, Act};
-use crate::caller::{ClientCaller, ClientsWrite, Origin, Permit, Tenant};
+use crate::api::route::ClientCaller;
+use crate::caller::{ClientsWrite, Origin, Permit, Tenant};
 use crate::clients::{self, Client};
 use crate::clock::Timestamp;
 use crate::db::Tx;
@@ -135,6 +136,20 @@ pub fn seen(tx: &Tx<'_>, caller: &ClientCaller, now: Timestamp) -> Result<()> {
 /// Ends a session at its own wish.
 pub fn sign_out(tx: &Tx<'_>, caller: &ClientCaller, now: Timestamp) -> Result<()> {
     store::revoke(tx, caller.tenant, caller.client_id, caller.session_id, now).map(drop)
+}
+
+/// Ends another device of the client's own. One that has ended already is no fault.
+pub fn end_own(
+    tx: &Tx<'_>,
+    caller: &ClientCaller,
+    id: ClientSessionId,
+    now: Timestamp,
+) -> Result<()> {
+    let (tenant, client) = (caller.tenant, caller.client_id);
+    if store::find(tx, tenant, client, id)?.is_none() {
+        return Err(Error::not_found());
+    }
+    store::revoke(tx, tenant, client, id, now).map(drop)
 }
 
 /// Ends every session of a client.

@@ -21,6 +21,8 @@ pub struct ClientSessionBody<'s> {
     /// The client.
     #[schema(value_type = String)]
     client_id: ClientId,
+    /// True for the device that asks; false wherever a coach asks.
+    current: bool,
     /// When it began.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -37,13 +39,14 @@ pub struct ClientSessionBody<'s> {
 }
 
 impl<'s> ClientSessionBody<'s> {
-    /// A session as it stands.
-    pub fn of(livemode: bool, session: &'s ClientSession) -> Self {
+    /// A session as it stands; `asking` is the device that asks.
+    pub fn of(livemode: bool, session: &'s ClientSession, asking: Option<ClientSessionId>) -> Self {
         Self {
             id: session.id,
             object: "client_session",
             livemode,
             client_id: session.client_id,
+            current: asking == Some(session.id),
             created_at: session.created_at,
             last_seen_at: session.last_seen_at,
             expires_at: session.expires_at(),

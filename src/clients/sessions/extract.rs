@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::store;
+use crate::api::route::ClientCaller;
 use crate::app::App;
-use crate::caller::ClientCaller;
 use crate::clients::{self, Status};
 use crate::error::{Code, Error, Result};
 use crate::secrets::{TokenKind, Unrecognised, digest, recognise};

@@ -14,12 +14,12 @@ use super::{
 };
 use crate::api::json::{Fields, FromBody, boolean, object, read_body, text};
 use crate::api::query::{NoQuery, read_query};
-use crate::api::route::{Cx, Incoming, Method, Route, Work, work};
-use crate::caller::{ClientCaller, ClientsRead, ClientsWrite, Origin};
+use crate::api::route::{ClientCaller, Cx, Incoming, Method, Route, Work, work};
+use crate::caller::{ClientsRead, ClientsWrite, Origin};
 use crate::clients;
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::Answer;
-use crate::ids::ClientId;
+use crate::ids::{ClientId, ClientSessionId};
 use crate::values::line;
 
 /// What joining takes.
@@ -129,6 +129,52 @@ async fn sign_out(incoming: Incoming) -> Result<Answer> {
     Ok(answer)
 }
 
+/// The client whose cookie came; none if it lets nobody in.
+fn asking(incoming: &Incoming) -> Option<Arc<ClientCaller>> {
+    let cookie = incoming.head.client_cookie.as_deref()?;
+    extract::client(&incoming.app, cookie).ok()
+}
+
+/// The client's own devices. Whoever is not in has none: a page can ask without a failure.
+async fn own_devices(incoming: Incoming) -> Result<Answer> {
+    nothing_else(&incoming)?;
+    let app = &incoming.app;
+    let mut sessions = Vec::new();
+    let caller = asking(&incoming);
+    if let Some(caller) = &caller {
+        let (tenant, id) = (caller.tenant, caller.client_id);
+        sessions = app.db.read_now(|conn| store::of_client(conn, tenant, id))?;
+    }
+    let livemode = caller
+        .as_ref()
+        .is_some_and(|caller| caller.tenant.mode().is_live());
+    let own = caller.as_ref().map(|caller| caller.session_id);
+    let now = app.clock.now();
+    let live = sessions.iter().filter(|session| session.is_live(now));
+    let bodies = live.map(|session| ClientSessionBody::of(livemode, session, own));
+    whole_list(&incoming.head.path, bodies.collect())
+}
+
+/// Ends one of the client's own devices.
+async fn end_own(incoming: Incoming) -> Result<Answer> {
+    nothing_else(&incoming)?;
+    let caller = asking(&incoming).ok_or_else(|| Error::new(Code::AuthMissing))?;
+    let parameters = &incoming.head.parameters;
+    let named = parameters
+        .iter()
+        .find(|(name, _)| name == "client_session_id");
+    let id = named.and_then(|(_, id)| ClientSessionId::parse(id));
+    let id = id.ok_or_else(Error::not_found)?;
+    if id == caller.session_id {
+        return sign_out(incoming).await;
+    }
+    let (app, now) = (&incoming.app, incoming.app.clock.now());
+    app.db
+        .write(move |tx| actions::end_own(tx, &caller, id, now))
+        .await?;
+    Ok(Answer::no_content())
+}
+
 async fn me(incoming: Incoming) -> Result<Answer> {
     nothing_else(&incoming)?;
     let app = &incoming.app;
@@ -185,7 +231,7 @@ async fn list(cx: Cx<ClientsRead>, _: NoQuery) -> Result<Answer> {
     })?;
     let now = cx.app.clock.now();
     let live = sessions.iter().filter(|session| session.is_live(now));
-    let bodies = live.map(|session| ClientSessionBody::of(tenant.mode().is_live(), session));
+    let bodies = live.map(|session| ClientSessionBody::of(tenant.mode().is_live(), session, None));
     whole_list(cx.path(), bodies.collect())
 }
 
@@ -221,6 +267,17 @@ pub fn routes() -> Vec<Route> {
             .creates::<JoinedBody<'_>>()
             .codes(&[Code::AuthInvalid, Code::RateLimited])
             .example(example),
+        Route::auth(Method::GET, "/auth/client-sessions", own_devices)
+            .named("Client app", "list_own_devices", "List one's own devices")
+            .describe("Newest first, `current` on the one that asks. Empty where nobody is signed in.")
+            .lists::<ClientSessionBody<'_>>(),
+        Route::auth(
+            Method::DELETE,
+            "/auth/client-sessions/{client_session_id}",
+            end_own,
+        )
+        .named("Client app", "end_own_device", "Sign another device of one's own out")
+        .codes(&[Code::AuthMissing, Code::NotFound]),
         Route::auth(Method::DELETE, "/auth/client-sessions/current", sign_out)
             .named("Client app", "leave", "Sign this device out"),
         Route::app(Method::GET, "/v1/app/me", me)

@@ -219,6 +219,13 @@ pub fn next_due(
     Ok(statement.query_row(parameters, |row| row.get(0))?)
 }
 
+/// How many wait, of all tenants: what would leave a restored server.
+pub fn waiting_of_all_tenants(conn: &Connection) -> Result<u32> {
+    let mut statement =
+        conn.prepare_cached("SELECT count(*) FROM deliveries WHERE status = 'pending'")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// Adds one.
 pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, delivery: &Delivery) -> Result<()> {
     let statement = tx.prepare_cached(

@@ -551,6 +551,37 @@ fn what_the_account_was_told_survives_before_the_window_itself_is_written() {
 }
 
 #[test]
+fn a_warning_whose_own_write_was_lost_goes_with_the_window() {
+    let mut fixture = Fixture::new();
+    for (mode, mails) in [(Mode::Test, 0), (Mode::Live, 1)] {
+        let (id, _) = fixture.server.new_key(fixture.coach, mode, &[]);
+        let app = &fixture.server.app;
+        // Counted as the edge counts, but nobody writes the warning: as where that write is refused.
+        let caller = fixture.server.caller(fixture.coach, mode, &id);
+        let plan = app.plan_of(&caller).expect("a plan").clone();
+        let now = app.clock.now();
+        let crossed = (0..9).filter_map(|_| app.limits.count(&caller, &plan, now)?.crossed);
+        assert_eq!(crossed.count(), 1);
+        assert_eq!(fixture.warnings(mode.name()), 0);
+
+        fixture.server.write_uses();
+
+        assert_eq!(fixture.warnings(mode.name()), 1);
+        assert_eq!(fixture.mails(), mails);
+        fixture.server.write_uses();
+        assert_eq!(fixture.warnings(mode.name()), 1, "told once");
+    }
+
+    fixture.server.restart_with(small);
+    spend(&fixture.live_key(), 2);
+    spend(&fixture.test_key(), 2);
+    fixture.server.write_uses();
+
+    assert_eq!((fixture.mails(), fixture.warnings("live")), (1, 1));
+    assert_eq!(fixture.warnings("test"), 1);
+}
+
+#[test]
 fn test_traffic_is_told_of_by_an_event_and_by_no_mail() {
     let fixture = Fixture::new();
     let key = fixture.test_key();

@@ -9,6 +9,7 @@ mod exactly_once;
 mod forced;
 mod jobs;
 mod limits;
+mod listen;
 mod mail;
 mod outside;
 mod revocation;

@@ -39,9 +39,8 @@ impl Stream {
         while !self.text.contains(what) {
             match self.socket.read(&mut chunk) {
                 Ok(read @ 1..) => self.text.push_str(&String::from_utf8_lossy(&chunk[..read])),
-                Ok(0) => return false,
+                Ok(_) => return false,
                 Err(error) => panic!("{what} does not come ({error}): {}", self.text),
-                Ok(_) => {}
             }
         }
         true

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::thread;
 
-use cadence::db::Options;
+use cadence::db::{Options, Synchronous};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Caller, Server};
@@ -50,6 +50,15 @@ fn added(server: &Server) -> (i64, i64) {
         .db
         .read_now(|conn| Ok(conn.query_row(sql, [], |row| row.get(0))?));
     (server.rows("clients"), events.unwrap())
+}
+
+/// A server that does not wait for the disk: how long that takes is not what is tested.
+fn hasty() -> Server {
+    let options = Options {
+        synchronous: Synchronous::Normal,
+        ..Options::default()
+    };
+    Server::start_with(|_| {}, options)
 }
 
 fn file_of(rows: usize) -> String {
@@ -279,7 +288,7 @@ fn steps_that_nobody_comes_back_for_are_swept_after_a_day() {
 
 #[test]
 fn fifty_thousand_rows_are_imported_and_one_more_is_refused() {
-    let server = Server::start();
+    let server = hasty();
     let key = server.key(server.coach("coach@example.com"), &[]);
     let mut file = String::from("name,email\n");
     for row in 0..50_000 {
@@ -300,9 +309,9 @@ fn fifty_thousand_rows_are_imported_and_one_more_is_refused() {
 
 #[test]
 fn others_write_while_a_large_file_is_imported() {
-    let server = Server::start();
+    let server = hasty();
     let key = server.key(server.coach("coach@example.com"), &[]);
-    let file = file_of(20_000);
+    let file = file_of(3_000);
 
     thread::scope(|scope| {
         let importing = scope.spawn(|| csv(&key, &file).expect(200));
@@ -313,8 +322,8 @@ fn others_write_while_a_large_file_is_imported() {
                 .expect(201);
             during += 1;
         }
-        assert!(during > 20, "only {during} writes had their turn");
-        assert_eq!(counts(&importing.join().unwrap())[1], 20_000);
+        assert!(during > 5, "only {during} writes had their turn");
+        assert_eq!(counts(&importing.join().unwrap())[1], 3_000);
     });
 }
 

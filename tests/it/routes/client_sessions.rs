@@ -298,6 +298,49 @@ fn a_client_has_three_devices_and_a_fourth_ends_the_one_that_was_silent_longest(
 }
 
 #[test]
+fn a_client_lists_the_own_devices_and_ends_another_but_nobody_elses() {
+    let server = Server::start();
+    let key = server.key(server.coach("coach@example.com"), &[]);
+    let (id, token_of_first) = invited(&key, "ana@example.com");
+    let first = join(&server, &token_of_first).expect(201);
+    let link = key.act(&format!("/v1/clients/{id}/invite")).expect(200);
+    let second = join(&server, &token(&link.member("install_link"))).expect(201);
+    let stranger = join(&server, &invited(&key, "rui@example.com").1).expect(201);
+    let (one, two) = (cookie(&first), cookie(&second));
+    let end = |by: &str, which: &Answer| {
+        with(
+            &server,
+            "DELETE",
+            &format!("{JOIN}/{}", which.member("id")),
+            by,
+        )
+    };
+
+    let list = with(&server, "GET", JOIN, &two).expect(200).json();
+    assert_eq!(list["data"][0]["id"], second.json()["id"]);
+    assert_eq!(list["data"][0]["current"], true);
+    assert_eq!(list["data"][1]["current"], false);
+    assert_eq!(list["data"].as_array().unwrap().len(), 2);
+    assert!(
+        server
+            .anyone()
+            .get(JOIN)
+            .expect(200)
+            .column("id")
+            .is_empty()
+    );
+    end(&two, &stranger).refused(404, "not_found");
+    end(&two, &first).expect(204);
+
+    me(&server, &one).refused(401, "auth_revoked");
+    me(&server, &two).expect(200);
+    me(&server, &cookie(&stranger)).expect(200);
+    end(&one, &second).refused(401, "auth_missing");
+    end(&two, &second).expect(204);
+    me(&server, &two).refused(401, "auth_revoked");
+}
+
+#[test]
 fn a_link_of_one_mode_lets_into_that_mode_alone() {
     let server = Server::start();
     let coach = server.coach("coach@example.com");

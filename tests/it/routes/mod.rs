@@ -14,5 +14,6 @@ mod outbox;
 mod pages;
 mod requests;
 mod settings;
+mod upkeep;
 mod workspaces;
 mod webhooks;

@@ -1,6 +1,6 @@
 //! A receiver of webhooks on a socket of its own, which behaves as it is told.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,7 +39,6 @@ impl Behaviour {
 /// A request that came.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
-    pub(crate) path: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
@@ -210,7 +209,6 @@ fn converse(stream: TcpStream, behaviour: &Mutex<Behaviour>, shared: &Mutex<Shar
 fn read(reader: &mut impl BufRead) -> Option<Seen> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-    let path = line.split(' ').nth(1)?.to_owned();
     let mut headers = Vec::new();
     loop {
         let mut line = String::new();
@@ -227,7 +225,6 @@ fn read(reader: &mut impl BufRead) -> Option<Seen> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     Some(Seen {
-        path,
         headers,
         body: String::from_utf8(body).expect("text"),
     })
@@ -235,7 +232,7 @@ fn read(reader: &mut impl BufRead) -> Option<Seen> {
 
 fn answer(stream: &mut TcpStream, behaviour: &Behaviour, kind: &str) -> std::io::Result<()> {
     let (_never, silence) = mpsc::channel::<()>();
-    let wait = |time| drop(silence.recv_timeout(time));
+    let wait = |time| assert!(silence.recv_timeout(time).is_err(), "nobody speaks");
     match behaviour {
         Behaviour::Answers(status, head, body) => respond(stream, *status, head, body),
         Behaviour::ByType(refused, status) => {

@@ -249,6 +249,15 @@ impl Server {
         assert_eq!(deleted.expect("a write"), 1);
     }
 
+    /// Makes a coach an owner behind the program's back.
+    pub(crate) fn make_owner(&self, coach: Coach) {
+        let made = self.app.db.write_blocking(move |tx| {
+            let sql = "UPDATE accounts SET role = 'owner' WHERE id = ?1";
+            Ok(tx.prepare_cached(sql)?.execute([coach.account])?)
+        });
+        assert_eq!(made.expect("a write"), 1);
+    }
+
     /// Runs one sweep of ended answers, as the background does every minute.
     pub(crate) fn sweep_answers(&self) {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_answers(&self.app));
@@ -443,6 +452,28 @@ impl Server {
                 Ok((key.id.to_string(), draft.plaintext.reveal().to_owned()))
             })
             .expect("a key")
+    }
+
+    /// What the edge knows of a caller with this key.
+    pub(crate) fn caller(&self, coach: Coach, mode: Mode, key: &str) -> Operator {
+        let operator = self.operator(coach);
+        let operator = operator.caller();
+        Operator {
+            account_id: coach.account,
+            workspace_id: coach.workspace,
+            workspace: operator.workspace.clone(),
+            tenant: operator.managed_tenant(mode).expect("both modes"),
+            test_tenant: operator.test_tenant,
+            principal: Principal::Coach,
+            credential: Credential::ApiKey {
+                id: KeyId::parse(key).expect("a key's id"),
+                name: "test".to_owned(),
+            },
+            scopes: Scopes::all(),
+            allowed_ips: None,
+            expires_at: None,
+            plan: "studio".to_owned(),
+        }
     }
 
     fn operator(&self, coach: Coach) -> Permit<KeysWrite> {

@@ -13,6 +13,8 @@ pub(crate) enum Manner {
     Answer(&'static str, usize),
     /// Says nothing to the whole mail until the connection or the server ends.
     Hang,
+    /// Takes the mail, and never says that it did.
+    TakeAndHang,
 }
 
 /// A mail that it took.
@@ -127,16 +129,19 @@ impl MailServer {
                 "DATA" => {
                     say("354 go on")?;
                     let data = data(&mut reader)?;
-                    if let Some(waiting) = self.hangs(&to) {
+                    let hangs = self.hangs(&to);
+                    if hangs
+                        .as_ref()
+                        .is_none_or(|(manner, _)| *manner == Manner::TakeAndHang)
+                    {
+                        let to = to.clone();
+                        self.with(|state| state.received.push(Received { to, data }));
+                    }
+                    if let Some((_, waiting)) = hangs {
                         // Nothing is ever sent: it ends with the test.
                         waiting.recv().unwrap_or_default();
                         return Ok(());
                     }
-                    let mail = Received {
-                        to: to.clone(),
-                        data,
-                    };
-                    self.with(|state| state.received.push(mail));
                     say("250 taken")?;
                 }
                 "QUIT" => {
@@ -149,13 +154,13 @@ impl MailServer {
         Ok(())
     }
 
-    fn hangs(&self, to: &str) -> Option<Receiver<()>> {
+    fn hangs(&self, to: &str) -> Option<(Manner, Receiver<()>)> {
         self.with(|state| {
-            (state.manners.get(to) == Some(&Manner::Hang)).then(|| {
-                let (hold, waiting) = mpsc::channel();
-                state.hanging.push(hold);
-                waiting
-            })
+            let manner = state.manners.get(to).cloned();
+            let hangs = manner.filter(|manner| !matches!(manner, Manner::Answer(..)))?;
+            let (hold, waiting) = mpsc::channel();
+            state.hanging.push(hold);
+            Some((hangs, waiting))
         })
     }
 }

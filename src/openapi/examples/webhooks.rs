@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::examples::{NOW, with};
+use super::{NOW, with};
 
 const WEBHOOK_ID: &str = "wh_01jwtq3xg0j1k2m3n4p5q6r7s8";
 
