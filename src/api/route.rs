@@ -222,7 +222,7 @@ pub struct Cx<A> {
 }
 
 impl<A: Access> Cx<A> {
-    fn of(incoming: &Incoming) -> Result<Self> {
+    pub(super) fn of(incoming: &Incoming) -> Result<Self> {
         let caller = incoming
             .caller
             .clone()
@@ -301,7 +301,7 @@ impl<A: Access> Cx<A> {
 }
 
 impl Route {
-    fn new(method: Method, path: &'static str, need: Need, run: Run) -> Self {
+    pub(super) fn new(method: Method, path: &'static str, need: Need, run: Run) -> Self {
         let status = if method == Method::DELETE { 204 } else { 200 };
         let doc = Doc {
             status,
@@ -330,25 +330,6 @@ impl Route {
             Box::pin(async move {
                 let query = read_query(incoming.head.query.as_deref())?;
                 handler(Cx::of(&incoming)?, query).await
-            })
-        }));
-        let mut route = Self::new(Method::GET, path, A::NEED, run);
-        route.doc.query = Q::PARAMETERS;
-        route
-    }
-
-    /// A read of a caller that meets the need `A`, which goes on until one side ends it.
-    pub fn stream<A, Q, F, R>(path: &'static str, handler: F) -> Self
-    where
-        A: Access,
-        Q: FromQuery,
-        F: Fn(Cx<A>, Q, Live) -> R + Send + Sync + Copy + 'static,
-        R: Future<Output = Result<Flow>> + 'static,
-    {
-        let run = Run::Stream(Box::new(move |incoming, live| {
-            Box::pin(async move {
-                let query = read_query(incoming.head.query.as_deref())?;
-                handler(Cx::of(&incoming)?, query, live).await
             })
         }));
         let mut route = Self::new(Method::GET, path, A::NEED, run);

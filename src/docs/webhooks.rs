@@ -6,26 +6,14 @@ use super::{Draft, code};
 
 /// The same check in four languages, which need nothing but their own library: name and text.
 const VERIFY: &[(&str, &str, &str)] = &[
-    (
-        "Python",
-        "python",
-        include_str!("../../static/docs/guides/verify.py"),
-    ),
+    ("Python", "python", include_str!("guides/verify.py")),
     (
         "JavaScript",
         "javascript",
-        include_str!("../../static/docs/guides/verify.mjs"),
+        include_str!("guides/verify.mjs"),
     ),
-    (
-        "Ruby",
-        "ruby",
-        include_str!("../../static/docs/guides/verify.rb"),
-    ),
-    (
-        "Go",
-        "go",
-        include_str!("../../static/docs/guides/verify.go"),
-    ),
+    ("Ruby", "ruby", include_str!("guides/verify.rb")),
+    ("Go", "go", include_str!("guides/verify.go")),
 ];
 
 const REGISTER: &str = "curl -X POST \"$CADENCE_BASE_URL/v1/webhooks\" \\\n  -H \"Authorization: Bearer $CADENCE_API_KEY\" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{\"url\": \"https://example.com/webhooks\", \"events\": [\"client.*\"]}'";

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -27,7 +28,7 @@ use crate::app::App;
 use crate::backup;
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
-use crate::db::{Topic, Tx};
+use crate::db::Topic;
 use crate::error::Result;
 use crate::ids::WebhookId;
 
@@ -140,13 +141,28 @@ impl Dispatcher {
             }
         }
         let mut more = false;
-        for tenant in self.app.db.read_now(store::behind)? {
-            let now = self.app.clock.now_of(&tenant);
-            let handing = move |tx: &Tx<'_>| actions::hand_out(tx, tenant, now);
-            let HandedOut {
-                webhooks,
-                more: rest,
-            } = self.app.db.write_background(handing).await?;
+        // Queued together, they share a commit.
+        let handing = self
+            .app
+            .db
+            .read_now(store::behind)?
+            .into_iter()
+            .map(|tenant| {
+                let now = self.app.clock.now_of(&tenant);
+                let handed = self
+                    .app
+                    .db
+                    .write_background(move |tx| actions::hand_out(tx, tenant, now));
+                async move { handed.await.map(|handed| (tenant, handed)) }
+            });
+        for handed in join_all(handing).await {
+            let (
+                tenant,
+                HandedOut {
+                    webhooks,
+                    more: rest,
+                },
+            ) = handed?;
             more |= rest;
             for webhook in webhooks {
                 self.wake((tenant, webhook));

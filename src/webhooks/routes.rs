@@ -107,14 +107,14 @@ impl FromBody for WebhookPatch {
 
 /// How a secret is replaced.
 #[derive(Debug, ToSchema)]
-pub struct Rotation {
+pub struct SecretRotation {
     /// For how long the former secret signs as well, in seconds: 0 to 604800 (7 days); a day if left
     /// out.
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 604_800)]
     grace_seconds: i64,
 }
 
-impl FromBody for Rotation {
+impl FromBody for SecretRotation {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let grace = fields.optional("grace_seconds", integer(0..=GRACE_MAX_S));
         Some(Self {
@@ -277,7 +277,7 @@ async fn delete(cx: Cx<WebhooksWrite>) -> Result<Work> {
     })
 }
 
-async fn rotate_secret(cx: Cx<WebhooksWrite>, rotation: Rotation) -> Result<Work> {
+async fn rotate_secret(cx: Cx<WebhooksWrite>, rotation: SecretRotation) -> Result<Work> {
     let (id, tenant) = (cx.id("webhook_id")?, cx.tenant());
     let draft = actions::draft(&cx.app.sealing, tenant, id)?;
     let permit = cx.permit;
@@ -357,9 +357,6 @@ pub fn routes() -> Vec<Route> {
             .tagged()
             .codes(LEAD)
             .example(json!({ "events": ["*"], "status": "enabled" })),
-        Route::delete("/v1/webhooks/{webhook_id}", delete)
-            .named("Webhooks", "delete_webhook", "Delete a webhook")
-            .describe("What waits is not sent any more. Its log goes with it."),
         Route::post("/v1/webhooks/{webhook_id}/rotate-secret", rotate_secret)
             .named("Webhooks", "rotate_webhook_secret", "Replace a webhook's secret")
             .describe("The answer holds the new secret, which is shown this once. For the grace, deliveries bear both signatures.")
@@ -379,5 +376,8 @@ pub fn routes() -> Vec<Route> {
             .begins::<ReplayBody>()
             .codes(STATE)
             .example(json!({ "since": "2026-06-03T12:00:00Z", "delivered": false })),
+        Route::delete("/v1/webhooks/{webhook_id}", delete)
+            .named("Webhooks", "delete_webhook", "Delete a webhook")
+            .describe("What waits is not sent any more. Its log goes with it."),
     ]
 }

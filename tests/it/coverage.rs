@@ -486,7 +486,13 @@ fn a_key_with_just_the_needed_scope_may_read() {
         };
         // An event is shown to who may read what it tells of.
         let scopes = match call.id() {
-            "get_event" => vec![scope.name(), "clients:read", "messages:read", "keys:read"],
+            "get_event" => vec![
+                scope.name(),
+                "clients:read",
+                "messages:read",
+                "keys:read",
+                "webhooks:read",
+            ],
             _ => vec![scope.name()],
         };
         let caller = server.key(coach, &scopes);

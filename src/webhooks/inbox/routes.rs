@@ -198,9 +198,6 @@ pub fn routes() -> Vec<Route> {
             .answers::<InboxBody>()
             .codes(TEST)
             .example(json!({ "answer": "error" })),
-        Route::delete("/v1/test/inbox", empty)
-            .named("Test mode", "empty_test_inbox", "Empty the test inbox")
-            .codes(TEST),
         Route::get("/v1/test/inbox/messages", list)
             .named("Test mode", "list_inbox_messages", "List what the test inbox received")
             .describe("The newest first; at most 500 are kept.")
@@ -209,6 +206,9 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/test/inbox/messages/{inbox_message_id}", message)
             .named("Test mode", "get_inbox_message", "Read one thing that the test inbox received")
             .answers::<InboxMessageBody>()
+            .codes(TEST),
+        Route::delete("/v1/test/inbox", empty)
+            .named("Test mode", "empty_test_inbox", "Empty the test inbox")
             .codes(TEST),
     ]
 }
