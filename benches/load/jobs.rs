@@ -101,7 +101,10 @@ fn serve(app: App) -> Result<std::net::SocketAddr> {
                 .context("a port")
                 .and_then(|listener| cadence::server::start(app, listener));
             // Whoever waits for the address has it, or learns that there is none.
-            drop(started.send(server.as_ref().map(|server| server.address).ok()));
+            let address = server.as_ref().map(|server| server.address).ok();
+            if started.send(address).is_err() {
+                return;
+            }
             std::future::pending::<()>().await;
         });
     });

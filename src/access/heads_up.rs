@@ -93,8 +93,9 @@ pub async fn warn(
     .await
 }
 
-/// Tells those accounts that crossed the mark and were not told: the write of [`warn`] may have been
-/// refused, or the process ended before it. Goes with the write of the windows themselves, so a
+/// Tells those accounts that crossed the mark and were not told.
+///
+/// The write of [`warn`] may have been refused, or the process ended before it. This goes with the write of the windows themselves, so a
 /// window that is on the disk above the mark is one that its account was told of.
 pub fn settle(tx: &Tx<'_>, app: &App, windows: &[(Owner, Window)]) -> Result<()> {
     for ((account_id, mode), window) in windows.iter().filter(|(_, window)| window.warned) {

@@ -102,29 +102,25 @@ fn described(restored: &Value, directory: &Path) -> String {
 /// What would leave, or leaves now: how much of each kind, and the first mails by name.
 fn waiting(resumed: &Value) -> String {
     let queued = resumed["queued_mails"].as_u64().unwrap_or(0);
-    let mut text = format!("{queued} mails wait to leave");
+    let mut parts = vec![format!("{queued} mails wait to leave")];
     let jobs = resumed["jobs"].as_object().into_iter().flatten();
-    for (kind, count) in jobs.filter(|(kind, _)| *kind != "mail.send") {
-        text.push_str(&format!(", {count} × {kind}"));
-    }
+    let others = jobs.filter(|(kind, _)| *kind != "mail.send");
+    parts.extend(others.map(|(kind, count)| format!(", {count} × {kind}")));
     let deliveries = resumed["deliveries"].as_u64().unwrap_or(0);
-    if deliveries > 0 {
-        text.push_str(&format!(", {deliveries} × webhook delivery"));
-    }
+    parts.extend((deliveries > 0).then(|| format!(", {deliveries} × webhook delivery")));
     let mails = resumed["mails"].as_array().cloned().unwrap_or_default();
-    for mail in &mails {
-        text.push_str(&format!(
-            "\n    {} to {}, of {}",
-            member(mail, "template"),
-            member(mail, "to"),
+    parts.extend(mails.iter().map(|mail| {
+        let (template, to) = (member(mail, "template"), member(mail, "to"));
+        format!(
+            "\n    {template} to {to}, of {}",
             member(mail, "created_at")
-        ));
-    }
+        )
+    }));
     let more = queued.saturating_sub(mails.len() as u64);
     if more > 0 {
-        text.push_str(&format!("\n    and {more} more"));
+        parts.push(format!("\n    and {more} more"));
     }
-    text
+    parts.concat()
 }
 
 /// `cadence resume`: lets a restored copy speak.

@@ -459,7 +459,11 @@ pub fn invite_mailed(
             MailStatus::Off,
             reason.or(Some("The mail was dropped. Pass the link on yourself.")),
         ),
-        other => (other, reason),
+        MailStatus::Queued
+        | MailStatus::Sent
+        | MailStatus::Held
+        | MailStatus::Off
+        | MailStatus::Bounced => (status, reason),
     };
     store::set_invite_status(tx, tenant, id, expires_at, (status.name(), reason))
 }

@@ -130,18 +130,14 @@ pub fn finish(
 /// moved; any other leaves out those that passed while the server was down.
 fn next(tx: &Tx<'_>, job: &Job, every: super::Every, now: Timestamp) -> Result<After> {
     let tests = job.tenant.filter(|tenant| !tenant.mode().is_live());
-    let (due_at, ready_at) = match tests {
-        Some(tenant) => {
-            // The clock may have been moved while it ran.
-            let offset_ms = queue::offset_ms(tx, tenant)?;
-            let tenant_now = now.plus_ms(offset_ms);
-            let due_at = every.after(job.due_at.min(tenant_now));
-            (due_at, due_at.plus_ms(-offset_ms))
-        }
-        None => {
-            let due_at = every.after(now);
-            (due_at, due_at)
-        }
+    let (due_at, ready_at) = if let Some(tenant) = tests {
+        // The clock may have been moved while it ran.
+        let offset_ms = queue::offset_ms(tx, tenant)?;
+        let due_at = every.after(job.due_at.min(now.plus_ms(offset_ms)));
+        (due_at, due_at.plus_ms(-offset_ms))
+    } else {
+        let due_at = every.after(now);
+        (due_at, due_at)
     };
     Ok(After {
         status: JobStatus::Queued,

@@ -194,7 +194,7 @@ impl Runner {
             let mut claimed = match claimed {
                 Ok(claimed) => claimed,
                 Err(error) => {
-                    wanted.iter().for_each(|wanted| self.free(wanted));
+                    self.free_all(&wanted);
                     return Err(error);
                 }
             };
@@ -213,6 +213,12 @@ impl Runner {
         let sleep_ms = next.map_or(i64::MAX, |next| next.since_ms(now).max(1));
         let sleep = Duration::from_millis(u64::try_from(sleep_ms).unwrap_or(u64::MAX));
         Ok(sleep.min(LONGEST_SLEEP))
+    }
+
+    fn free_all(&self, wanted: &[Wanted]) {
+        for wanted in wanted {
+            self.free(wanted);
+        }
     }
 
     fn free(&self, wanted: &Wanted) {
@@ -249,7 +255,7 @@ impl Runner {
             })
         });
         if let Err(error) = looked {
-            wanted.iter().for_each(|wanted| self.free(wanted));
+            self.free_all(&wanted);
             return Err(error);
         }
         Ok(wanted)

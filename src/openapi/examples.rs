@@ -5,6 +5,7 @@ mod webhooks;
 
 use serde_json::{Value, json};
 
+use super::upkeep_examples;
 use access::{auth_status, key, new_key, session, settings, signed_in, whoami, workspace};
 
 const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
@@ -34,19 +35,9 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "InvitedClientBody" => with(client(), json!({ "install_link": LINK })),
         "KeyBody" => key(),
         "KeyListBody" => json!({ "keys": [key()], "count": 1 }),
-        "BackupBody" => json!({
-            "object": "backup",
-            "livemode": null,
-            "name": "nightly-20260603T030000Z.backup",
-            "origin": "nightly",
-            "bytes": 4_812_331,
-            "created_at": "2026-06-03T03:00:02.000Z",
-        }),
-        "JobBody" => job(),
         "MailBody" => mail(),
         "MessageBody" => message(),
         "NewKeyBody" => new_key(),
-        "NoticeBody" => notice(),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "RateLimitBody" => rate_limit(),
         "HappeningBody" => json!({
@@ -75,15 +66,6 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "offset_ms": 18_273_600_000_i64,
             "pending_jobs": 424,
         }),
-        "TestMailBody" => json!({
-            "object": "test_mail",
-            "livemode": null,
-            "status": "sent",
-            "to": "you@example.com",
-            "from": "hello@coach.example",
-            "server": "mail.example:587",
-            "message": "250 2.0.0 Ok: queued as 4F9D2A",
-        }),
         "TestResetBody" => json!({
             "object": "test_reset",
             "livemode": false,
@@ -99,7 +81,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "WhoamiBody" => whoami(),
         "WholeClientBody" => whole_client(),
         "WorkspaceBody" => workspace(),
-        other => return webhooks::of(other),
+        other => return webhooks::of(other).or_else(|| upkeep_examples::of(other)),
     })
 }
 
@@ -328,42 +310,6 @@ fn mail() -> Value {
         "expires_at": "2026-06-17T12:00:00.000Z",
         "created_at": NOW,
         "updated_at": NOW,
-    })
-}
-
-fn job() -> Value {
-    json!({
-        "id": "job_01jwtq3xg0j1k2m3n4p5q6r7s8",
-        "object": "job",
-        "livemode": true,
-        "kind": "mail.send",
-        "status": "queued",
-        "recurring": false,
-        "about": "mail_01jwtq3xg0g1h2j3k4m5n6p7q8",
-        "destination": "mail:example.com",
-        "due_at": NOW,
-        "ready_at": "2026-06-03T12:00:11.204Z",
-        "attempts": 1,
-        "error": "The mail server did not take it: transient error (451): Try again later",
-        "progress": null,
-        "started_at": NOW,
-        "ended_at": null,
-        "created_at": NOW,
-        "updated_at": NOW,
-    })
-}
-
-fn notice() -> Value {
-    json!({
-        "id": "ntc_01jwtq3xg0k1m2n3p4q5r6s7t8",
-        "object": "notice",
-        "livemode": true,
-        "kind": "mail_held",
-        "severity": "warning",
-        "title": "3 mails held: send or drop",
-        "message": "Held mail never leaves by itself. Send it, or drop it if the link was passed on by hand.",
-        "action": { "label": "Open the outbox", "href": "/dashboard/live/outbox?status=held" },
-        "created_at": NOW,
     })
 }
 

@@ -12,6 +12,7 @@ mod operation;
 mod parameters;
 mod responses;
 mod schemas;
+mod upkeep_examples;
 
 use std::collections::BTreeMap;
 

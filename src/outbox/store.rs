@@ -134,13 +134,16 @@ pub fn expired(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The mail of an invite that has ended: its id, whom it was about, and when its link ended.
+pub type EndedInvite = (MailId, Option<String>, Option<Timestamp>);
+
 /// Invites behind `after`, oldest first, that have ended: the mails, and whom they were about.
 pub fn ended_invites(
     conn: &Connection,
     tenant: Tenant,
     after: &str,
     now: Timestamp,
-) -> Result<Vec<(MailId, Option<String>, Option<Timestamp>)>> {
+) -> Result<Vec<EndedInvite>> {
     let mut statement = conn.prepare_cached(
         "SELECT id, client_id, expires_at FROM outbox
         WHERE tenant_id = :tenant_id AND id > :after AND template = 'invite'

@@ -279,7 +279,7 @@ function Inside() {
       <header class="top">
         <button type="button" class="button icon drawer-button" aria-haspopup="dialog" aria-label="Navigation" onClick=${() => setDrawer(true)}><${Icon} name="menu" /></button>
         <a class="brand top-brand" href=${href(home)} aria-label="Cadence, to the start"><${Mark} /></a>
-        <button type="button" class="find" aria-label=${`Find or do ${mac ? '⌘' : 'Ctrl'} K`} aria-keyshortcuts="Control+K Meta+K" onClick=${() => open('palette')}><${Icon} name="search" size=${16} /><span>Find or do</span><kbd>${mac ? '⌘' : 'Ctrl'} K</kbd></button>
+        <button type="button" class="find" aria-label=${`Find or do ${mac ? '⌘' : 'Ctrl'} K`} aria-keyshortcuts="Control+K Meta+K" onClick=${() => open('palette')}><${Icon} name="search" size=${16} /><span>Find or do</span> <kbd>${mac ? '⌘' : 'Ctrl'} K</kbd></button>
         <div class="row tight push"><${ModeSwitch} /><${Bell} /><${AccountMenu} /></div>
       </header>
       <main id="main" tabindex="-1"><${Outlet} /></main>

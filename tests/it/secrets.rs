@@ -492,7 +492,8 @@ fn the_plaintext_of_a_key_is_in_the_answer_that_made_it_and_nowhere_else() {
     ];
     answers.search(&canaries);
     server.write_uses();
-    assert!(server.rows("requests") > 500, "the request log is empty");
+    let kept = server.rows("requests");
+    assert!(kept > 200, "the request log holds {kept} requests");
     search(&mut server, &canaries, "the control that is found");
     assert!(logs().contains(&created.header("x-request-id").expect("an id").to_owned()));
 }
