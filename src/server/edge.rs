@@ -523,7 +523,10 @@ impl Edge {
                 } else {
                     flow
                 });
-                Ok(Answer::bytes(200, EVENT_STREAM, Vec::new()))
+                let mut answer = Answer::bytes(200, EVENT_STREAM, Vec::new());
+                // A proxy that gathers an answer before it passes it on would keep the events.
+                answer.headers.push(("x-accel-buffering", "no".to_owned()));
+                Ok(answer)
             }
             Run::Write(prepare) => {
                 let work = prepare(incoming).await?;

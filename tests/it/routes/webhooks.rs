@@ -492,3 +492,16 @@ fn events_and_their_deliveries_are_kept_for_ninety_days() {
         .refused(410, "cursor_expired");
     caller.get("/v1/events?after=2").expect(200);
 }
+
+#[test]
+fn where_the_list_of_events_was_once_leads_to_where_it_is() {
+    let server = Server::start();
+
+    let moved = server.anyone().get("/cadence/integrations").expect(308);
+
+    assert_eq!(moved.header("location"), Some("/docs/events"));
+    let guide = server.anyone().get("/docs/webhooks").expect(200).text();
+    for name in ["Python", "JavaScript", "Ruby", "Go"] {
+        assert!(guide.contains(&format!("<figcaption>{name}</figcaption>")), "{name}");
+    }
+}
