@@ -41,9 +41,10 @@ fn secret(api: &Api) -> [u8; SECRET_BYTES] {
 
 pub(super) fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
     let api = remote()?;
-    let to = match arguments.forward_to.contains("://") {
-        true => arguments.forward_to,
-        false => format!("http://{}", arguments.forward_to),
+    let to = if arguments.forward_to.contains("://") {
+        arguments.forward_to
+    } else {
+        format!("http://{}", arguments.forward_to)
     };
     let target = Target::parse(&to).with_context(|| format!("--forward-to is `{to}`"))?;
     let secret = secret(&api);

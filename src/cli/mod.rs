@@ -185,7 +185,7 @@ fn call<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     outcome
 }
 
-/// The server that CADENCE_BASE_URL and CADENCE_API_KEY name.
+/// The server that `CADENCE_BASE_URL` and `CADENCE_API_KEY` name.
 fn remote() -> anyhow::Result<Api> {
     let remote = Remote::load()?;
     Api::new(&remote.base_url, remote.key)

@@ -65,7 +65,7 @@ impl FromQuery for EventQuery {
 }
 
 /// Reads `type`: a name or a pattern; the outer `None` means invalid.
-pub(super) fn kind(query: &mut Query) -> Option<Option<String>> {
+pub fn kind(query: &mut Query) -> Option<Option<String>> {
     query.optional("type", |text| {
         if matching(text).is_empty() {
             return Err("There is no such event type; see /v1/event-types.".to_owned());
@@ -75,7 +75,7 @@ pub(super) fn kind(query: &mut Query) -> Option<Option<String>> {
 }
 
 /// Reads `after`: a sequence number; the outer `None` means invalid.
-pub(super) fn after(query: &mut Query) -> Option<Option<i64>> {
+pub fn after(query: &mut Query) -> Option<Option<i64>> {
     query.optional("after", |text| {
         sequence(text).ok_or_else(|| "Use a sequence number, 0 or more.".to_owned())
     })

@@ -19,7 +19,7 @@ pub enum Place {
 
 /// The blocks of IPv4 that are not public: first address, prefix, what it is.
 const BLOCKS_V4: &[(Ipv4Addr, u32, &str)] = &[
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "this network"),
+    (Ipv4Addr::UNSPECIFIED, 8, "this network"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "a private network"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "a carrier's network"),
     (Ipv4Addr::new(169, 254, 0, 0), 16, "link-local"),
@@ -125,7 +125,7 @@ fn place_of_v6(address: Ipv6Addr) -> Place {
     match carried(address) {
         Some(inner) => match place_of(IpAddr::V4(inner)) {
             Place::Loopback => Place::Reserved("this machine, by way of a translation"),
-            other => other,
+            other @ (Place::Public | Place::Metadata | Place::Reserved(_)) => other,
         },
         None => Place::Public,
     }

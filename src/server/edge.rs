@@ -46,9 +46,6 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The largest body of a request that signs in.
 const AUTH_LIMIT_BYTES: usize = 16 * 1024;
 
-/// The media type of what goes on.
-const EVENT_STREAM: &str = "text/event-stream";
-
 /// What every request needs.
 pub(super) struct Edge {
     pub(super) app: App,
@@ -517,16 +514,7 @@ impl Edge {
             | Run::Read(run) => run(incoming).await,
             Run::Stream(run) => {
                 let flow = run(incoming, self.live(request)).await?;
-                // A HEAD has the headers of the GET and nothing of what follows.
-                known.flow = Some(if *method == Method::HEAD {
-                    Box::pin(futures_util::stream::empty())
-                } else {
-                    flow
-                });
-                let mut answer = Answer::bytes(200, EVENT_STREAM, Vec::new());
-                // A proxy that gathers an answer before it passes it on would keep the events.
-                answer.headers.push(("x-accel-buffering", "no".to_owned()));
-                Ok(answer)
+                Ok(flow::begin(method, flow, &mut known.flow))
             }
             Run::Write(prepare) => {
                 let work = prepare(incoming).await?;

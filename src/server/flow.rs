@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::body::BodyStream;
+use actix_web::http::Method;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::Stream;
@@ -22,7 +23,10 @@ use crate::access::extract;
 use crate::api::route::{Flow, Live};
 use crate::caller::Caller;
 use crate::error::{Code, Error, Result};
+use crate::idempotency::Answer;
 
+/// The media type of what goes on.
+const EVENT_STREAM: &str = "text/event-stream";
 /// How often it is looked whether the reader is still there: nothing is written to one that is not
 /// until there is something to say.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -90,6 +94,20 @@ impl Stream for Watching {
         }
         polled.map(|piece| piece.map(Ok))
     }
+}
+
+/// The head of the answer that a flow follows.
+pub(super) fn begin(method: &Method, flow: Flow, place: &mut Option<Flow>) -> Answer {
+    // A HEAD has the headers of the GET and nothing of what follows.
+    *place = Some(if *method == Method::HEAD {
+        Box::pin(futures_util::stream::empty())
+    } else {
+        flow
+    });
+    let mut answer = Answer::bytes(200, EVENT_STREAM, Vec::new());
+    // A proxy that gathers an answer before it passes it on would keep the events.
+    answer.headers.push(("x-accel-buffering", "no".to_owned()));
+    answer
 }
 
 /// Puts a flow into the place of a response's body.

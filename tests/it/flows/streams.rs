@@ -91,7 +91,9 @@ fn a_stream_goes_on_behind_what_was_received() {
     let (_, token) = server.new_key(coach, Mode::Test, &[]);
     let caller = server.bearer(&token);
     let names: Vec<String> = (0..70).map(|number| format!("client{number}")).collect();
-    names.iter().for_each(|name| add(&caller, name));
+    for name in &names {
+        add(&caller, name);
+    }
 
     let mut stream = Stream::open(server.address, &token, PATH, "Last-Event-ID: 5\r\n");
     assert!(stream.says("client69@"));

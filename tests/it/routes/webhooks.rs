@@ -502,6 +502,9 @@ fn where_the_list_of_events_was_once_leads_to_where_it_is() {
     assert_eq!(moved.header("location"), Some("/docs/events"));
     let guide = server.anyone().get("/docs/webhooks").expect(200).text();
     for name in ["Python", "JavaScript", "Ruby", "Go"] {
-        assert!(guide.contains(&format!("<figcaption>{name}</figcaption>")), "{name}");
+        assert!(
+            guide.contains(&format!("<figcaption>{name}</figcaption>")),
+            "{name}"
+        );
     }
 }

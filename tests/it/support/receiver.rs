@@ -1,5 +1,6 @@
 //! A receiver of webhooks on a socket of its own, which behaves as it is told.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{self, Sender};
@@ -123,6 +124,16 @@ impl Receiver {
     pub(crate) fn seen(&self) -> Vec<Seen> {
         let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         shared.seen.clone()
+    }
+
+    /// The ids of the events that came so far, each once.
+    pub(crate) fn ids(&self) -> BTreeSet<String> {
+        let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let ids = shared
+            .seen
+            .iter()
+            .map(|seen| seen.header("webhook-id").to_owned());
+        ids.collect()
     }
 
     /// The numbers of the deliveries that came so far.
