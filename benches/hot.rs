@@ -17,8 +17,11 @@ use cadence::api::error_body::{self, Form};
 use cadence::caller::{KeysWrite, Mode, Permit};
 use cadence::db::{Options, Tx};
 use cadence::error::Error;
+use cadence::exercises::catalogue::Level;
 use cadence::idempotency::{self, Answer};
 use cadence::ids::RequestId;
+use cadence::programs::generator::policy::Goal;
+use cadence::programs::generator::{Input, generate};
 use criterion::{BatchSize, Criterion, Throughput};
 use futures_util::FutureExt;
 
@@ -134,6 +137,21 @@ fn batch(criterion: &mut Criterion, inside: &Inside) -> Result<()> {
     Ok(())
 }
 
+/// A program by rules: the selection of exercises, their sets, their weeks; the largest there is.
+fn generator(criterion: &mut Criterion) {
+    let usual = Input::new(Goal::Hypertrophy);
+    let largest = Input {
+        level: Level::Advanced,
+        days_per_week: 6,
+        session_minutes: 90,
+        ..usual.clone()
+    };
+    for (name, input) in [("usual", usual), ("largest", largest)] {
+        let name = format!("generate a program, {name}");
+        criterion.bench_function(&name, |bencher| bencher.iter(|| generate(&input)));
+    }
+}
+
 fn main() -> Result<()> {
     let mut criterion = Criterion::default()
         .measurement_time(Duration::from_secs(3))
@@ -144,6 +162,7 @@ fn main() -> Result<()> {
     limit(&mut criterion, &inside)?;
     claim(&mut criterion, &inside);
     batch(&mut criterion, &inside)?;
+    generator(&mut criterion);
     criterion.final_summary();
     Ok(())
 }

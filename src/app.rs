@@ -15,8 +15,10 @@ use crate::config::{Config, PublicUrl, UrlSource};
 use crate::db::Db;
 use crate::error::Result;
 use crate::idempotency::Answer;
-use crate::ids::{AccountId, ClientSessionId, KeyId, SessionId, WorkspaceId};
-use crate::limits::{AddressGuard, Connections, Limits, SessionGuard, SignInGuard, Streams};
+use crate::ids::{AccountId, ClientSessionId, GrantId, KeyId, SessionId, WorkspaceId};
+use crate::limits::{
+    AddressGuard, Connections, FailureGuard, Limits, SessionGuard, SignInGuard, Streams,
+};
 use crate::outside::Outside;
 use crate::request_log::RequestLog;
 use crate::secrets::{Digest, Hasher, SealingKey};
@@ -74,6 +76,8 @@ pub struct Parts {
     pub pages: Pages,
     /// Uses of keys that are not written yet.
     pub uses: Uses,
+    /// Uses of grants that are not written yet.
+    pub grant_uses: GrantUses,
     /// The rate windows of all accounts.
     pub limits: Limits,
     /// Requests that were answered and are not written yet.
@@ -82,6 +86,8 @@ pub struct Parts {
     pub strangers: AddressGuard,
     /// Failures of clients at the token endpoint, per address.
     pub token_failures: AddressGuard,
+    /// The same per client identifier.
+    pub client_failures: FailureGuard<Digest>,
     /// Open connections, per address.
     pub connections: Connections,
     /// What the program can speak to.
@@ -120,10 +126,11 @@ impl App {
             limits: Limits::new(db.clone()),
             strangers: AddressGuard::new(STRANGERS_PER_MINUTE),
             token_failures: AddressGuard::new(TOKEN_FAILURES_PER_MINUTE),
+            client_failures: FailureGuard::new(TOKEN_FAILURES_PER_MINUTE),
             connections: Connections::default(),
             pages: Pages::new(),
             uses: Uses::default(),
-
+            grant_uses: GrantUses::default(),
             request_log: RequestLog::new(config.request_log),
             config,
             clock,
@@ -333,6 +340,33 @@ pub struct Rotated {
 /// Uses of keys, gathered here and written together by the background lane.
 #[derive(Debug, Default)]
 pub struct Uses(Mutex<HashMap<(i64, KeyId), Use>>);
+
+/// Uses of grants, gathered here and written together by the background lane.
+#[derive(Debug, Default)]
+pub struct GrantUses(Mutex<HashMap<(i64, GrantId), (Tenant, Timestamp)>>);
+
+impl GrantUses {
+    /// Remembers a use.
+    pub fn note(&self, tenant: Tenant, id: GrantId, at: Timestamp) {
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gathered.insert((tenant.number(), id), (tenant, at));
+    }
+
+    /// The use of a grant that is not written yet.
+    pub fn pending(&self, tenant: Tenant, id: GrantId) -> Option<Timestamp> {
+        let gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gathered.get(&(tenant.number(), id)).map(|(_, at)| *at)
+    }
+
+    /// Takes all uses out, to be written.
+    pub fn take(&self) -> Vec<(Tenant, GrantId, Timestamp)> {
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let gathered = std::mem::take(&mut *gathered);
+        let uses = gathered.into_iter();
+        uses.map(|((_, id), (tenant, at))| (tenant, id, at))
+            .collect()
+    }
+}
 
 /// The last use of a key.
 #[derive(Clone, Copy, Debug)]

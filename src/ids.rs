@@ -20,18 +20,64 @@ const LENGTH: usize = 26;
 ///
 /// Ids of one millisecond sort in the order in which they were drawn. Each time has a counter of
 /// its own: a test tenant's clock may be years ahead, and must not take everybody's ids along.
-static COUNTERS: Mutex<[(u64, u32); 64]> = Mutex::new([(0, 0); 64]);
+static COUNTERS: Mutex<Counters> = Mutex::new(Counters {
+    turn: 0,
+    of_times: [Counter::NEVER; 64],
+});
+
+/// The counters of the times that were used last.
+struct Counters {
+    turn: u64,
+    of_times: [Counter; 64],
+}
+
+#[derive(Clone, Copy)]
+struct Counter {
+    ms: u64,
+    count: u32,
+    /// When it was used last, in draws.
+    turn: u64,
+}
+
+impl Counter {
+    const NEVER: Self = Self {
+        ms: u64::MAX,
+        count: 0,
+        turn: 0,
+    };
+}
+
+impl Counters {
+    /// The next count of a time; a time that is new begins at `start`, and takes the place of the
+    /// one that was not used for longest.
+    fn next(&mut self, ms: u64, start: u32) -> u32 {
+        self.turn += 1;
+        let known = self.of_times.iter().position(|counter| counter.ms == ms);
+        let place = known.or_else(|| {
+            let turns = self.of_times.iter().enumerate();
+            turns
+                .min_by_key(|(_, counter)| counter.turn)
+                .map(|(at, _)| at)
+        });
+        let Some(counter) = place.and_then(|at| self.of_times.get_mut(at)) else {
+            return start;
+        };
+        counter.count = if known.is_some() {
+            // Past the last, the random bits behind decide: still unique, no longer in order.
+            counter.count.saturating_add(1).min(COUNTER_MAX)
+        } else {
+            start
+        };
+        counter.ms = ms;
+        counter.turn = self.turn;
+        counter.count
+    }
+}
 
 /// The counter has 26 bits; it begins in the lower half, so that some millions fit behind.
 const COUNTER_MAX: u32 = (1 << 26) - 1;
 
 const NO_DIGIT: u8 = u8::MAX;
-
-/// The slot of a time. Mixed, since clocks are moved by whole hours and days, which are multiples of 64
-/// milliseconds: they would all share one slot, and each take the other's count away.
-fn slot_of(ms: u64) -> usize {
-    usize::try_from(ms.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58).unwrap_or(0)
-}
 
 /// The value of each character of the alphabet.
 const DIGITS: [u8; 256] = {
@@ -49,18 +95,10 @@ fn draw(at: Timestamp) -> Uuid {
     let mut random = random();
     let start = u32::from_be_bytes([random[0], random[1], random[2], random[3]]);
     let start = start & (COUNTER_MAX >> 1);
-    let count = {
-        let mut counters = COUNTERS.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = &mut counters[slot_of(ms)];
-        let count = if slot.0 == ms {
-            // Past the last, the random bits behind decide: still unique, no longer in order.
-            slot.1.saturating_add(1).min(COUNTER_MAX)
-        } else {
-            start
-        };
-        *slot = (ms, count);
-        count
-    };
+    let count = COUNTERS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .next(ms, start);
     // 12 bits stand behind the version and 14 behind the variant, which take the bits above them.
     let [.., low_high, low] = count.to_be_bytes();
     let [.., high_high, high] = (count >> 14).to_be_bytes();
@@ -202,12 +240,26 @@ ids! {
     WorkspaceId "ws"
     /// An API key; also its client identifier at the token endpoint.
     KeyId "key"
+    /// An app that acts for coaches; also its client identifier at the OAuth endpoints.
+    AppId "app"
+    /// What a coach lets an app do in a workspace.
+    GrantId "gra"
+    /// All the tokens that follow from one authorization code.
+    FamilyId "fam"
     /// A client of a coach.
     ClientId "cl"
     /// A device on which a client uses the app.
     ClientSessionId "cls"
     /// A message between a coach and a client.
     MessageId "msg"
+    /// An exercise of a coach's own.
+    ExerciseId "ex"
+    /// A program of a client.
+    ProgramId "prg"
+    /// A program that is nobody's yet.
+    TemplateId "tpl"
+    /// What a client did in a training.
+    WorkoutLogId "wl"
     /// Something that happened.
     EventId "evt"
     /// A mail in the outbox.

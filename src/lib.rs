@@ -32,6 +32,10 @@ pub mod settings;
 // Coaching: the product.
 pub mod clients;
 pub mod messages;
+pub mod exercises;
+pub mod programs;
+pub mod workouts;
+pub mod overview;
 pub mod mailing;
 pub mod upkeep;
 pub mod notices;

@@ -220,19 +220,21 @@ impl Drop for Workers {
     }
 }
 
-/// Writes what is gathered in memory: requests, the last uses of keys and sessions, the rate
+/// Writes what is gathered in memory: requests, the last uses of keys, grants and sessions, the rate
 /// windows.
 pub async fn write_gathered(app: &App) {
     flush(app, For::Nobody).await;
     let (uses, windows) = (app.uses.take(), app.limits.take_dirty());
-    let seen = app.session_uses.take();
-    if uses.is_empty() && windows.is_empty() && seen.is_empty() {
+    let (grants, seen) = (app.grant_uses.take(), app.session_uses.take());
+    let uses_none = uses.is_empty() && grants.is_empty() && seen.is_empty();
+    if uses_none && windows.is_empty() {
         return;
     }
     let counted = windows.clone();
     let telling = app.clone();
     let written = app.db.write_background(move |tx| {
         api_keys::actions::write_uses(tx, &uses)?;
+        oauth::grants::actions::write_uses(tx, &grants)?;
         sessions::actions::write_uses(tx, &seen)?;
         limits::actions::save(tx, &windows)?;
         heads_up::settle(tx, &telling, &windows)
@@ -257,9 +259,11 @@ pub async fn sweep_steps(app: &App) {
     sweep(app, "saved steps", idempotency::sweep_steps).await;
 }
 
-/// Removes access tokens that ended.
+/// Removes tokens, codes and what else of OAuth ended: children before their families.
 pub async fn sweep_tokens(app: &App) {
-    sweep(app, "access tokens", oauth::actions::sweep).await;
+    for (what, remove) in oauth::actions::SWEEPS {
+        sweep(app, what, *remove).await;
+    }
 }
 
 /// Removes requests and usage that are no longer kept.

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::http::{Connection, Fill, Load, Measured, drive};
+use super::refresh;
 use super::requests::{Order, creates, get, in_turn, post, same};
 use super::server::{EMAIL, Key, PASSWORD, Server, data_in, make_account, make_key};
 
@@ -31,6 +32,7 @@ pub(crate) struct Bench {
     /// Of the tenant that is written to.
     pub(crate) writer: Key,
     ids: Vec<String>,
+    refreshes: Vec<Vec<u8>>,
     series: u64,
     /// Processor time that the server has used for a case, and for how many requests.
     pub(crate) ticks: u64,
@@ -108,6 +110,12 @@ pub(crate) const CASES: &[Case] = &[
         kind: Kind::Load(|bench| (same(token_request(&bench.writer)), &[200])),
     },
     Case {
+        name: "refresh",
+        what: "POST /oauth/token, each refresh token once",
+        goal: "",
+        kind: Kind::Load(|bench| (in_turn(bench.refreshes.clone()), &[200])),
+    },
+    Case {
         name: "beside-creates",
         what: "reads beside 5,000 creates/s",
         goal: "p99 ≤ 3 ×",
@@ -163,9 +171,11 @@ impl Bench {
         let workspace = make_account(binary, &data)?;
         let reader = make_key(binary, &data, &workspace, "test")?;
         let writer = make_key(binary, &data, &workspace, "live")?;
+        let refreshes = refresh::requests(&data)?;
         let server = Server::start_with(binary, &data, environment)?;
         let mut bench = Self {
             server,
+            refreshes,
             reader,
             writer,
             ids: Vec::new(),

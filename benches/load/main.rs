@@ -20,6 +20,7 @@ mod http;
 #[path = "../inside.rs"]
 mod inside;
 mod jobs;
+mod refresh;
 mod requests;
 mod server;
 mod start;

@@ -34,14 +34,18 @@ fn actor(caller: &Caller) -> String {
         "type": caller.credential.kind(),
         "account_id": caller.account_id.to_string(),
     });
-    if let Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } =
-        &caller.credential
-    {
-        actor["id"] = id.to_string().into();
-        actor["name"] = name.as_str().into();
+    let (id, name) = caller.credential.named();
+    if let Some(id) = id {
+        actor["id"] = id.into();
     }
-    if let Credential::Session { id, .. } = &caller.credential {
-        actor["id"] = id.to_string().into();
+    if let Some(name) = name {
+        actor["name"] = name.into();
+    }
+    if let Credential::AppToken {
+        grant_id: Some(id), ..
+    } = &caller.credential
+    {
+        actor["grant_id"] = id.to_string().into();
     }
     actor.to_string()
 }

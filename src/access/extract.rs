@@ -20,7 +20,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::sessions::{self, SEEN_EVERY_MS, Session, store::Place};
 use super::{accounts, api_keys, oauth};
-use crate::app::{App, CachedCredential, CachedSession, Rotated, Standing, Use};
+use crate::app::{App, CachedCredential, CachedSession, Rotated, Use};
 use crate::caller::{Caller, Credential, Mode, Principal, Scopes};
 use crate::clock::Timestamp;
 use crate::config::RunKind;
@@ -171,6 +171,12 @@ pub async fn authenticate(
             address,
         });
     }
+    if let Credential::AppToken {
+        grant_id: Some(id), ..
+    } = caller.credential
+    {
+        app.grant_uses.note(caller.tenant, id, now);
+    }
     Ok(Accepted {
         caller,
         deprecated: cached.standing.rotated,
@@ -188,9 +194,11 @@ fn recall(app: &App, digest: &Digest) -> Option<Arc<CachedCredential>> {
 /// Reads a credential. The epoch is read first: a change that commits meanwhile outdates the entry.
 pub fn load(app: &App, kind: TokenKind, digest: &Digest) -> Result<Option<CachedCredential>> {
     let epoch = app.db.epoch(Topic::Credentials);
+    let here = app.public_address();
     let found = app.db.read_now(|conn| {
         if kind == TokenKind::Access {
-            find_by_token(conn, digest)
+            let found = oauth::lookup::find(conn, digest, &here.url)?;
+            Ok(found.map(|found| (found.caller, found.standing)))
         } else {
             api_keys::store::find_credential(conn, digest)
         }
@@ -200,30 +208,6 @@ pub fn load(app: &App, kind: TokenKind, digest: &Digest) -> Result<Option<Cached
         caller: Arc::new(caller),
         standing,
     }))
-}
-
-/// A token is the key that obtained it, with the token's scopes within the key's.
-fn find_by_token(conn: &Reader, digest: &Digest) -> Result<Option<(Caller, Standing)>> {
-    let Some(token) = oauth::store::find(conn, digest)? else {
-        return Ok(None);
-    };
-    let found = api_keys::store::find_credential_by_id(conn, token.tenant, token.key_id)?;
-    let Some((key, standing)) = found else {
-        return Ok(None);
-    };
-    let Credential::ApiKey { id, name } = key.credential else {
-        return Err(Error::bug("a token was not obtained by a key"));
-    };
-    let ends = key
-        .expires_at
-        .map_or(token.expires_at, |end| end.min(token.expires_at));
-    let caller = Caller {
-        scopes: token.scopes.within(key.scopes),
-        expires_at: Some(ends),
-        credential: Credential::AccessToken { key_id: id, name },
-        ..key
-    };
-    Ok(Some((caller, standing)))
 }
 
 /// Keeps a credential in memory.
@@ -240,7 +224,7 @@ fn names(user: &str, credential: &Credential) -> bool {
 fn judge(cached: &CachedCredential, kind: TokenKind, now: Timestamp) -> Result<(), Refused> {
     let standing = &cached.standing;
     if standing.revoked {
-        return Err(Error::new(Code::AuthRevoked).into());
+        return Err(revoked(kind).into());
     }
     if let Some(rotated) = standing.rotated
         && rotated.works_until <= now
@@ -263,6 +247,14 @@ fn judge(cached: &CachedCredential, kind: TokenKind, now: Timestamp) -> Result<(
         return Err(invalid("expired", Some(kind)).into());
     }
     Ok(())
+}
+
+fn revoked(kind: TokenKind) -> Error {
+    if kind == TokenKind::Access {
+        let message = "The access token, or what it stands on, has been revoked.";
+        return Error::with(Code::AuthRevoked, message);
+    }
+    Error::new(Code::AuthRevoked)
 }
 
 /// The refusal of a credential, with the reason and the kind of credential that was seen.

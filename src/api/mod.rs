@@ -12,4 +12,5 @@ pub mod page;
 pub mod query;
 pub mod respond;
 pub mod route;
+pub mod route_doc;
 pub mod samples;

@@ -15,13 +15,12 @@ use std::sync::Arc;
 
 pub use actix_web::http::Method;
 use utoipa::ToSchema;
-use utoipa::openapi::{RefOr, Schema};
 
-use super::choices::Vocabulary;
 use super::etag::{self, IfMatch};
 pub use super::flow::{Flow, Live, Piece};
 use super::json::{FromBody, read_body};
-use super::query::{FromQuery, Parameter, read_query};
+use super::query::{FromQuery, read_query};
+pub use super::route_doc::{Doc, Schemas};
 use crate::app::App;
 use crate::caller::{Access, Caller, Need, Origin, Permit, Tenant};
 use crate::clock::Timestamp;
@@ -120,6 +119,8 @@ pub struct Head {
     pub authorization: Vec<String>,
     /// `Content-Type`, for routes that take more than JSON.
     pub content_type: Option<String>,
+    /// True if a browser sent it from another origin, for routes that authenticate clients.
+    pub cross_origin: bool,
     /// What the browser's cookie holds, for routes under `/auth`.
     pub cookie: Option<String>,
     /// What the cookie of a client holds, for routes under `/auth`.
@@ -138,6 +139,8 @@ pub enum Run {
     Open(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// Without a caller, with a body of up to so many bytes; errors in the form of OAuth.
     OpenForm(usize, Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
+    /// A page with a form, which reads the cookie by itself; its form is of our own pages alone.
+    Page(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// Of signing in, without a caller: JSON from our own pages alone, who may bring a cookie.
     Auth(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A call of the client app, by a client.
@@ -164,46 +167,12 @@ pub struct Route {
     pub need: Need,
     /// True if a session need not name a workspace and a mode: it is taken to be in its first one.
     pub in_any_workspace: bool,
+    /// The size of its JSON body at most.
+    pub body_limit_bytes: usize,
     /// How it runs.
     pub run: Run,
     /// How it is documented.
     pub doc: Doc,
-}
-
-/// Collects the schemas that a type names.
-pub type Schemas = Vec<(String, RefOr<Schema>)>;
-
-/// The documentation of an operation.
-#[derive(Default)]
-pub struct Doc {
-    /// The operation's id: verb and noun, in snake case.
-    pub id: &'static str,
-    /// What it does, in one line.
-    pub summary: &'static str,
-    /// What else to know.
-    pub description: &'static str,
-    /// The part of the API it belongs to.
-    pub tag: &'static str,
-    /// Query parameters.
-    pub query: &'static [Parameter],
-    /// The name of the request's schema, and what it brings along.
-    pub request: Option<(String, Schemas)>,
-    /// The fields of the request that are limited to a vocabulary.
-    pub vocabularies: &'static [(&'static str, Vocabulary)],
-    /// True if the request may be left out.
-    pub request_optional: bool,
-    /// Status of the success.
-    pub status: u16,
-    /// The name of the answer's schema, and what it brings along.
-    pub response: Option<(String, Schemas)>,
-    /// True if the answer is a list of the schema.
-    pub listed: bool,
-    /// True if the answer has an `ETag`.
-    pub tagged: bool,
-    /// A sample of the request.
-    pub request_example: Option<serde_json::Value>,
-    /// Codes beyond those that every operation of its kind can answer.
-    pub codes: &'static [Code],
 }
 
 fn named<T: ToSchema>() -> (String, Schemas) {
@@ -313,6 +282,7 @@ impl Route {
             aliases: &[],
             need,
             in_any_workspace: false,
+            body_limit_bytes: JSON_LIMIT_BYTES,
             run,
             doc,
         }
@@ -399,6 +369,7 @@ impl Route {
             Run::Import(upload, _) => Some(*upload),
             Run::Open(_)
             | Run::OpenForm(..)
+            | Run::Page(_)
             | Run::Auth(_)
             | Run::App(_)
             | Run::Read(_)
@@ -483,6 +454,16 @@ impl Route {
         Self::new(method, path, Need::Nothing, run)
     }
 
+    /// A page with a form, or what the form is sent to.
+    pub fn page<F, R>(method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Incoming) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Answer>> + 'static,
+    {
+        let run = Run::Page(Box::new(move |incoming| Box::pin(handler(incoming))));
+        Self::new(method, path, Need::Nothing, run)
+    }
+
     /// A route of the client app, under `/v1/app/`.
     pub fn app<F, R>(method: Method, path: &'static str, handler: F) -> Self
     where
@@ -538,6 +519,13 @@ impl Route {
         self
     }
 
+    /// Says that it answers with something else than JSON.
+    #[must_use]
+    pub fn answers_with(mut self, media_type: &'static str) -> Self {
+        self.doc.media_type = Some(media_type);
+        self
+    }
+
     /// Says that it answers 201 with this type.
     #[must_use]
     pub fn creates<T: ToSchema>(mut self) -> Self {
@@ -563,6 +551,13 @@ impl Route {
     #[must_use]
     pub fn tagged(mut self) -> Self {
         self.doc.tagged = true;
+        self
+    }
+
+    /// Takes JSON bodies of another size than others.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit_bytes = bytes;
         self
     }
 

@@ -9,9 +9,8 @@ use utoipa::ToSchema;
 use super::actions::{self, Draft, Invitation, Step};
 use super::body::ClientBody;
 use super::store::{self, Filter, Position, Sort};
-use super::{Client, ClientPatch, Invite, LIMITATIONS, NewClient, Status};
+use super::{Client, ClientPatch, LIMITATIONS, NewClient, Status};
 use crate::api::choices::{Vocabulary, words};
-use crate::api::etag;
 use crate::api::json::{
     At, Fields, FromBody, Json, boolean, integer, list, one_of, text, text_map,
 };
@@ -22,7 +21,6 @@ use crate::caller::{ClientsRead, ClientsWrite, Tenant};
 use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
-use crate::outbox::MailStatus;
 use crate::values::{
     Email, Invalid, METADATA_PAIRS_MAX, Phone, TAG_MAX, TAGS_MAX, TimeZone, UNITS, line,
     metadata_pair, paragraphs, tag,
@@ -39,36 +37,6 @@ pub struct InvitedClientBody<'c> {
     #[schema(required = true)]
     install_link: Option<&'c str>,
 }
-
-/// A client seen whole.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WholeClientBody<'c> {
-    #[serde(flatten)]
-    client: ClientBody<'c>,
-    #[serde(flatten)]
-    parts: Parts,
-}
-
-/// What a client seen whole has beyond the profile.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Parts {
-    /// The program that is under way: id, name, status, dates, week n of m.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    current_program: Option<NoProgram>,
-    /// The last five check-ins.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Object>, required = false)]
-    recent_checkins: Option<[(); 0]>,
-    /// The last ten payments.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Object>, required = false)]
-    payment_history: Option<[(); 0]>,
-}
-
-/// No program is under way: `null`.
-#[derive(Debug, Serialize)]
-struct NoProgram;
 
 fn choice(
     words: &'static [(&'static str, &'static str)],
@@ -325,81 +293,6 @@ async fn list_clients(cx: Cx<ClientsRead>, query: ClientQuery) -> Result<Answer>
     }
 }
 
-/// The parts that a client seen whole has beyond the profile.
-const PARTS: [&str; 3] = ["current_program", "recent_checkins", "payment_history"];
-/// None of them.
-const NO_PART: &str = "none";
-
-fn expandable() -> Vec<String> {
-    let words = std::iter::once(NO_PART).chain(PARTS);
-    words.map(str::to_owned).collect()
-}
-
-/// Which parts of a client are asked for.
-#[derive(Debug)]
-pub struct Expand {
-    current_program: bool,
-    recent_checkins: bool,
-    payment_history: bool,
-}
-
-impl FromQuery for Expand {
-    const PARAMETERS: &'static [Parameter] = &[Parameter::new("expand", "`none`, or some of `current_program,recent_checkins,payment_history`; all of them if left out.").some_of(expandable)];
-
-    fn read(query: &mut Query) -> Option<Self> {
-        let chosen = query.optional("expand", |text| {
-            let names: Vec<&str> = text.split(',').collect();
-            if names != [NO_PART] && !names.iter().all(|name| PARTS.contains(name)) {
-                return Err(format!("Use {NO_PART}, or some of: {}.", PARTS.join(", ")));
-            }
-            Ok(PARTS.map(|part| names.contains(&part)))
-        });
-        let [current_program, recent_checkins, payment_history] = chosen?.unwrap_or([true; 3]);
-        Some(Self {
-            current_program,
-            recent_checkins,
-            payment_history,
-        })
-    }
-}
-
-async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
-    let (id, tenant) = (cx.id("client_id")?, cx.tenant());
-    let client = cx.app.db.read_now(|conn| store::find(conn, tenant, id))?;
-    let client = client.ok_or_else(Error::not_found)?;
-    let body = ClientBody::of(tenant, &client);
-    if !(expand.current_program || expand.recent_checkins || expand.payment_history) {
-        let mut answer = Answer::ok(&body)?.version(client.version);
-        if let Some(rest) = mailed(&client)? {
-            answer.etag = Some(etag::of_whole(client.version, &rest));
-        }
-        return Ok(cx.unless_known(answer));
-    }
-    let parts = Parts {
-        current_program: expand.current_program.then_some(NoProgram),
-        recent_checkins: expand.recent_checkins.then_some([]),
-        payment_history: expand.payment_history.then_some([]),
-    };
-    let mut rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
-    rest.extend(mailed(&client)?.unwrap_or_default());
-    let mut answer = Answer::ok(&WholeClientBody {
-        client: body,
-        parts,
-    })?;
-    answer.etag = Some(etag::of_whole(client.version, &rest));
-    Ok(cx.unless_known(answer))
-}
-
-/// What became of the mail of an invite: it changes without a new version, so the entity tag has to
-/// hold it. None where the mail never leaves.
-fn mailed(client: &Client) -> Result<Option<Vec<u8>>> {
-    let leaves = |invite: &&Invite| invite.status != MailStatus::Off.name();
-    let invite = client.invite.as_ref().filter(leaves);
-    let state = invite.map(|invite| (&invite.status, &invite.reason));
-    let state = state.map(|state| serde_json::to_vec(&state));
-    state.transpose().map_err(Error::internal)
-}
-
 fn shown(tenant: Tenant, client: &Client) -> Result<Answer> {
     Ok(Answer::ok(&ClientBody::of(tenant, client))?.version(client.version))
 }
@@ -487,10 +380,6 @@ pub fn routes() -> Vec<Route> {
             .tagged()
             .codes(CHANGE)
             .example(json!({ "name": "Ana Prado", "email": "ana@example.com", "tags": ["online"] })),
-        Route::get("/v1/clients/{client_id}", get)
-            .named("Clients", "get_client", "Read one client whole")
-            .answers::<WholeClientBody<'_>>()
-            .tagged(),
         Route::patch("/v1/clients/{client_id}", update)
             .named("Clients", "update_client", "Change a client")
             .answers::<ClientBody<'_>>()

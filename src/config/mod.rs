@@ -102,6 +102,8 @@ pub struct Config {
     pub body_timeout: Duration,
     /// How long a connection may be silent between requests.
     pub keep_alive: Duration,
+    /// How long an access token lives that an app obtains on behalf of a coach, in seconds.
+    pub access_token_s: i64,
     /// Plans by name.
     pub plans: BTreeMap<String, Plan>,
     /// What replaces the hourly limit of every plan; 0 switches the limit off.
@@ -154,6 +156,7 @@ impl Config {
         let workers = server::workers(&mut from)?;
         let body_timeout = server::body_timeout(&mut from)?;
         let keep_alive = server::keep_alive(&mut from)?;
+        let access_token_s = server::access_token_s(&mut from)?;
         let requests_per_hour = from.number("limits", "requests_per_hour")?;
         let plans = plans::read(&mut from, requests_per_hour)?;
         let mail = mail::read(&mut from)?;
@@ -198,6 +201,7 @@ impl Config {
             workers,
             body_timeout,
             keep_alive,
+            access_token_s,
             plans,
             requests_per_hour,
             smtp_url: mail.smtp_url,

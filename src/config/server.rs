@@ -174,6 +174,18 @@ pub(super) fn body_timeout(from: &mut Sources) -> anyhow::Result<Duration> {
     Ok(Duration::from_secs(u64::from(seconds)))
 }
 
+/// How long an app's access token lives where nothing else is set: an hour.
+const ACCESS_TOKEN_S: u32 = 3_600;
+
+pub(super) fn access_token_s(from: &mut Sources) -> anyhow::Result<i64> {
+    let seconds = from.number("oauth", "access_token_seconds")?;
+    let seconds = seconds.unwrap_or(ACCESS_TOKEN_S);
+    if !(60..=86_400).contains(&seconds) {
+        bail!("config: `oauth.access_token_seconds` is {seconds}; set 60 to 86400");
+    }
+    Ok(i64::from(seconds))
+}
+
 /// Scheme, host and port under which the server is reached, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {

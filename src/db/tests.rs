@@ -393,12 +393,12 @@ fn a_reader_that_does_not_come_free_in_time_is_an_overload() {
 #[tokio::test]
 async fn a_full_disk_loses_nothing_and_ends_without_a_restart() {
     let fixture = Fixture::with(Options {
-        max_page_count: Some(80),
+        max_page_count: Some(200),
         ..Options::default()
     });
     fixture.write(insert("kept")).await.unwrap();
     let large = |tx: &Tx<'_>| {
-        tx.execute("INSERT INTO names VALUES ('large', zeroblob(400000))", [])?;
+        tx.execute("INSERT INTO names VALUES ('large', zeroblob(900000))", [])?;
         Ok(())
     };
     let hold = Hold::new(&fixture.db);

@@ -8,12 +8,12 @@
 
 mod errors;
 mod events;
+mod guides;
 mod markdown;
 mod quickstart;
 mod reference;
 mod samples;
 mod schema;
-mod webhooks;
 
 use std::sync::OnceLock;
 
@@ -23,6 +23,8 @@ use serde_json::Value;
 use crate::api::route::Route;
 use crate::dashboard::{self, Found, Page};
 use crate::openapi;
+
+pub use guides::OAUTH_EXAMPLE;
 
 /// Every page by its path.
 pub struct Docs(Vec<(String, Page)>);
@@ -43,7 +45,8 @@ impl Docs {
             quickstart::page(),
             errors::page(),
             events::page(),
-            webhooks::page(),
+            guides::oauth(),
+            guides::webhooks(),
             reference::overview(&document),
         ];
         drafts.extend(reference::parts(&document));
@@ -90,7 +93,8 @@ fn frame(draft: &Draft, contents: &[Part]) -> Markup {
         ("/docs/api", "API reference"),
         ("/docs/errors", "Errors"),
         ("/docs/events", "Events"),
-        ("/docs/webhooks", "Webhooks"),
+        ("/docs/guides/oauth", "Apps and OAuth"),
+        ("/docs/guides/webhooks", "Webhooks"),
     ];
     html! {
         (DOCTYPE)

@@ -43,6 +43,12 @@ fn object(kind: EventType) -> Value {
         EventType::ApiKeyRevoked => api_key("revoked"),
         EventType::WebhookDisabled => webhook("disabled"),
         EventType::Ping => webhook("enabled"),
+        EventType::ProgramCreated
+        | EventType::ProgramActivated
+        | EventType::ProgramCompleted
+        | EventType::ProgramArchived => short("program", "prg_01jwtq3xg0e8k9c3v5r7t9w1y3"),
+        EventType::WorkoutLogged => short("workout_log", "wl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
+        EventType::PersonalRecordSet => personal_record(),
         EventType::RateLimitWarning => rate_limit(),
     }
 }
@@ -131,6 +137,7 @@ fn webhook(status: &str) -> Value {
         "url": "https://example.com/webhooks",
         "description": null,
         "events": ["client.*"],
+        "app_id": null,
         "status": status,
         "disabled_reason": if disabled { "failing".into() } else { Value::Null },
         "failing_since": null,
@@ -139,6 +146,25 @@ fn webhook(status: &str) -> Value {
         "former_secret_until": null,
         "created_at": NOW,
         "updated_at": NOW,
+    })
+}
+
+/// What is shown whole in the reference, and too long to be shown twice.
+fn short(object: &str, id: &str) -> Value {
+    json!({ "id": id, "object": object, "livemode": false })
+}
+
+fn personal_record() -> Value {
+    json!({
+        "object": "personal_record",
+        "livemode": false,
+        "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "exercise": "back-squat",
+        "kind": "estimated_1rm",
+        "reps": null,
+        "load": { "value": 142.5, "unit": "kg" },
+        "grams": 142_500,
+        "previous": null,
     })
 }
 

@@ -26,12 +26,27 @@ pub(super) fn block(address: IpAddr) -> IpAddr {
 }
 
 /// Counts failures per address in fixed minutes.
-pub struct AddressGuard {
-    limit: u32,
-    counts: Cache<IpAddr, Arc<Mutex<(Timestamp, u32)>>>,
-}
+pub struct AddressGuard(FailureGuard<IpAddr>);
 
 impl AddressGuard {
+    /// A guard that lets so many failures a minute through.
+    pub fn new(limit: u32) -> Self {
+        Self(FailureGuard::new(limit))
+    }
+
+    /// Counts a failure; past the limit it is the refusal to answer with instead.
+    pub fn fail(&self, address: IpAddr, now: Timestamp) -> Result<(), Error> {
+        self.0.fail(block(address), now)
+    }
+}
+
+/// Counts failures of whatever fails, in fixed minutes.
+pub struct FailureGuard<K> {
+    limit: u32,
+    counts: Cache<K, Arc<Mutex<(Timestamp, u32)>>>,
+}
+
+impl<K: Hash + Eq + Send + Sync + 'static> FailureGuard<K> {
     /// A guard that lets so many failures a minute through.
     pub fn new(limit: u32) -> Self {
         Self {
@@ -41,10 +56,8 @@ impl AddressGuard {
     }
 
     /// Counts a failure; past the limit it is the refusal to answer with instead.
-    pub fn fail(&self, address: IpAddr, now: Timestamp) -> Result<(), Error> {
-        let count = self
-            .counts
-            .get_with(block(address), || Arc::new(Mutex::new((now, 0))));
+    pub fn fail(&self, key: K, now: Timestamp) -> Result<(), Error> {
+        let count = self.counts.get_with(key, || Arc::new(Mutex::new((now, 0))));
         let Some(seconds) = past(&count, self.limit, now) else {
             return Ok(());
         };

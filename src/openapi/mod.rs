@@ -8,6 +8,7 @@
 
 mod errors;
 mod examples;
+mod training;
 mod operation;
 mod parameters;
 mod responses;
@@ -53,6 +54,18 @@ const TAGS: &[(&str, &str)] = &[
         "What a client's own device asks: joining by the install link, and the client's own data.",
     ),
     ("Messages", "What a coach and a client write to each other."),
+    (
+        "Exercises",
+        "The embedded catalogue, and the coach's own exercises.",
+    ),
+    (
+        "Programs",
+        "What a client trains: by hand, of a template, or a draft by rules.",
+    ),
+    (
+        "Workouts",
+        "What a client did, the most that was lifted, and how well the plan is followed.",
+    ),
     (
         "Events",
         "The feed of everything that happened, in order and without gaps.",

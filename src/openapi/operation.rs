@@ -126,6 +126,7 @@ fn request_body(route: &Route) -> Option<Value> {
         Run::OpenForm(..) => "application/x-www-form-urlencoded",
         Run::Open(_)
         | Run::Auth(_)
+        | Run::Page(_)
         | Run::App(_)
         | Run::Read(_)
         | Run::Stream(_)

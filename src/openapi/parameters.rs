@@ -11,8 +11,9 @@ use crate::api::query::Parameter;
 use crate::api::route::Route;
 use crate::demo::happenings::HAPPENINGS;
 use crate::ids::{
-    ClientId, ClientSessionId, DeliveryId, EventId, InboxMessageId, KeyId, MailId, MessageId,
-    RequestId, SessionId, WebhookId, WorkspaceId,
+    AppId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, GrantId, InboxMessageId,
+    JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, SessionId, TemplateId,
+    WebhookId, WorkoutLogId, WorkspaceId,
 };
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
@@ -23,6 +24,8 @@ const IDS: &[(&str, &str, &str)] = &[
         "The workspace; it must be the credential's own.",
     ),
     ("key_id", KeyId::PREFIX, "The API key."),
+    ("app_id", AppId::PREFIX, "The app."),
+    ("grant_id", GrantId::PREFIX, "The grant."),
     ("client_id", ClientId::PREFIX, "The client."),
     (
         "client_session_id",
@@ -30,6 +33,19 @@ const IDS: &[(&str, &str, &str)] = &[
         "The client's device.",
     ),
     ("event_id", EventId::PREFIX, "The event."),
+    (
+        "exercise_id",
+        ExerciseId::PREFIX,
+        "The exercise; its slug is taken as well.",
+    ),
+    ("program_id", ProgramId::PREFIX, "The program."),
+    ("template_id", TemplateId::PREFIX, "The template."),
+    (
+        "workout_log_id",
+        WorkoutLogId::PREFIX,
+        "The workout log, of this client.",
+    ),
+    ("job_id", JobId::PREFIX, "The job."),
     ("webhook_id", WebhookId::PREFIX, "The webhook."),
     ("delivery_id", DeliveryId::PREFIX, "The delivery."),
     (
@@ -38,6 +54,7 @@ const IDS: &[(&str, &str, &str)] = &[
         "What the test inbox received.",
     ),
     ("mail_id", MailId::PREFIX, "The mail."),
+    ("notice_id", NoticeId::PREFIX, "The notice."),
     ("request_id", RequestId::PREFIX, "The request."),
     ("session_id", SessionId::PREFIX, "The session."),
     (

@@ -212,7 +212,10 @@ fn success(route: &Route) -> Value {
         "headers": headers(success_headers(route)),
     });
     if route.doc.status != 204 {
-        response["content"] = json!({ JSON: content(route) });
+        response["content"] = match route.doc.media_type {
+            Some(media_type) => json!({ media_type: { "schema": { "type": "string" } } }),
+            None => json!({ JSON: content(route) }),
+        };
     }
     if route.is_stream() {
         let example =

@@ -102,6 +102,19 @@ pub enum Fill {
         /// For how long the link works.
         minutes: i64,
     },
+    /// A refresh token of an app was used twice.
+    TokenReuse {
+        /// What the account is called.
+        name: String,
+        /// What the app is called.
+        app: String,
+        /// What the workspace is called.
+        workspace: String,
+        /// When.
+        at: String,
+        /// From where, if that is known.
+        address: Option<String>,
+    },
     /// Something was done to the account that its owner should know of.
     Security {
         /// What the account is called.
@@ -128,6 +141,7 @@ impl Fill {
             Self::BackupFailed { .. } => "backup_failed",
             Self::Test { .. } => "test",
             Self::PasswordReset { .. } => "password_reset",
+            Self::TokenReuse { .. } => "token_reuse",
             Self::Security { .. } => "security",
         }
     }
@@ -166,6 +180,7 @@ impl Fill {
             | Self::Webhook { .. }
             | Self::BackupFailed { .. }
             | Self::Test { .. }
+            | Self::TokenReuse { .. }
             | Self::Security { .. }) => other,
         }
     }
@@ -180,6 +195,7 @@ impl Fill {
             | Self::BackupFailed { .. }
             | Self::Test { .. }
             | Self::PasswordReset { .. }
+            | Self::TokenReuse { .. }
             | Self::Security { .. } => None,
         }
     }
@@ -298,6 +314,39 @@ impl Fill {
                      mail: your password stays as it is."
                 ),
             },
+            Self::TokenReuse {
+                name,
+                app,
+                workspace,
+                at,
+                address,
+            } => {
+                let mut facts = vec![
+                    ("App".to_owned(), app.clone()),
+                    ("Workspace".to_owned(), workspace.clone()),
+                    ("When".to_owned(), at.clone()),
+                ];
+                let address = address.clone();
+                facts.extend(address.map(|address| ("From the address".to_owned(), address)));
+                Letter {
+                    sender: None,
+                    subject: format!("A sign-in of {app} was ended for safety"),
+                    greeting: format!("Hello {name},"),
+                    lines: vec![
+                        "Somebody used a refresh token of this app a second time. A token is good \
+                         for one use, so two parties hold a copy of it, and one of them may be a \
+                         thief."
+                            .to_owned(),
+                        "What that sign-in could do has ended: the app has to ask you again."
+                            .to_owned(),
+                    ],
+                    facts,
+                    link: None,
+                    closing: "If you do not use this app any more, take its permission back in \
+                        the dashboard, under Apps with access."
+                        .to_owned(),
+                }
+            }
             Self::Security {
                 name,
                 what,

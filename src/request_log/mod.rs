@@ -33,13 +33,8 @@ pub const DEFAULT_ROWS: u32 = 100_000;
 
 /// What names a credential: its kind, its id, its name.
 pub fn who(credential: &Credential) -> (&'static str, Option<String>, Option<&str>) {
-    match credential {
-        Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } => {
-            (credential.kind(), Some(id.to_string()), Some(name))
-        }
-        Credential::Session { id, .. } => (credential.kind(), Some(id.to_string()), None),
-        Credential::CommandLine => (credential.kind(), None, None),
-    }
+    let (id, name) = credential.named();
+    (credential.kind(), id, name)
 }
 
 /// A request as it is told to who watches: any, of an accepted credential or not.

@@ -12,6 +12,11 @@ const RESET: &[&str] = &[
     "DELETE FROM delivery_attempts WHERE tenant_id = :tenant_id",
     "DELETE FROM deliveries WHERE tenant_id = :tenant_id",
     "DELETE FROM webhooks WHERE tenant_id = :tenant_id",
+    "DELETE FROM personal_records WHERE tenant_id = :tenant_id",
+    "DELETE FROM workout_logs WHERE tenant_id = :tenant_id",
+    "DELETE FROM programs WHERE tenant_id = :tenant_id",
+    "DELETE FROM program_templates WHERE tenant_id = :tenant_id",
+    "DELETE FROM exercises WHERE tenant_id = :tenant_id",
     "DELETE FROM messages WHERE tenant_id = :tenant_id",
     "DELETE FROM client_sessions WHERE tenant_id = :tenant_id",
     "DELETE FROM client_consents WHERE tenant_id = :tenant_id",
@@ -27,12 +32,16 @@ const RESET: &[&str] = &[
     "DELETE FROM saved_steps WHERE tenant_id = :tenant_id",
     "DELETE FROM idempotency_keys WHERE tenant_id = :tenant_id",
     "DELETE FROM access_tokens WHERE tenant_id = :tenant_id",
+    "DELETE FROM refresh_tokens WHERE tenant_id = :tenant_id",
+    "DELETE FROM authorization_codes WHERE tenant_id = :tenant_id",
+    "DELETE FROM oauth_families WHERE tenant_id = :tenant_id",
+    "DELETE FROM oauth_grants WHERE tenant_id = :tenant_id",
     "UPDATE tenants SET event_sequence = 0, webhook_sequence = NULL, inbox_answer = 'ok'
     WHERE id = :tenant_id",
 ];
 
-/// Removes everything of a tenant but its keys, its audit log and its request log; gives the number
-/// of rows.
+/// Removes everything of a tenant but its keys, its apps, its audit log and its request log; gives
+/// the number of rows.
 pub(super) fn empty(tx: &Tx<'_>, tenant: Tenant) -> Result<usize> {
     let mut removed = 0;
     tx.touched(tenant);

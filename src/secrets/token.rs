@@ -68,6 +68,8 @@ kinds! {
     Access "cdnat_" "access_token" "access token"
     /// An OAuth refresh token.
     Refresh "cdnrt_" "refresh_token" "refresh token"
+    /// An OAuth authorization code.
+    Code "cdnac_" "authorization_code" "authorization code"
     /// The secret of an OAuth application.
     AppSecret "cdncs_" "app_secret" "secret of an app"
     /// A client's invitation.
@@ -93,6 +95,7 @@ impl TokenKind {
             | Self::KeyLive
             | Self::Access
             | Self::Refresh
+            | Self::Code
             | Self::AppSecret
             | Self::Invite
             | Self::SetUp

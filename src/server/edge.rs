@@ -20,6 +20,7 @@ use futures_util::FutureExt;
 
 use super::body;
 use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
+use super::cors;
 use super::flow;
 use super::force;
 use super::head::{self, Hosts, Scheme};
@@ -31,9 +32,9 @@ use super::{client, long};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::oauth;
 use crate::api::error_body::{self, Form};
-use crate::api::route::{Flow, Head, Incoming, JSON_LIMIT_BYTES, Route, Run, Work};
+use crate::api::route::{Flow, Head, Incoming, Route, Run, Work};
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
-use crate::caller::{Caller, Origin, meets};
+use crate::caller::{Caller, Credential, Origin, meets};
 use crate::config::RunKind;
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::{self, Answer, Claim};
@@ -72,6 +73,8 @@ pub(super) struct Known {
     pub(super) caller: Option<Arc<Caller>>,
     pub(super) deprecated: Option<Rotated>,
     pub(super) standing: Option<Standing>,
+    /// The origin of an app, which may read the answer.
+    pub(super) registered_origin: Option<String>,
     /// The answer depends on the cookie, or on where the request comes from.
     pub(super) by_origin: bool,
     /// What goes on after the head of the answer.
@@ -135,10 +138,10 @@ pub(super) async fn handle(
         Err(Error::bug("a handler panicked"))
     });
     let code = outcome.as_ref().err().map(Error::code);
-    let answer = outcome.unwrap_or_else(|error| {
+    let mut answer = outcome.unwrap_or_else(|error| {
         log_failure(&error, &request, &arrival);
-        if edge.speaks_oauth(request.path()) {
-            return oauth::error::Refusal::from(&error).answer();
+        if oauth::error::is_spoken_at(request.path()) {
+            return oauth::error::before(request.path(), &error);
         }
         error_body::render(&error, arrival.form, arrival.id)
     });
@@ -150,6 +153,10 @@ pub(super) async fn handle(
         trace.parent = head::trace_parent(request.headers()),
         "request"
     );
+    cors::challenge(&mut answer, &arrival.public.url);
+    if let Some(origin) = &known.registered_origin {
+        cors::open_to(&mut answer, origin);
+    }
     let outcome = Outcome {
         id: arrival.id,
         address: arrival.address,
@@ -201,11 +208,6 @@ fn is_api(path: &str) -> bool {
 }
 
 impl Edge {
-    /// The OAuth endpoints answer every failure in RFC 6749's form; an unknown path is none.
-    fn speaks_oauth(&self, path: &str) -> bool {
-        path.starts_with("/oauth") && self.table.knows(path)
-    }
-
     async fn serve(
         &self,
         request: &HttpRequest,
@@ -215,9 +217,14 @@ impl Edge {
     ) -> Result<Answer> {
         head::check_sizes(request)?;
         self.hosts.check(request, &arrival.public.url)?;
-        if !is_api(request.path()) {
+        let is_api = is_api(request.path());
+        if let Some(answer) = cors::preflight(&self.app, request, is_api)? {
+            return Ok(answer);
+        }
+        if !is_api {
             return self.serve_open(request, payload, arrival, known).await;
         }
+        known.registered_origin = cors::registered(&self.app, request)?;
         if client::asks(request) {
             return self.serve_app(request, payload, arrival, known).await;
         }
@@ -290,6 +297,17 @@ impl Edge {
                 let body = self.enter(request, payload, arrival, &mut head).await?;
                 (run, body)
             }
+            Run::Page(run) => {
+                known.by_origin = true;
+                self.recognise(request, arrival, &mut head)?;
+                let allowed = self.allowed(AUTH_LIMIT_BYTES);
+                let body = if takes_body(request.method()) {
+                    body::read(payload, allowed, request).await?
+                } else {
+                    Bytes::new()
+                };
+                (run, body)
+            }
             Run::Open(run) => (run, Bytes::new()),
             Run::OpenForm(limit_bytes, run) => {
                 head.authorization = request
@@ -298,6 +316,7 @@ impl Edge {
                     .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
                     .collect();
                 head.content_type = text(request, &CONTENT_TYPE);
+                head.cross_origin = cors::is_foreign(request, &arrival.public.url, arrival.scheme);
                 let allowed = self.allowed(*limit_bytes);
                 (run, body::read(payload, allowed, request).await?)
             }
@@ -323,12 +342,25 @@ impl Edge {
             Run::Auth(_) => outcome.map_err(|refusal| self.stranger(arrival, refusal)),
             Run::Open(_)
             | Run::OpenForm(..)
+            | Run::Page(_)
             | Run::App(_)
             | Run::Read(_)
             | Run::Stream(_)
             | Run::Write(_)
             | Run::Import(..) => outcome,
         }
+    }
+
+    /// What pages and the routes of signing in are told of a request, if it is of our own pages.
+    fn recognise(&self, request: &HttpRequest, arrival: &Arrival, head: &mut Head) -> Result<()> {
+        let cookies = extract::cookies(request.headers(), arrival.scheme.https)?;
+        head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
+        head.cookie = cookies.session;
+        head.client_cookie = cookies.client;
+        head.https = arrival.scheme.https;
+        head.encrypted = arrival.scheme.encrypted;
+        head.user_agent = text(request, &USER_AGENT);
+        Ok(())
     }
 
     /// What the routes of signing in are told of a request, and its body: JSON, of our own pages.
@@ -339,13 +371,7 @@ impl Edge {
         arrival: &Arrival,
         head: &mut Head,
     ) -> Result<Bytes> {
-        let cookies = extract::cookies(request.headers(), arrival.scheme.https)?;
-        head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
-        head.cookie = cookies.session;
-        head.client_cookie = cookies.client;
-        head.https = arrival.scheme.https;
-        head.encrypted = arrival.scheme.encrypted;
-        head.user_agent = text(request, &USER_AGENT);
+        self.recognise(request, arrival, head)?;
         if !takes_body(request.method()) {
             return Ok(Bytes::new());
         }
@@ -366,6 +392,10 @@ impl Edge {
         };
         match extract::authenticate(&self.app, &shown, arrival.address).await {
             Ok(Accepted { caller, deprecated }) => {
+                let is_key = matches!(caller.credential, Credential::ApiKey { .. });
+                if is_key && cors::is_foreign(request, &arrival.public.url, arrival.scheme) {
+                    return Err(Error::new(Code::CrossOriginRefused));
+                }
                 known.deprecated = deprecated;
                 Ok(Identity::Caller(caller, false))
             }
@@ -469,7 +499,7 @@ impl Edge {
                 body::read_typed(request, payload, allowed, upload.media_types).await?
             }
             None if takes_body(method) => {
-                body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
+                body::read_json(request, payload, self.allowed(call.route.body_limit_bytes)).await?
             }
             None => Bytes::new(),
         };
@@ -509,6 +539,7 @@ impl Edge {
         match &call.route.run {
             Run::Open(run)
             | Run::OpenForm(_, run)
+            | Run::Page(run)
             | Run::Auth(run)
             | Run::App(run)
             | Run::Read(run) => run(incoming).await,

@@ -196,6 +196,24 @@ fn is_this_computer(authority: &str) -> bool {
         || literal.is_some_and(|address| address.to_canonical().is_loopback())
 }
 
+/// Whether a request is of no browser, or of a page of this server.
+pub(super) fn is_own_origin(
+    request: &HttpRequest,
+    cookies: &Cookies,
+    public: &PublicUrl,
+    scheme: Scheme,
+) -> bool {
+    let headers = request.headers();
+    let says = Says {
+        fetch_site: only(headers, &HeaderName::from_static("sec-fetch-site")),
+        origin: only(headers, &ORIGIN),
+        has_cookie: cookies.any,
+    };
+    let protocol = if scheme.https { "https" } else { "http" };
+    let here = format!("{protocol}://{}", host_of(request)).to_ascii_lowercase();
+    is_own(says, &[public.as_str(), &here])
+}
+
 /// Refuses an unsafe request that a browser sent from another origin.
 pub(super) fn check_origin(
     request: &HttpRequest,
@@ -206,15 +224,7 @@ pub(super) fn check_origin(
     if [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method()) {
         return Ok(());
     }
-    let headers = request.headers();
-    let says = Says {
-        fetch_site: only(headers, &HeaderName::from_static("sec-fetch-site")),
-        origin: only(headers, &ORIGIN),
-        has_cookie: cookies.any,
-    };
-    let protocol = if scheme.https { "https" } else { "http" };
-    let here = format!("{protocol}://{}", host_of(request)).to_ascii_lowercase();
-    if is_own(says, &[public.as_str(), &here]) {
+    if is_own_origin(request, cookies, public, scheme) {
         return Ok(());
     }
     Err(Error::new(Code::CrossOriginRefused))

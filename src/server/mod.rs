@@ -1,8 +1,9 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
 mod body;
-mod client;
 mod claim;
+mod client;
+mod cors;
 mod count;
 mod edge;
 mod flow;

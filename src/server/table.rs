@@ -5,8 +5,8 @@ use actix_web::http::Method;
 use crate::access;
 use crate::api::route::Route;
 use crate::{
-    clients, demo, events, mailing, messages, notices, outbox, requests, sandbox, settings, upkeep,
-    webhooks,
+    clients, demo, events, exercises, mailing, messages, notices, outbox, overview, programs,
+    requests, sandbox, settings, upkeep, webhooks, workouts,
 };
 
 /// Every route there is.
@@ -21,10 +21,16 @@ pub fn routes() -> Vec<Route> {
         access::heads_up::routes(),
         access::oauth::routes::routes(),
         requests::routes::routes(webhooks::deliveries::routes::of_events),
+        // First, so that the methods of a client are told in the usual order.
+        overview::routes::routes(),
         clients::routes::routes(),
         clients::import::routes::routes(),
         clients::sessions::routes::routes(),
         messages::routes::routes(),
+        exercises::routes::routes(),
+        programs::routes::routes(),
+        programs::templates::routes::routes(),
+        workouts::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
         mailing::routes::routes(),
@@ -74,11 +80,6 @@ impl Table {
             paths.insert(path, methods)?;
         }
         Ok(Self { routes, paths })
-    }
-
-    /// Whether the path exists with any method.
-    pub(super) fn knows(&self, path: &str) -> bool {
-        self.paths.at(path).is_ok()
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Found<'_> {

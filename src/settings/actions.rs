@@ -9,7 +9,7 @@ use crate::api::json::Patch;
 use crate::app::{App, PublicAddress};
 use crate::caller::{Permit, SessionOnly};
 use crate::config::{PublicUrl, UrlSource};
-use crate::db::{Tx, meta};
+use crate::db::{Topic, Tx, meta};
 use crate::error::{Code, Error, Result};
 use crate::requests::{self, Retention};
 
@@ -97,6 +97,8 @@ fn set_public_url(tx: &Tx<'_>, app: &App, change: &Patch<PublicUrl>) -> Result<P
     };
     let url = address.url.clone();
     let app = app.clone();
+    // Access tokens are for one address: what is kept of them was found for the former one.
+    tx.changed(Topic::Credentials);
     tx.after_commit(move || app.set_public_address(address));
     Ok(url)
 }

@@ -153,7 +153,6 @@ type Sweep = (&'static str, fn(&Tx<'_>, Timestamp, u32) -> Result<usize>);
 const SWEEPS: &[Sweep] = &[
     ("saved answers", idempotency::sweep),
     ("saved steps", idempotency::sweep_steps),
-    ("access tokens", oauth::actions::sweep),
     ("jobs", jobs::actions::sweep),
     ("requests", requests::actions::sweep),
     ("usage", requests::actions::sweep_usage),
@@ -165,7 +164,7 @@ const SWEEPS: &[Sweep] = &[
 
 /// Removes what ended.
 pub async fn sweep(app: App, _: Job) -> Result<Done, JobError> {
-    for (what, remove) in SWEEPS {
+    for (what, remove) in SWEEPS.iter().chain(oauth::actions::SWEEPS) {
         sweep_one(&app, *remove)
             .await
             .map_err(|error| JobError::later(format!("{what} were not swept: {error:?}")))?;

@@ -7,6 +7,7 @@ use jiff::civil;
 use jiff::tz::TimeZoneDatabase;
 
 use super::Invalid;
+use crate::clock::Timestamp;
 
 /// A day of the Gregorian calendar in the years 1970 to 9999 (RFC 3339, `full-date`).
 ///
@@ -29,6 +30,31 @@ impl Date {
     /// The day for calculations.
     pub fn civil(self) -> civil::Date {
         self.0
+    }
+
+    /// The day that it is somewhere.
+    pub fn at(time: Timestamp, zone: &TimeZone) -> Self {
+        let time = jiff::Timestamp::from_millisecond(time.as_ms()).unwrap_or_default();
+        Self(zone.rules().to_datetime(time).date())
+    }
+
+    /// The day so many days later, or earlier; the last day there is where there is none.
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Self {
+        let span = jiff::Span::new().try_days(days);
+        let later = span.and_then(|span| self.0.checked_add(span));
+        Self(later.unwrap_or(civil::Date::MAX))
+    }
+
+    /// How many days later another day is; negative if it is earlier.
+    pub fn days_until(self, other: Self) -> i64 {
+        let span = self.0.until(other.0);
+        span.map_or(0, |span| i64::from(span.get_days()))
+    }
+
+    /// The day of the week, from 0 for Monday to 6.
+    pub fn weekday(self) -> u8 {
+        self.0.weekday().to_monday_zero_offset().unsigned_abs()
     }
 }
 

@@ -12,6 +12,7 @@ use std::fmt;
 use crate::error::{FieldError, Place};
 
 pub mod dates;
+pub mod decimal;
 pub mod email;
 pub mod ip;
 pub mod money;
@@ -19,6 +20,7 @@ pub mod phone;
 pub mod text;
 
 pub use dates::{Date, TimeZone};
+pub use decimal::Decimal;
 pub use email::Email;
 pub use ip::AddressRange;
 pub use money::{Currency, Money};

@@ -11,13 +11,14 @@ use super::{
     WebhookPatch, deliveries, store, types,
 };
 use crate::access::audit::{self, Act};
+use crate::access::oauth;
 use crate::api::etag::IfMatch;
-use crate::caller::{Permit, Scope, Scopes, Tenant, WebhooksWrite, insufficient_scope};
+use crate::caller::{Credential, Permit, Scope, Scopes, Tenant, WebhooksWrite, insufficient_scope};
 use crate::clock::{SECOND_MS, Timestamp};
-use crate::db::{Topic, Tx};
+use crate::db::{Reader, Topic, Tx};
 use crate::error::{Code, Error, Result};
 use crate::events::{self, EventType};
-use crate::ids::WebhookId;
+use crate::ids::{AppId, GrantId, WebhookId};
 use crate::notices::{self, NoticeKind};
 use crate::secrets::{SealingKey, Secret, random};
 
@@ -60,6 +61,41 @@ pub struct Address {
 fn bounds(permit: &Permit<WebhooksWrite>) -> Option<Scopes> {
     let scopes = permit.caller().scopes;
     (!scopes.cover(Scopes::all())).then_some(scopes)
+}
+
+/// The app that a caller is, and the consent that it stands on.
+fn app_of(permit: &Permit<WebhooksWrite>) -> Option<(AppId, Option<GrantId>)> {
+    match &permit.caller().credential {
+        Credential::AppToken {
+            app_id, grant_id, ..
+        } => Some((*app_id, *grant_id)),
+        Credential::ApiKey { .. }
+        | Credential::AccessToken { .. }
+        | Credential::Session { .. }
+        | Credential::CommandLine => None,
+    }
+}
+
+/// What a webhook is told now: of one that an app made, only what the app and the consent that it
+/// stood on allow at this moment.
+pub fn told(conn: &Reader, tenant: Tenant, webhook: &Webhook) -> Result<Vec<EventType>> {
+    let (caller, standing) = match webhook.app {
+        None => return Ok(webhook.types()),
+        Some((_, Some(grant))) => match oauth::grants::store::find_bearer(conn, tenant, grant)? {
+            Some(bearer) => (bearer.caller, bearer.standing),
+            None => return Ok(Vec::new()),
+        },
+        Some((app, None)) => match oauth::apps::store::find_itself(conn, tenant, app)? {
+            Some((_, caller, standing)) => (caller, standing),
+            None => return Ok(Vec::new()),
+        },
+    };
+    if standing.revoked || standing.disabled {
+        return Ok(Vec::new());
+    }
+    let mut types = webhook.types();
+    types.retain(|kind| caller.scopes.allow(kind.scope()));
+    Ok(types)
 }
 
 /// Refuses what the caller may not read itself. A pattern with a star asks only for what it may.
@@ -137,6 +173,7 @@ pub fn register(
         description: new.description,
         events: new.events,
         scopes: bounds(permit),
+        app: app_of(permit),
         secret: draft.sealed.clone(),
         former: None,
         status: Status::Enabled,
@@ -175,6 +212,7 @@ pub fn patch(
         may_ask(permit, &events)?;
         webhook.events = events;
         webhook.scopes = bounds(permit);
+        webhook.app = app_of(permit);
     }
     may_lead(permit, &webhook)?;
     let before = webhook.url.clone();

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::Webhook;
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
-use crate::ids::WebhookId;
+use crate::ids::{AppId, WebhookId};
 
 /// A webhook.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,6 +24,9 @@ pub struct WebhookBody {
     description: Option<String>,
     /// Types and patterns.
     events: Vec<String>,
+    /// The app that made it, if one did: it is told only what that may read.
+    #[schema(value_type = Option<String>)]
+    app_id: Option<AppId>,
     /// `enabled`, `paused` or `disabled`.
     status: &'static str,
     /// Of a disabled one: `failing` (three days of nothing but failure) or `gone` (it answered 410).
@@ -59,6 +62,7 @@ impl WebhookBody {
             url: webhook.url.clone(),
             description: webhook.description.clone(),
             events: webhook.events.clone(),
+            app_id: webhook.app.map(|(app, _)| app),
             status: webhook.status.name(),
             disabled_reason: webhook.disabled_reason.clone(),
             failing_since: webhook.health.failing_since,

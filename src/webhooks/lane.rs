@@ -144,6 +144,14 @@ async fn tell(
     let (key, webhook) = of;
     let (places, epoch) = lane;
     let secrets = secrets(app, key, webhook, app.clock.now_of(&key.0))?;
+    // Of one that an app made: the app may have less to read than when this was handed out.
+    let told = match webhook.app {
+        None => None,
+        Some(_) => Some(
+            app.db
+                .read_now(|conn| super::actions::told(conn, key.0, webhook))?,
+        ),
+    };
     let backlog = webhook.last_sequence - batch.first().map_or(0, |first| first.endpoint_sequence);
     let at_once = usize::try_from(backlog * kept.each_ms / PATIENCE_MS).unwrap_or(0);
     let at_once = at_once.clamp(1, MOST_AT_ONCE);
@@ -160,7 +168,18 @@ async fn tell(
             .zip(&mut kept.connections)
             .map(|(delivery, connection)| async {
                 let place = places.acquire().await.map_err(Error::internal)?;
-                let sent = send(app, (key, webhook), delivery, &secrets, connection).await;
+                let kind = delivery.event_type.as_str();
+                let ended = told.as_ref().is_some_and(|told| {
+                    told.is_empty()
+                        || (kind != "ping" && !told.iter().any(|own| own.name() == kind))
+                });
+                let sent = if ended {
+                    let words = "the app that made this webhook may no longer read it";
+                    let at = app.clock.now_of(&key.0);
+                    Ok(attempt(at, 0, Outcome::Gone, Some(words.to_owned())))
+                } else {
+                    send(app, (key, webhook), delivery, &secrets, connection).await
+                };
                 drop(place);
                 sent
             });

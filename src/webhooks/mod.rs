@@ -5,7 +5,9 @@
 //!
 //! - **What it is told.** A type is told if one of the webhook's patterns means it and the scopes that
 //!   its maker held when `events` was last set allow reading it. So `*` is all that the maker could
-//!   read, later types of the same scopes included. Deliveries of a webhook outlive the key that made it.
+//!   read, later types of the same scopes included. Deliveries of a webhook outlive the key that made
+//!   it: it belongs to the workspace. A webhook that an app made is told only what the app and the
+//!   consent that it stood on allow at the time, and nothing once either has ended.
 //! - **Who may change it.** Whoever changes the address, the events or the secret, or switches it on,
 //!   must be able to read all that it is told: otherwise a narrow key could lead a wide webhook to
 //!   itself.
@@ -48,7 +50,7 @@ use utoipa::ToSchema;
 use crate::caller::Scopes;
 use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use crate::events::{EventType, matching};
-use crate::ids::WebhookId;
+use crate::ids::{AppId, GrantId, WebhookId};
 use crate::jobs::{Every, Kind, PLAIN};
 
 /// Webhooks of a tenant, deleted ones not counted.
@@ -270,6 +272,9 @@ pub struct Webhook {
     pub events: Vec<String>,
     /// What bounds them; none is every scope.
     pub scopes: Option<Scopes>,
+    /// The app that made it, if one did, and the consent that it stood on: the webhook is told only
+    /// what those may read at the time.
+    pub app: Option<(AppId, Option<GrantId>)>,
     /// The sealed secret.
     pub secret: Vec<u8>,
     /// The sealed former secret, and until when it signs as well.

@@ -7,13 +7,13 @@ use crate::caller::{Mode, Scopes, Tenant};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::ids::WebhookId;
+use crate::ids::{AppId, GrantId, WebhookId};
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT
-                id, url, inbox, description, events, scopes, secret, former_secret, former_until,
+                id, url, inbox, description, events, scopes, app_id, grant_id, secret, former_secret, former_until,
                 status, disabled_reason, first_sequence, last_sequence, failures, last_failed,
                 unreached, failing_since, hold_until, told, replay_since, replay_next, replay_last,
                 replay_from, replay_all, version, created_at, updated_at
@@ -28,6 +28,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Webhook> {
     let scopes: Option<String> = row.get("scopes")?;
     let status: String = row.get("status")?;
     let told: Option<String> = row.get("told")?;
+    let app: Option<AppId> = row.get("app_id")?;
+    let grant: Option<GrantId> = row.get("grant_id")?;
     let former: Option<Vec<u8>> = row.get("former_secret")?;
     let former_until: Option<Timestamp> = row.get("former_until")?;
     let replay = match row.get("replay_next")? {
@@ -46,6 +48,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Webhook> {
         description: row.get("description")?,
         events: serde_json::from_str(&events).unwrap_or_default(),
         scopes: scopes.map(|text| Scopes::from_text(&text)),
+        app: app.map(|app| (app, grant)),
         secret: row.get("secret")?,
         former: former.zip(former_until),
         status: Status::parse(&status).unwrap_or(Status::Disabled),
@@ -208,10 +211,11 @@ fn as_json(events: &[String]) -> Result<String> {
 pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, webhook: &Webhook) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO webhooks (
-            tenant_id, id, url, inbox, description, events, scopes, secret, status, first_sequence,
+            tenant_id, id, url, inbox, description, events, scopes, app_id, grant_id, secret, status, first_sequence,
             version, created_at, updated_at
         ) VALUES (
-            :tenant_id, :id, :url, :inbox, :description, :events, :scopes, :secret, :status,
+            :tenant_id, :id, :url, :inbox, :description, :events, :scopes, :app_id, :grant_id,
+            :secret, :status,
             :first_sequence, :version, :created_at, :updated_at
         )",
     )?
@@ -223,6 +227,8 @@ pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, webhook: &Webhook) -> Result<(
         ":description": webhook.description,
         ":events": as_json(&webhook.events)?,
         ":scopes": webhook.scopes.map(Scopes::to_text),
+        ":app_id": webhook.app.map(|(app, _)| app),
+        ":grant_id": webhook.app.and_then(|(_, grant)| grant),
         ":secret": webhook.secret,
         ":status": webhook.status.name(),
         ":first_sequence": webhook.first_sequence,
@@ -240,7 +246,7 @@ pub(super) fn update(tx: &Tx<'_>, tenant: Tenant, webhook: &Webhook) -> Result<(
     tx.prepare_cached(
         "UPDATE webhooks SET
             url = :url, inbox = :inbox, description = :description, events = :events,
-            scopes = :scopes, secret = :secret, former_secret = :former_secret,
+            scopes = :scopes, app_id = :app_id, grant_id = :grant_id, secret = :secret, former_secret = :former_secret,
             former_until = :former_until, status = :status, disabled_reason = :disabled_reason,
             first_sequence = :first_sequence, last_sequence = :last_sequence, failures = :failures,
             last_failed = :last_failed, unreached = :unreached, failing_since = :failing_since,
@@ -257,6 +263,8 @@ pub(super) fn update(tx: &Tx<'_>, tenant: Tenant, webhook: &Webhook) -> Result<(
         ":description": webhook.description,
         ":events": as_json(&webhook.events)?,
         ":scopes": webhook.scopes.map(Scopes::to_text),
+        ":app_id": webhook.app.map(|(app, _)| app),
+        ":grant_id": webhook.app.and_then(|(_, grant)| grant),
         ":secret": webhook.secret,
         ":former_secret": webhook.former.as_ref().map(|(secret, _)| secret),
         ":former_until": webhook.former.as_ref().map(|(_, until)| *until),

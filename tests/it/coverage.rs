@@ -10,8 +10,9 @@ use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
-    ClientId, ClientSessionId, DeliveryId, EventId, InboxMessageId, JobId, KeyId, MailId,
-    MessageId, NoticeId, RequestId, WebhookId, WorkspaceId,
+    AppId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, GrantId, InboxMessageId,
+    JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, TemplateId, WebhookId,
+    WorkoutLogId, WorkspaceId,
 };
 use cadence::jobs::{self, NewJob};
 use cadence::notices::{self, NoticeKind, Severity, Told};
@@ -152,6 +153,12 @@ struct Objects {
     job: String,
     notice: String,
     request: String,
+    app: String,
+    grant: String,
+    exercise: String,
+    program: String,
+    template: String,
+    workout_log: String,
     webhook: String,
     delivery: String,
     /// Of the test tenant; live ones have no inbox.
@@ -171,6 +178,12 @@ impl Objects {
             "job_id" => &self.job,
             "notice_id" => &self.notice,
             "request_id" => &self.request,
+            "app_id" => &self.app,
+            "grant_id" => &self.grant,
+            "exercise_id" => &self.exercise,
+            "program_id" => &self.program,
+            "template_id" => &self.template,
+            "workout_log_id" => &self.workout_log,
             "happening" => "client-message",
             "webhook_id" => &self.webhook,
             "delivery_id" => &self.delivery,
@@ -193,6 +206,12 @@ impl Objects {
             "job_id" => &mut objects.job,
             "notice_id" => &mut objects.notice,
             "request_id" => &mut objects.request,
+            "app_id" => &mut objects.app,
+            "grant_id" => &mut objects.grant,
+            "exercise_id" => &mut objects.exercise,
+            "program_id" => &mut objects.program,
+            "template_id" => &mut objects.template,
+            "workout_log_id" => &mut objects.workout_log,
             "webhook_id" => &mut objects.webhook,
             "delivery_id" => &mut objects.delivery,
             "inbox_message_id" => &mut objects.inbox_message,
@@ -216,6 +235,12 @@ impl Objects {
             job: JobId::new(now).to_string(),
             notice: NoticeId::new(now).to_string(),
             request: RequestId::new(now).to_string(),
+            app: AppId::new(now).to_string(),
+            grant: GrantId::new(now).to_string(),
+            exercise: ExerciseId::new(now).to_string(),
+            program: ProgramId::new(now).to_string(),
+            template: TemplateId::new(now).to_string(),
+            workout_log: WorkoutLogId::new(now).to_string(),
             webhook: WebhookId::new(now).to_string(),
             delivery: DeliveryId::new(now).to_string(),
             inbox_message: InboxMessageId::new(now).to_string(),
@@ -238,6 +263,24 @@ impl Objects {
         let thread = format!("/v1/clients/{client}/messages");
         let message = caller.post(&thread, &json!({ "body": "Hello" }));
         let key = caller.post(&coach.keys_path(), &json!({ "name": "made" }));
+        let new = json!({
+            "name": "made", "client_type": "confidential",
+            "redirect_uris": ["https://made.example/callback"],
+        });
+        let app = caller.post("/v1/oauth/apps", &new).expect(201);
+        let live = app.json()["livemode"] == true;
+        let app = app.member("id");
+        let grant = server.grant(coach, &app, live);
+        let exercise = json!({ "name": "Made", "pattern": "squat", "primary": ["quads"] });
+        let exercise = caller.post("/v1/exercises", &exercise).expect(201);
+        let blocks = json!({ "name": "Made", "blocks": [{ "sessions": [] }] });
+        let programs = format!("/v1/clients/{client}/programs");
+        let program = caller.post(&programs, &blocks).expect(201);
+        let template = caller.post("/v1/program-templates", &blocks).expect(201);
+        let logs = format!("/v1/clients/{client}/workout-logs");
+        let log = caller
+            .post(&logs, &json!({ "status": "excused" }))
+            .expect(201);
         let inbox = caller.get("/v1/test/inbox");
         let inbox = (inbox.status == 200).then(|| inbox.member("url"));
         let url = inbox.as_deref().unwrap_or("https://example.com/webhooks");
@@ -265,11 +308,17 @@ impl Objects {
             job: JobId::new(Timestamp::default()).to_string(),
             notice: NoticeId::new(Timestamp::default()).to_string(),
             request: first_id(caller, "/v1/requests"),
+            app,
+            grant,
+            exercise: exercise.member("id"),
+            program: program.member("id"),
+            template: template.member("id"),
+            workout_log: log.member("id"),
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 10] {
+    fn of_one_mode(&self) -> [&str; 16] {
         [
             &self.client,
             &self.client_session,
@@ -278,6 +327,12 @@ impl Objects {
             &self.mail,
             &self.message,
             &self.request,
+            &self.app,
+            &self.grant,
+            &self.exercise,
+            &self.program,
+            &self.template,
+            &self.workout_log,
             &self.webhook,
             &self.delivery,
             &self.inbox_message,
@@ -492,6 +547,7 @@ fn a_key_with_just_the_needed_scope_may_read() {
                 "messages:read",
                 "keys:read",
                 "webhooks:read",
+                "programs:read",
             ],
             _ => vec![scope.name()],
         };
@@ -599,6 +655,10 @@ fn seen(owner: &Caller, objects: &Objects) -> Vec<String> {
     let paths = [
         format!("/v1/clients/{}", objects.client),
         format!("/v1/clients/{}/messages", objects.client),
+        format!("/v1/exercises/{}", objects.exercise),
+        format!("/v1/programs/{}", objects.program),
+        format!("/v1/program-templates/{}", objects.template),
+        format!("/v1/clients/{}/workout-logs", objects.client),
         format!(
             "/v1/workspaces/{}/api-keys/{}",
             objects.workspace, objects.key
@@ -673,6 +733,12 @@ fn prepare(call: &Call, caller: &Caller, objects: &Objects) -> Objects {
             objects.clone()
         }
         "pause_client" => coached(),
+        "complete_program" => {
+            caller
+                .act(&format!("/v1/programs/{}/activate", objects.program))
+                .expect(200);
+            objects.clone()
+        }
         "resume_client" => {
             let objects = coached();
             act(&objects, "pause");

@@ -16,6 +16,8 @@ mod schema;
 mod coverage;
 mod openapi;
 mod secrets;
+mod catalogue;
+mod generator;
 
 mod flows;
 mod routes;
@@ -23,6 +25,7 @@ mod routes;
 mod cli;
 mod cli_import;
 mod crash;
+mod crash_refresh;
 mod demo;
 mod dev;
 mod durable;

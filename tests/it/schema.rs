@@ -75,6 +75,38 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "sweeps what was deleted, whosever it is",
     ),
     (
+        "SELECT r.tenant_id, t.mode, r.family_id",
+        "looks a token up by its digest: the tenant is what comes out",
+    ),
+    (
+        "SELECT k.tenant_id, t.mode, k.grant_id",
+        "looks a code up by its digest: the tenant is what comes out",
+    ),
+    (
+        "SELECT p.tenant_id, t.mode, p.id",
+        "looks an app up by its client identifier: the tenant is what comes out",
+    ),
+    (
+        "SELECT EXISTS (SELECT 1 FROM oauth_origins",
+        "whether any app at all is at an origin; nothing of it comes out",
+    ),
+    (
+        "DELETE FROM authorization_codes WHERE (tenant_id, digest) IN",
+        "sweeps what ended, whosever it is",
+    ),
+    (
+        "DELETE FROM refresh_tokens WHERE (tenant_id, digest) IN",
+        "sweeps what ended, whosever it is",
+    ),
+    (
+        "UPDATE refresh_tokens SET answer = NULL WHERE (tenant_id, digest) IN",
+        "overwrites what ended, whosever it is",
+    ),
+    (
+        "DELETE FROM oauth_families WHERE (tenant_id, id) IN",
+        "sweeps what ended, whosever it is",
+    ),
+    (
         "SELECT count(*) FROM tenants t CROSS JOIN clients",
         "what the server says of its file when it starts",
     ),
@@ -107,6 +139,56 @@ const SEARCHED_OTHERWISE: &[(&str, &str, &str)] = &[
         "SELECT o.tenant_id, t.mode, o.key_id",
         "SEARCH o USING INDEX sqlite_autoindex_access_tokens_1 (digest=?)",
         "the lookup of a token",
+    ),
+    (
+        "SELECT r.tenant_id, t.mode, r.family_id",
+        "SEARCH r USING INDEX sqlite_autoindex_refresh_tokens_1 (digest=?)",
+        "the lookup of a token",
+    ),
+    (
+        "SELECT k.tenant_id, t.mode, k.grant_id",
+        "SEARCH k USING INDEX sqlite_autoindex_authorization_codes_1 (digest=?)",
+        "the lookup of a code",
+    ),
+    (
+        "SELECT p.tenant_id, t.mode, p.id",
+        "SEARCH p USING INDEX sqlite_autoindex_oauth_apps_1 (id=?)",
+        "the lookup of an app by its client identifier",
+    ),
+    (
+        "SELECT g.account_id, g.scopes, p.id AS app_id",
+        "SEARCH p USING INDEX sqlite_autoindex_oauth_apps_1 (id=?)",
+        "the app that the tenant's grant names, which may be registered elsewhere",
+    ),
+    (
+        "SELECT g.id, g.scopes, g.last_used_at",
+        "SEARCH p USING INDEX sqlite_autoindex_oauth_apps_1 (id=?)",
+        "the app that the tenant's grant names, which may be registered elsewhere",
+    ),
+    (
+        "SELECT EXISTS (SELECT 1 FROM oauth_origins",
+        "SEARCH oauth_origins USING COVERING INDEX sqlite_autoindex_oauth_origins_2 (origin=?)",
+        "whether any app at all is at an origin",
+    ),
+    (
+        "DELETE FROM authorization_codes WHERE (tenant_id, digest) IN",
+        "SEARCH authorization_codes USING COVERING INDEX authorization_codes_expiry (expires_at<?)",
+        "the sweep",
+    ),
+    (
+        "DELETE FROM refresh_tokens WHERE (tenant_id, digest) IN",
+        "SEARCH refresh_tokens USING COVERING INDEX refresh_tokens_expiry (kept_until<?)",
+        "the sweep",
+    ),
+    (
+        "UPDATE refresh_tokens SET answer = NULL WHERE (tenant_id, digest) IN",
+        "SEARCH refresh_tokens USING INDEX refresh_tokens_answers (answer_until<?)",
+        "the sweep",
+    ),
+    (
+        "DELETE FROM oauth_families WHERE (tenant_id, id) IN",
+        "SEARCH oauth_families USING COVERING INDEX oauth_families_expiry (expires_at<?)",
+        "the sweep",
     ),
     (
         "DELETE FROM access_tokens WHERE (tenant_id, digest) IN",
@@ -389,6 +471,10 @@ fn tables_of_a_tenant_are_strict_and_begin_with_it() {
             let (name, sql): (String, String) = index.expect("an index");
             if [
                 "access_tokens_expiry",
+                "authorization_codes_expiry",
+                "refresh_tokens_expiry",
+                "refresh_tokens_answers",
+                "oauth_families_expiry",
                 "usage_hours_age",
                 "saved_steps_age",
                 "client_sessions_age",

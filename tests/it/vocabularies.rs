@@ -6,6 +6,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cadence::caller::{Need, Scope};
 use cadence::server::openapi_document;
@@ -22,23 +23,38 @@ const KNOWN: &[&str] = &[
     "/ answer",
     "/ channel",
     "/ check_in_day",
+    "/ client_type",
+    "/ equipment",
     "/ events",
     "/ experience",
+    "/ goal",
+    "/ level",
     "/ limitations",
+    "/ load_type",
     "/ mode",
+    "/ pattern",
+    "/ preferred_days",
+    "/ primary",
     "/ retire",
     "/ scopes",
+    "/ secondary",
     "/ sms_consent",
     "/ status",
+    "/ tags",
     "/ type",
     "/ units",
     "? by",
     "? dry_run",
+    "? equipment",
     "? expand",
     "? group",
+    "? level",
     "? method",
+    "? muscle",
+    "? pattern",
     "? send_invite",
     "? sort",
+    "? source",
     "? status",
     "? type",
     "? wait",
@@ -108,6 +124,29 @@ impl World {
         }
         if path.contains("{webhook_id}") {
             path = path.replace("{webhook_id}", &self.webhook);
+        }
+        if path.contains("{app_id}") {
+            let new = json!({
+                "name": "a", "client_type": "confidential",
+                "redirect_uris": ["https://a.example/cb"],
+            });
+            let app = self.caller.post("/v1/oauth/apps", &new);
+            path = path.replace("{app_id}", &app.expect(201).member("id"));
+        }
+        let made = |at: &str, body: &Value| self.caller.post(at, body).expect(201).member("id");
+        let program = json!({ "name": "P", "blocks": [{ "sessions": [] }] });
+        if path.contains("{program_id}") {
+            let programs = format!("/v1/clients/{}/programs", self.client);
+            path = path.replace("{program_id}", &made(&programs, &program));
+        }
+        if path.contains("{template_id}") {
+            path = path.replace("{template_id}", &made("/v1/program-templates", &program));
+        }
+        if path.contains("{exercise_id}") {
+            static MADE: AtomicUsize = AtomicUsize::new(0);
+            let name = format!("Exercise {}", MADE.fetch_add(1, Ordering::Relaxed));
+            let exercise = json!({ "name": name, "pattern": "squat", "primary": ["quads"] });
+            path = path.replace("{exercise_id}", &made("/v1/exercises", &exercise));
         }
         path
     }

@@ -19,6 +19,15 @@ pub enum Notice {
         /// When it ends.
         expires_at: Timestamp,
     },
+    /// A refresh token of an app was used twice, and what follows from it was ended.
+    TokenReuse {
+        /// The app.
+        app: String,
+        /// The workspace.
+        workspace: String,
+        /// The address of the second use.
+        address: Option<std::net::IpAddr>,
+    },
     /// Something that its owner should know of: what, from where, with which program.
     Security {
         /// Such as `The password was changed`.
@@ -42,6 +51,20 @@ pub fn draft(app: &App, account: &Account, notice: Notice, now: Timestamp) -> Re
                 minutes,
             };
             (fill, Some(expires_at))
+        }
+        Notice::TokenReuse {
+            app,
+            workspace,
+            address,
+        } => {
+            let fill = Fill::TokenReuse {
+                name,
+                app,
+                workspace,
+                at: now.to_string(),
+                address: address.map(|address| address.to_string()),
+            };
+            (fill, None)
         }
         Notice::Security {
             what,

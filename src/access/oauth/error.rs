@@ -18,8 +18,22 @@ pub enum OAuthCode {
     UnauthorizedClient,
     /// There is no such grant here.
     UnsupportedGrantType,
+    /// The code or the refresh token is not accepted.
+    InvalidGrant,
     /// The scope is unknown or more than the client holds.
     InvalidScope,
+    /// The resource is not one of this server.
+    InvalidTarget,
+    /// The coach, or this server, said no.
+    AccessDenied,
+    /// There is no such response type here.
+    UnsupportedResponseType,
+    /// Request objects are not taken.
+    RequestNotSupported,
+    /// Request objects by reference are not taken.
+    InvalidRequestUri,
+    /// Tokens of this kind are revoked elsewhere.
+    UnsupportedTokenType,
     /// Too many failures, or a passing fault of ours.
     TemporarilyUnavailable,
     /// A fault of ours.
@@ -27,13 +41,21 @@ pub enum OAuthCode {
 }
 
 impl OAuthCode {
-    fn name(self) -> &'static str {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidGrant => "invalid_grant",
             Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
+            Self::AccessDenied => "access_denied",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::UnsupportedTokenType => "unsupported_token_type",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }
@@ -85,6 +107,16 @@ impl Refusal {
         Self { basic, ..refusal }
     }
 
+    /// What it is called on the wire.
+    pub fn code(&self) -> OAuthCode {
+        self.code
+    }
+
+    /// What to do about it.
+    pub fn description(&self) -> &'static str {
+        self.description
+    }
+
     /// Whether the client was not authenticated.
     pub fn is_invalid_client(&self) -> bool {
         self.code == OAuthCode::InvalidClient
@@ -122,6 +154,44 @@ pub fn no_store(mut answer: Answer) -> Answer {
         .headers
         .push(("Cache-Control", "no-store".to_owned()));
     answer.headers.push(("Pragma", "no-cache".to_owned()));
+    answer
+        .headers
+        .push(("Access-Control-Allow-Origin", "*".to_owned()));
+    answer
+}
+
+/// Whether the endpoint at a path answers every failure in this form.
+pub fn is_spoken_at(path: &str) -> bool {
+    let paths = [
+        "/oauth/token",
+        "/oauth2/token",
+        "/oauth/revoke",
+        "/oauth/introspect",
+    ];
+    paths.contains(&path)
+}
+
+/// What goes wrong before an endpoint of OAuth is asked, in its form.
+pub fn before(path: &str, error: &Error) -> Answer {
+    let answer = Refusal::from(error).answer();
+    if path == "/oauth/introspect" {
+        return not_shared(answer);
+    }
+    answer
+}
+
+/// An answer that browsers of other origins must not read.
+pub fn not_shared(mut answer: Answer) -> Answer {
+    answer
+        .headers
+        .retain(|(name, _)| *name != "Access-Control-Allow-Origin");
+    answer
+}
+
+/// An answer that is the same for everybody: it may be kept a while, and read from any origin.
+pub fn shared(mut answer: Answer) -> Answer {
+    let cached = "public, max-age=300".to_owned();
+    answer.headers.push(("Cache-Control", cached));
     answer
         .headers
         .push(("Access-Control-Allow-Origin", "*".to_owned()));

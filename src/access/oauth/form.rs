@@ -9,17 +9,21 @@ use crate::api::json::Json;
 use crate::api::route::Head;
 use crate::secrets::Secret;
 
-/// The parameters of a request, each at most once; an empty one counts as absent.
+/// The parameters of a request, each at most once but for `resource`, which RFC 8707 lets repeat; an
+/// empty one counts as absent.
 #[derive(Default)]
 pub struct Form(Vec<(String, String)>);
 
+/// The one parameter that may repeat.
+const RESOURCE: &str = "resource";
+
 /// What a client shows.
 #[derive(Debug)]
-pub struct ClientSecret {
+pub struct ClientShown {
     /// The client identifier.
     pub id: String,
-    /// The secret.
-    pub secret: Secret,
+    /// The secret; a public client has none.
+    pub secret: Option<Secret>,
     /// True if it came in the Authorization header.
     pub basic: bool,
 }
@@ -60,12 +64,44 @@ impl Form {
     fn of_pairs(pairs: Vec<(String, String)>) -> Result<Self, Refusal> {
         let mut form = Self::default();
         for (name, value) in pairs {
-            if form.0.iter().any(|(other, _)| *other == name) {
+            if name != RESOURCE && form.0.iter().any(|(other, _)| *other == name) {
                 return Err(malformed("A parameter is sent twice."));
             }
             form.0.push((name, value));
         }
         Ok(form)
+    }
+
+    /// Reads a query or the form of a page, with whatever is repeated in it.
+    pub fn of_page(text: &[u8]) -> Result<Self, Refusal> {
+        form_pairs(text).map(Self)
+    }
+
+    /// Whether a parameter is there more than once.
+    pub fn repeats(&self, name: &str) -> bool {
+        self.0.iter().filter(|(other, _)| other == name).count() > 1
+    }
+
+    /// Whether any parameter is there more than once that must not be.
+    pub fn repeats_any(&self) -> bool {
+        self.0
+            .iter()
+            .any(|(name, _)| name != RESOURCE && self.repeats(name))
+    }
+
+    /// Every value of a parameter.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        let named = self.0.iter().filter(|(other, _)| other == name);
+        named.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The resources that are asked for.
+    pub fn resources(&self) -> Vec<String> {
+        let named = self.0.iter().filter(|(name, _)| name == RESOURCE);
+        named
+            .map(|(_, value)| value.clone())
+            .filter(|value| !value.is_empty())
+            .collect()
     }
 
     /// A parameter.
@@ -77,19 +113,18 @@ impl Form {
     }
 
     /// How the client authenticates: in the header or in the body, never both.
-    pub fn client(&self, head: &Head) -> Result<ClientSecret, Refusal> {
+    pub fn client(&self, head: &Head) -> Result<ClientShown, Refusal> {
         if head.authorization.len() > 1 {
             return Err(malformed("The request carries more than one credential."));
         }
         let in_body = self.get("client_secret");
         let Some(header) = head.authorization.first() else {
-            let (Some(id), Some(secret)) = (self.get("client_id"), in_body) else {
+            let Some(id) = self.get("client_id") else {
                 return Err(Refusal::client(false));
             };
-            let secret = Secret::new(secret.to_owned());
-            return Ok(ClientSecret {
+            return Ok(ClientShown {
                 id: id.to_owned(),
-                secret,
+                secret: in_body.map(|secret| Secret::new(secret.to_owned())),
                 basic: false,
             });
         };
@@ -107,7 +142,7 @@ impl Form {
 }
 
 /// Basic credentials; both halves are form-encoded within (RFC 6749, section 2.3.1).
-fn basic(header: &str) -> Option<ClientSecret> {
+fn basic(header: &str) -> Option<ClientShown> {
     let (scheme, rest) = header.trim().split_once(' ')?;
     let decoded = STANDARD
         .decode(rest.trim())
@@ -115,9 +150,10 @@ fn basic(header: &str) -> Option<ClientSecret> {
         .filter(|_| scheme.eq_ignore_ascii_case("basic"));
     let decoded = String::from_utf8(decoded?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
-    Some(ClientSecret {
+    let secret = Some(decode(secret)?).filter(|secret| !secret.is_empty());
+    Some(ClientShown {
         id: decode(id)?,
-        secret: Secret::new(decode(secret)?),
+        secret: secret.map(Secret::new),
         basic: true,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::{Dead, Device, LINK_MS, MAX_SESSIONS, Purpose, Session, USER_AGENT_MAX, store};
 use crate::access::audit;
+use crate::access::oauth::grants;
 use crate::app::App;
 use crate::caller::Origin;
 use crate::clock::{DAY_MS, Timestamp};
@@ -89,7 +90,8 @@ pub fn end(
     Ok(())
 }
 
-/// Ends every session of an account but one, and every reset that was asked for.
+/// Ends every session of an account but one, every reset that was asked for, and all that it let
+/// apps do: whoever changes a password may have lost more than that.
 pub fn end_all(
     tx: &Tx<'_>,
     account: AccountId,
@@ -98,6 +100,11 @@ pub fn end_all(
 ) -> Result<()> {
     store::revoke_all(tx, account, except, now)?;
     store::delete_resets(tx, account)?;
+    for place in store::places(tx, account)? {
+        for tenant in [place.test, place.live] {
+            grants::actions::revoke_all_of(tx, tenant, account, now)?;
+        }
+    }
     tx.changed(Topic::Credentials);
     Ok(())
 }

@@ -9,9 +9,7 @@ use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{Fields, FromBody, one_of, text};
 use crate::api::query::NoQuery;
 use crate::api::route::{Cx, Route, Work, work};
-use crate::caller::{
-    AnyCaller, Credential, SessionOnly, WorkspaceRead, WorkspaceSettings, WorkspaceWrite,
-};
+use crate::caller::{AnyCaller, SessionOnly, WorkspaceRead, WorkspaceSettings, WorkspaceWrite};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
@@ -192,13 +190,7 @@ pub struct CredentialBody {
 
 async fn whoami(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
     let caller = cx.permit.caller();
-    let (id, name) = match &caller.credential {
-        Credential::ApiKey { id, name } | Credential::AccessToken { key_id: id, name } => {
-            (Some(id.to_string()), Some(name.clone()))
-        }
-        Credential::Session { id, .. } => (Some(id.to_string()), None),
-        Credential::CommandLine => (None, None),
-    };
+    let (id, name) = caller.credential.named();
     Answer::ok(&WhoamiBody {
         object: "whoami",
         livemode: caller.tenant.mode().is_live(),
@@ -208,7 +200,7 @@ async fn whoami(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
         credential: CredentialBody {
             kind: caller.credential.kind(),
             id,
-            name,
+            name: name.map(str::to_owned),
         },
         scopes: caller.scopes.names(),
         plan: caller.plan.clone(),

@@ -48,6 +48,7 @@ fn webhook() -> Value {
         "url": "https://example.com/webhooks",
         "description": null,
         "events": ["client.*"],
+        "app_id": null,
         "status": "enabled",
         "disabled_reason": null,
         "failing_since": null,

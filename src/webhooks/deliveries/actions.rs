@@ -11,6 +11,7 @@ use crate::events::{self, EventType};
 use crate::ids::{DeliveryId, RequestId, WebhookId};
 use crate::notices::{self, NoticeKind};
 use crate::outbox::actions::{Sealed, enqueue};
+use crate::webhooks::actions::told;
 use crate::webhooks::body::WebhookBody;
 use crate::webhooks::store as webhooks;
 use crate::webhooks::{
@@ -62,7 +63,7 @@ pub fn hand_out(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<HandedOut
         if webhook.status == hooks::Status::Disabled {
             continue;
         }
-        let types = webhook.types();
+        let types = told(tx, tenant, &webhook)?;
         let mut last = webhook.last_sequence;
         for mark in marks
             .iter()
@@ -324,14 +325,14 @@ pub fn replay_step(
     let Some(mut replay) = webhook.replay else {
         return Ok(false);
     };
-    let types = webhook.types();
+    let types = told(tx, tenant, &webhook)?;
     let marks = events::store::marks(tx, tenant, replay.next - 1, EVENTS_AT_ONCE)?;
-    let told = |mark: &&Mark| {
+    let wanted = |mark: &&Mark| {
         mark.sequence <= replay.last
             && mark.created_at >= replay.from
             && types.iter().any(|kind| kind.name() == mark.kind)
     };
-    for mark in marks.iter().filter(told) {
+    for mark in marks.iter().filter(wanted) {
         let known = store::of_event(tx, tenant, mark.sequence)?;
         let known = known
             .into_iter()

@@ -103,7 +103,8 @@ pub struct AttemptBody {
     duration_ms: i64,
     /// `delivered`, `refused` (another answer than 2xx), `timeout`, `unresolved` (the name has no
     /// address), `unreachable`, `tls`, `broken` (the connection broke off), `blocked` (the address
-    /// may not be called) or `gone` (the event is no longer kept).
+    /// may not be called) or `gone` (the event is no longer kept, or not for
+    /// the app that made the webhook).
     outcome: String,
     /// The status of the answer.
     status: Option<u16>,

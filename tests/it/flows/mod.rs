@@ -11,6 +11,7 @@ mod jobs;
 mod limits;
 mod listen;
 mod mail;
+mod oauth;
 mod outside;
 mod revocation;
 mod seed_curls;

@@ -359,11 +359,11 @@ fn grant_types_and_repeated_parameters_are_refused_by_name() {
         ),
         (
             format!("grant_type=authorization_code&code=x&{client}"),
-            "unsupported_grant_type",
+            "unauthorized_client",
         ),
         (
             format!("grant_type=refresh_token&refresh_token=x&{client}"),
-            "unsupported_grant_type",
+            "unauthorized_client",
         ),
         (
             format!("grant_type=CLIENT_CREDENTIALS&{client}"),

@@ -614,11 +614,9 @@ fn a_missing_credential_is_challenged_without_an_error() {
     let desk = desk();
     for path in ["/v1/whoami", "/v1/nothing", "/v1", "/api/v1/cadreen/health"] {
         let refused = desk.server.anyone().get(path).refused(401, "auth_missing");
-        assert_eq!(
-            refused.header("www-authenticate"),
-            Some("Bearer realm=\"cadence\""),
-            "{path}"
-        );
+        let challenge = refused.header("www-authenticate").unwrap_or_default();
+        assert!(challenge.starts_with("Bearer realm=\"cadence\""), "{path}");
+        assert!(!challenge.contains("error"), "{path}: {challenge}");
     }
     let query = desk.server.new_key(desk.coach, Mode::Test, &[]).1;
     for name in ["access_token", "api_key", "token"] {

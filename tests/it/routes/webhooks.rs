@@ -500,11 +500,69 @@ fn where_the_list_of_events_was_once_leads_to_where_it_is() {
     let moved = server.anyone().get("/cadence/integrations").expect(308);
 
     assert_eq!(moved.header("location"), Some("/docs/events"));
-    let guide = server.anyone().get("/docs/webhooks").expect(200).text();
+    let guide = server
+        .anyone()
+        .get("/docs/guides/webhooks")
+        .expect(200)
+        .text();
     for name in ["Python", "JavaScript", "Ruby", "Go"] {
         assert!(
             guide.contains(&format!("<figcaption>{name}</figcaption>")),
             "{name}"
         );
     }
+}
+
+#[test]
+fn a_webhook_that_an_app_made_ends_with_the_app() {
+    let server = Server::start();
+    let (_, caller) = test_coach(&server);
+    let receiver = Receiver::start();
+    let app = json!({
+        "name": "Diary", "client_type": "confidential",
+        "redirect_uris": ["https://diary.example/callback"],
+        "scopes": ["clients:read", "webhooks:write"],
+    });
+    let app = caller.post("/v1/oauth/apps", &app).expect(201);
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}",
+        app.member("client_id"),
+        app.member("client_secret")
+    );
+    let media_type = [("Content-Type", "application/x-www-form-urlencoded")];
+    let token = server
+        .anyone()
+        .send("POST", "/oauth/token", &media_type, Some(&form));
+    let token = server.bearer(&token.expect(200).member("access_token"));
+    let (id, _) = register(&token, &receiver.url());
+    add_client(&caller, "ana");
+    server.deliver();
+    assert_eq!(receiver.seen().len(), 1, "it is told what the app may read");
+    // What was handed out before the end is not sent after it either.
+    caller
+        .patch(
+            &format!("/v1/webhooks/{id}"),
+            &json!({ "status": "paused" }),
+        )
+        .expect(200);
+    add_client(&caller, "bea");
+    server.deliver();
+
+    caller
+        .delete(&format!("/v1/oauth/apps/{}", app.member("id")))
+        .expect(204);
+    caller
+        .patch(
+            &format!("/v1/webhooks/{id}"),
+            &json!({ "status": "enabled" }),
+        )
+        .expect(200);
+    add_client(&caller, "cia");
+    server.deliver();
+
+    assert_eq!(receiver.seen().len(), 1);
+    let list = caller
+        .get(&format!("/v1/webhooks/{id}/deliveries"))
+        .expect(200);
+    assert_eq!(list.column("status"), ["failed", "delivered"]);
 }

@@ -19,7 +19,7 @@ use cadence::caller::{
 use cadence::clock::{Clock, Timestamp};
 use cadence::config::Config;
 use cadence::db::Options;
-use cadence::ids::{AccountId, KeyId, RequestId, WorkspaceId};
+use cadence::ids::{AccountId, FamilyId, GrantId, KeyId, RequestId, WorkspaceId};
 use cadence::outside::http::{Resolve, Resolving};
 use cadence::secrets::Secret;
 use cadence::secrets::password::Cost;
@@ -352,6 +352,32 @@ impl Server {
             .write_blocking(move |tx| accounts::actions::create(tx, &origin, &new));
         let (account, workspace) = made.expect("an account");
         Coach { account, workspace }
+    }
+
+    /// What a coach lets an app do, without the pages on which it is decided.
+    pub(crate) fn grant(&self, coach: Coach, app: &str, live: bool) -> String {
+        let permit = self.operator(coach);
+        let mode = if live { Mode::Live } else { Mode::Test };
+        let tenant = permit.caller().managed_tenant(mode).expect("both modes");
+        let now = self.app.clock.now();
+        let (id, family) = (
+            GrantId::new(now).to_string(),
+            FamilyId::new(now).to_string(),
+        );
+        let (grant, app, account) = (id.clone(), app.to_owned(), coach.account.to_string());
+        let made = self.app.db.write_blocking(move |tx| {
+            let (tenant, now) = (tenant.number(), now.as_ms());
+            let sql = "INSERT INTO oauth_grants
+                (tenant_id, id, account_id, app_id, scopes, created_at, updated_at)
+                VALUES (?1, ?2, ?3, ?4, 'clients:read', ?5, ?5)";
+            tx.execute(sql, (tenant, &grant, &account, &app, now))?;
+            let sql = "INSERT INTO oauth_families
+                (tenant_id, id, grant_id, scopes, expires_at, created_at)
+                VALUES (?1, ?2, ?3, 'clients:read', ?4 + 1000000, ?4)";
+            Ok(tx.execute(sql, (tenant, &family, &grant, now))?)
+        });
+        assert_eq!(made.expect("a write"), 1);
+        id
     }
 
     fn origin(&self) -> Origin {

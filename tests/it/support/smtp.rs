@@ -188,10 +188,11 @@ fn data(reader: &mut impl BufRead) -> std::io::Result<String> {
     let mut line = String::new();
     while reader.read_line(&mut line)? > 0 {
         if line == ".\r\n" {
-            break;
+            return Ok(data);
         }
         data.push_str(line.strip_prefix('.').unwrap_or(&line));
         line.clear();
     }
-    Ok(data)
+    // The sender was killed halfway: a mail that did not come whole is none.
+    Err(std::io::ErrorKind::UnexpectedEof.into())
 }

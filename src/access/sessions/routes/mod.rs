@@ -253,20 +253,25 @@ fn note_failure(app: &App, origin: &Arc<Origin>, account: &Account) {
 
 async fn sign_in(incoming: Incoming) -> Result<Answer> {
     nothing_else(&incoming)?;
+    sign_in_with(&incoming).await
+}
+
+/// Signs somebody in with what a body says, whatever page it came from.
+pub(crate) async fn sign_in_with(incoming: &Incoming) -> Result<Answer> {
     let request: SignIn = read_body(&incoming.body)?;
     let (app, origin) = (incoming.app.clone(), Arc::clone(&incoming.origin));
-    let (draft, brought) = (draft(&incoming)?, brought(&incoming));
+    let (draft, brought) = (draft(incoming)?, brought(incoming));
     let (session, draft) = match request {
         SignIn {
             email: Some(email),
             password: Some(password),
             ..
         } => {
-            let (proved, candidate) = prove(&incoming, &email, password).await?;
+            let (proved, candidate) = prove(incoming, &email, password).await?;
             let notice = match &candidate.account {
                 Some((account, _)) if candidate.is_new_place => {
                     let what = "A new device signed in";
-                    Some(security(&incoming, account, what)?)
+                    Some(security(incoming, account, what)?)
                 }
                 Some(_) | None => None,
             };
@@ -294,7 +299,7 @@ async fn sign_in(incoming: Incoming) -> Result<Answer> {
                 .await?
         }
     };
-    signed_in(&incoming, 201, &session, &draft)
+    signed_in(incoming, 201, &session, &draft)
 }
 
 /// A mail to an account about what was done from this device.

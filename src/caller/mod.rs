@@ -7,15 +7,19 @@
 //!
 //! Invariant: a `Permit` is made by [`Permit::check`] alone.
 
+mod credential;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::clock::{HasClock, MINUTE_MS, Timestamp};
+use crate::clock::{HasClock, Timestamp};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AccountId, KeyId, RequestId, SessionId, WorkspaceId};
+use crate::ids::{AccountId, RequestId, WorkspaceId};
 use crate::values::AddressRange;
+
+pub use credential::{Credential, Principal, REAUTHENTICATION_MS};
 
 /// The two worlds of a workspace, which never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -206,13 +210,14 @@ impl Scopes {
         other.effective & !self.effective == 0
     }
 
-    /// What is allowed by both.
+    /// What is allowed by both, without naming what another of them brings along.
     #[must_use]
     pub fn within(self, other: Self) -> Self {
+        let named = self.granted | other.granted;
         Scope::ALL
             .iter()
             .copied()
-            .filter(|s| self.allow(*s) && other.allow(*s))
+            .filter(|s| named & s.bit() != 0 && self.allow(*s) && other.allow(*s))
             .collect()
     }
 
@@ -250,95 +255,6 @@ impl FromIterator<Scope> for Scopes {
             set.effective |= scope.bit() | scope.implied().map_or(0, Scope::bit);
         }
         set
-    }
-}
-
-/// Who an idempotency key belongs to. A coach's keys, their tokens and her sessions are one: a
-/// retry with a rotated key still replays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Principal {
-    /// The coach, by whichever of her own credentials.
-    Coach,
-}
-
-impl Principal {
-    /// The form in which tables keep it.
-    pub fn to_text(self) -> &'static str {
-        match self {
-            Self::Coach => "coach",
-        }
-    }
-}
-
-/// For how long a password entry allows what is sensitive.
-pub const REAUTHENTICATION_MS: i64 = 5 * MINUTE_MS;
-
-/// What was shown to get in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credential {
-    /// An API key.
-    ApiKey {
-        /// Its id.
-        id: KeyId,
-        /// The name that its owner gave it.
-        name: String,
-    },
-    /// An access token that an API key obtained.
-    AccessToken {
-        /// The key.
-        key_id: KeyId,
-        /// The key's name.
-        name: String,
-    },
-    /// A person who signed in.
-    Session {
-        /// The session's id.
-        id: SessionId,
-        /// When the password was last entered, by the server's time.
-        authenticated_at: Timestamp,
-    },
-    /// The command line on the server's own machine.
-    CommandLine,
-}
-
-impl Credential {
-    /// The kind, as `GET /v1/whoami` names it.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::ApiKey { .. } => "api_key",
-            Self::AccessToken { .. } => "access_token",
-            Self::Session { .. } => "session",
-            Self::CommandLine => "command_line",
-        }
-    }
-
-    /// The API key that it is or was obtained by.
-    pub fn key_id(&self) -> Option<KeyId> {
-        match self {
-            Self::ApiKey { id, .. } | Self::AccessToken { key_id: id, .. } => Some(*id),
-            Self::Session { .. } | Self::CommandLine => None,
-        }
-    }
-
-    /// True for a person who signed in.
-    pub fn is_session(&self) -> bool {
-        matches!(self, Self::Session { .. })
-    }
-
-    /// Refuses a person whose last password entry is more than five minutes ago, by the server's
-    /// time; keys and the command line are exempt.
-    pub fn recently_authenticated(&self, now: Timestamp) -> Result<()> {
-        match self {
-            Self::Session {
-                authenticated_at, ..
-            } if now.since_ms(*authenticated_at) > REAUTHENTICATION_MS => {
-                Err(Error::new(Code::ReauthRequired))
-            }
-            Self::Session { .. }
-            | Self::ApiKey { .. }
-            | Self::AccessToken { .. }
-            | Self::CommandLine => Ok(()),
-        }
     }
 }
 

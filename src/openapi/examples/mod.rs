@@ -1,11 +1,12 @@
 //! What answers look like: one story of a coach, her client Ana and her keys, told in JSON.
 
 mod access;
+mod oauth;
 mod webhooks;
 
 use serde_json::{Value, json};
 
-use super::upkeep_examples;
+use super::{training, upkeep_examples};
 use access::{auth_status, key, new_key, session, settings, signed_in, whoami, workspace};
 
 const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
@@ -14,12 +15,15 @@ const KEY_ID: &str = "key_01jwtq3xg0c1d2e3f4g5h6j7k8";
 /// The client of all examples.
 pub(super) const CLIENT_ID: &str = "cl_01jwtq3xg0e8k9c3v5r7t9w1y3";
 const REQUEST_ID: &str = "req_01jwtq3xg0e8k9c3v5r7t9w1y5";
-const NOW: &str = "2026-06-03T12:00:00.000Z";
+pub(super) const NOW: &str = "2026-06-03T12:00:00.000Z";
 const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4NcPf6GjA0e1UiO2w";
 
 /// An example of the answer that a schema describes.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
+        "AppBody" => oauth::app(),
+        "AdherenceBody" => training::adherence(),
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
         "ClientBody" => client(),
@@ -29,16 +33,30 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "JoinedBody" => joined(),
         "OwnProfileBody" => own_profile(),
         "CurrentSessionBody" => with(session(), signed_in()),
+        "ExerciseBody" => training::exercise(),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
+        "GrantBody" => oauth::grant(),
         "HealthBody" => json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }),
         "InvitedClientBody" => with(client(), json!({ "install_link": LINK })),
         "KeyBody" => key(),
         "KeyListBody" => json!({ "keys": [key()], "count": 1 }),
         "MailBody" => mail(),
         "MessageBody" => message(),
+        "IntrospectionBody" => oauth::introspection(),
+        "NewAppBody" => with(oauth::app(), json!({ "client_secret": null })),
         "NewKeyBody" => new_key(),
+        "NewWorkoutLogBody" => with(
+            training::workout_log(),
+            json!({ "personal_records": [training::personal_record()] }),
+        ),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
+        "PersonalRecordBody" => training::personal_record(),
+        "ProgramBody" => with(
+            training::program(),
+            json!({ "generation": null, "blocks": training::blocks() }),
+        ),
+        "ProgramSummaryBody" => training::program(),
         "RateLimitBody" => rate_limit(),
         "HappeningBody" => json!({
             "object": "happening",
@@ -56,9 +74,16 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "RequestBody" => request(),
         "UsageBody" => usage(),
         "WholeRequestBody" => whole_request(),
+        "ResourceMetadata" => oauth::resource_metadata(),
+        "ServerMetadata" => oauth::server_metadata(),
         "SessionBody" => session(),
         "SettingsBody" => settings(),
         "StatusBody" => json!({ "status": "ok" }),
+        "TemplateBody" => with(
+            training::template(),
+            json!({ "blocks": training::blocks() }),
+        ),
+        "TemplateSummaryBody" => training::template(),
         "TestClockBody" => json!({
             "object": "test_clock",
             "livemode": false,
@@ -76,10 +101,12 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "token_type": "Bearer",
             "expires_in": 43_200,
             "access_token": "cdnat_EXAMPLE",
+            "refresh_token": "cdnrt_EXAMPLE",
             "scope": "clients:read clients:write",
         }),
         "WhoamiBody" => whoami(),
         "WholeClientBody" => whole_client(),
+        "WorkoutLogBody" => training::workout_log(),
         "WorkspaceBody" => workspace(),
         other => return webhooks::of(other).or_else(|| upkeep_examples::of(other)),
     })
@@ -249,7 +276,17 @@ fn client() -> Value {
 }
 
 fn whole_client() -> Value {
-    let parts = json!({ "current_program": null, "recent_checkins": [], "payment_history": [] });
+    let program = json!({
+        "id": training::PROGRAM_ID,
+        "object": "program",
+        "name": "Base strength",
+        "status": "active",
+        "start_date": "2026-06-01",
+        "end_date": "2026-06-28",
+        "week": 1,
+        "weeks": 4,
+    });
+    let parts = json!({ "current_program": program, "recent_checkins": [], "payment_history": [] });
     with(client(), parts)
 }
 

@@ -1,19 +1,15 @@
-//! `/docs/webhooks`: how to be told, and how to know who tells.
+//! `/docs/guides/webhooks`: how to be told, and how to know who tells.
 
 use maud::{Markup, html};
 
-use super::{Draft, code};
+use super::super::{Draft, code};
 
 /// The same check in four languages, which need nothing but their own library: name and text.
 const VERIFY: &[(&str, &str, &str)] = &[
-    ("Python", "python", include_str!("guides/verify.py")),
-    (
-        "JavaScript",
-        "javascript",
-        include_str!("guides/verify.mjs"),
-    ),
-    ("Ruby", "ruby", include_str!("guides/verify.rb")),
-    ("Go", "go", include_str!("guides/verify.go")),
+    ("Python", "python", include_str!("verify.py")),
+    ("JavaScript", "javascript", include_str!("verify.mjs")),
+    ("Ruby", "ruby", include_str!("verify.rb")),
+    ("Go", "go", include_str!("verify.go")),
 ];
 
 const REGISTER: &str = "curl -X POST \"$CADENCE_BASE_URL/v1/webhooks\" \\\n  -H \"Authorization: Bearer $CADENCE_API_KEY\" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{\"url\": \"https://example.com/webhooks\", \"events\": [\"client.*\"]}'";
@@ -24,9 +20,9 @@ const LISTEN: &str = "export CADENCE_BASE_URL=http://localhost:4780\nexport CADE
 
 const VECTOR: &str = "secret     whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nid         msg_p5jXN8AQM9LWM0D4loKWxJek\ntimestamp  1614265330\nbody       {\"test\": 2432232314}\nsignature  v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 
-pub(super) fn page() -> Draft {
+pub(in crate::docs) fn page() -> Draft {
     Draft {
-        path: "/docs/webhooks".to_owned(),
+        path: "/docs/guides/webhooks".to_owned(),
         title: "Webhooks".to_owned(),
         content: html! {
             h1 { "Webhooks" }

@@ -16,6 +16,8 @@ CREATE TABLE webhooks (
     description TEXT,
     events TEXT NOT NULL,
     scopes TEXT,
+    app_id TEXT,
+    grant_id TEXT,
     secret BLOB NOT NULL,
     former_secret BLOB,
     former_until INTEGER,

@@ -1,0 +1,145 @@
+//! How well a client follows the plan: what was done of what was due.
+//!
+//! A session is due on its day of the cycle, counted from the start of its program, while the program
+//! was followed; today's counts once it is logged. On which day it was done does not matter. Left out
+//! are excused sessions and those of a deload. A session that was done in part counts half.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::clients::Client;
+use crate::ids::ProgramId;
+use crate::programs::model::Block;
+use crate::programs::{Program, today_of};
+use crate::values::Date;
+use crate::workouts::{LogStatus, Place};
+
+/// The windows, in days.
+pub const WINDOWS: [i64; 3] = [7, 30, 90];
+
+/// A session of a plan on its day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// The day.
+    pub day: Date,
+    /// The program.
+    pub program: ProgramId,
+    /// The place in it.
+    pub place: Place,
+    /// True in a deload.
+    pub deload: bool,
+}
+
+/// How much was done within some days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Window {
+    /// How many days, today included.
+    pub days: i64,
+    /// The first of them.
+    #[schema(value_type = String, format = Date)]
+    pub from: Date,
+    /// The last of them.
+    #[schema(value_type = String, format = Date)]
+    pub to: Date,
+    /// Sessions that were due.
+    pub due: u32,
+    /// Of these, done.
+    pub done: u32,
+    /// Of these, done in part.
+    pub partial: u32,
+    /// Of these, neither.
+    pub missed: u32,
+    /// Sessions that were excused, and are not due.
+    pub excused: u32,
+    /// Done of due, a part counting half, in percent; null if nothing was due.
+    pub percent: Option<u32>,
+}
+
+/// The sessions of a program up to a day.
+pub fn planned(program: &Program, blocks: &[Block], last: Date) -> Vec<Planned> {
+    let Some(start) = program.start_date else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut first = start;
+    for (number, block) in (1..).zip(blocks) {
+        for week in 1..=block.weeks() {
+            for (session, (day, _)) in (1..).zip(block.week(week)) {
+                let day = first.plus_days(i64::from(day) - 1);
+                let place = Place {
+                    block: number,
+                    week,
+                    session,
+                };
+                let deload = block.is_deload();
+                found.push(Planned {
+                    day,
+                    program: program.id,
+                    place,
+                    deload,
+                });
+            }
+            first = first.plus_days(i64::from(block.cycle_days()));
+            if first > last {
+                found.retain(|planned| planned.day <= last);
+                return found;
+            }
+        }
+    }
+    found.retain(|planned| planned.day <= last);
+    found
+}
+
+/// The last day that a program was followed, if it was.
+pub fn followed_until(program: &Program, client: &Client, zone: &str, today: Date) -> Option<Date> {
+    program.activated_at?;
+    let end = program.completed_at.or(program.archived_at);
+    // On the day that it ended its session was not due any more.
+    let end = end.map(|end| today_of(client, zone, end).plus_days(-1));
+    Some(end.map_or(today, |end| end.min(today)))
+}
+
+/// What was done in the windows that end today.
+pub fn windows(
+    planned: &[Planned],
+    logged: &BTreeMap<(ProgramId, Place), LogStatus>,
+    today: Date,
+) -> Vec<Window> {
+    let window = |days: i64| {
+        let from = today.plus_days(1 - days);
+        let mut window = Window {
+            days,
+            from,
+            to: today,
+            due: 0,
+            done: 0,
+            partial: 0,
+            missed: 0,
+            excused: 0,
+            percent: None,
+        };
+        for session in planned
+            .iter()
+            .filter(|session| (from..=today).contains(&session.day))
+        {
+            let status = logged.get(&(session.program, session.place));
+            let not_yet = session.day == today && status.is_none();
+            if session.deload || not_yet {
+                continue;
+            }
+            match status {
+                Some(LogStatus::Excused) => window.excused += 1,
+                Some(LogStatus::Done) => window.done += 1,
+                Some(LogStatus::Partial) => window.partial += 1,
+                Some(LogStatus::Missed) | None => window.missed += 1,
+            }
+        }
+        window.due = window.done + window.partial + window.missed;
+        let halves = 2 * window.done + window.partial;
+        window.percent = (window.due > 0).then(|| (halves * 50 + window.due / 2) / window.due);
+        window
+    };
+    WINDOWS.map(window).to_vec()
+}

@@ -1,0 +1,212 @@
+//! `GET /v1/clients/{client_id}`, a client seen whole, and `GET /v1/clients/{client_id}/adherence`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::adherence::{self, Window};
+use crate::api::etag;
+use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
+use crate::api::route::{Cx, Route};
+use crate::caller::{ClientsRead, ProgramsRead};
+use crate::clients::body::ClientBody;
+use crate::clients::{self, Client, Invite};
+use crate::db::Reader;
+use crate::error::{Error, Result};
+use crate::idempotency::Answer;
+use crate::ids::ClientId;
+use crate::outbox::MailStatus;
+use crate::programs::body::CurrentProgramBody;
+use crate::programs::model::Block;
+use crate::programs::{self, today_of};
+use crate::values::Date;
+use crate::workouts;
+
+/// A client seen whole.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WholeClientBody<'c> {
+    #[serde(flatten)]
+    client: ClientBody<'c>,
+    #[serde(flatten)]
+    parts: Parts,
+}
+
+/// What a client seen whole has beyond the profile.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Parts {
+    /// The program that the client follows; null if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<CurrentProgramBody>)]
+    current_program: Option<Current>,
+    /// The last five check-ins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Object>, required = false)]
+    recent_checkins: Option<[(); 0]>,
+    /// The last ten payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Object>, required = false)]
+    payment_history: Option<[(); 0]>,
+}
+
+/// The program that a client follows, or `null`.
+#[derive(Debug, Serialize)]
+struct Current(Option<CurrentProgramBody>);
+
+/// The parts that a client seen whole has beyond the profile.
+const PARTS: [&str; 3] = ["current_program", "recent_checkins", "payment_history"];
+/// None of them.
+const NO_PART: &str = "none";
+
+fn expandable() -> Vec<String> {
+    let words = std::iter::once(NO_PART).chain(PARTS);
+    words.map(str::to_owned).collect()
+}
+
+/// Which parts of a client are asked for.
+#[derive(Debug)]
+pub struct Expand {
+    current_program: bool,
+    recent_checkins: bool,
+    payment_history: bool,
+}
+
+impl FromQuery for Expand {
+    const PARAMETERS: &'static [Parameter] = &[Parameter::new("expand", "`none`, or some of `current_program,recent_checkins,payment_history`; all of them if left out.").some_of(expandable)];
+
+    fn read(query: &mut Query) -> Option<Self> {
+        let chosen = query.optional("expand", |text| {
+            let names: Vec<&str> = text.split(',').collect();
+            if names != [NO_PART] && !names.iter().all(|name| PARTS.contains(name)) {
+                return Err(format!("Use {NO_PART}, or some of: {}.", PARTS.join(", ")));
+            }
+            Ok(PARTS.map(|part| names.contains(&part)))
+        });
+        let [current_program, recent_checkins, payment_history] = chosen?.unwrap_or([true; 3]);
+        Some(Self {
+            current_program,
+            recent_checkins,
+            payment_history,
+        })
+    }
+}
+
+/// What became of the mail of an invite: it changes without a new version, so the entity tag has to
+/// hold it. None where the mail never leaves.
+fn mailed(client: &Client) -> Result<Option<Vec<u8>>> {
+    let leaves = |invite: &&Invite| invite.status != MailStatus::Off.name();
+    let invite = client.invite.as_ref().filter(leaves);
+    let state = invite.map(|invite| (&invite.status, &invite.reason));
+    let state = state.map(|state| serde_json::to_vec(&state));
+    state.transpose().map_err(Error::internal)
+}
+
+async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
+    let (id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
+    let read = |conn: &Reader| {
+        let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
+        let follows = || programs::store::find_current(conn, tenant, id);
+        let program = expand.current_program.then(follows).transpose()?;
+        Ok((client, program))
+    };
+    let (client, program) = cx.app.db.read_now(read)?;
+    let body = ClientBody::of(tenant, &client);
+    if !(expand.current_program || expand.recent_checkins || expand.payment_history) {
+        let mut answer = Answer::ok(&body)?.version(client.version);
+        if let Some(rest) = mailed(&client)? {
+            answer.etag = Some(etag::of_whole(client.version, &rest));
+        }
+        return Ok(cx.unless_known(answer));
+    }
+    let today = today_of(
+        &client,
+        &cx.permit.caller().workspace.timezone,
+        cx.permit.now(),
+    );
+    let parts = Parts {
+        current_program: program
+            .map(|program| Current(program.map(|program| CurrentProgramBody::of(&program, today)))),
+        recent_checkins: expand.recent_checkins.then_some([]),
+        payment_history: expand.payment_history.then_some([]),
+    };
+    let mut rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
+    rest.extend(mailed(&client)?.unwrap_or_default());
+    let mut answer = Answer::ok(&WholeClientBody {
+        client: body,
+        parts,
+    })?;
+    answer.etag = Some(etag::of_whole(client.version, &rest));
+    Ok(cx.unless_known(answer))
+}
+
+/// How well a client follows the plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AdherenceBody {
+    /// Always `adherence`.
+    object: &'static str,
+    /// True if it belongs to the live tenant.
+    livemode: bool,
+    /// Whose it is.
+    #[schema(value_type = String)]
+    client_id: ClientId,
+    /// The day that it is for the client.
+    #[schema(value_type = String, format = Date)]
+    as_of: Date,
+    /// The last 7, 30 and 90 days.
+    windows: Vec<Window>,
+}
+
+async fn get_adherence(cx: Cx<ProgramsRead>, _: NoQuery) -> Result<Answer> {
+    let (id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
+    let (zone, now) = (
+        cx.permit.caller().workspace.timezone.clone(),
+        cx.permit.now(),
+    );
+    cx.app
+        .db
+        .read(move |conn| {
+            let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
+            let today = today_of(&client, &zone, now);
+            let longest = adherence::WINDOWS.iter().max().copied().unwrap_or_default();
+            let from = today.plus_days(1 - longest);
+            let mut planned = Vec::new();
+            for whole in programs::store::followed(conn, tenant, id)? {
+                let program = &whole.program;
+                let until = adherence::followed_until(program, &client, &zone, today);
+                let Some(until) = until.filter(|until| *until >= from) else {
+                    continue;
+                };
+                let blocks: Vec<Block> =
+                    serde_json::from_str(&whole.blocks).map_err(Error::internal)?;
+                planned.extend(adherence::planned(program, &blocks, until));
+            }
+            let logged: BTreeMap<_, _> = workouts::store::planned(conn, tenant, id)?
+                .into_iter()
+                .collect();
+            Answer::ok(&AdherenceBody {
+                object: "adherence",
+                livemode: tenant.mode().is_live(),
+                client_id: id,
+                as_of: today,
+                windows: adherence::windows(&planned, &logged, today),
+            })
+        })
+        .await
+}
+
+/// The routes that read across features.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/v1/clients/{client_id}", get)
+            .named("Clients", "get_client", "Read one client whole")
+            .answers::<WholeClientBody<'_>>()
+            .tagged(),
+        Route::get("/v1/clients/{client_id}/adherence", get_adherence)
+            .named("Workouts", "get_adherence", "Read how well a client follows the plan")
+            .describe(
+                "Sessions done of those due in the last 7, 30 and 90 days of the client's calendar. \
+                 Excused sessions and deloads are left out.",
+            )
+            .answers::<AdherenceBody>(),
+    ]
+}

@@ -1,0 +1,290 @@
+//! SQL of workout logs and personal records.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use super::records::{Key, Record};
+use super::{Content, LogStatus, Place, WorkoutLog};
+use crate::caller::Tenant;
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::ids::{ClientId, ProgramId, WorkoutLogId};
+use crate::values::Date;
+
+macro_rules! select {
+    ($($rest:literal)*) => {
+        concat!(
+            "SELECT id, client_id, performed_on, status, program_id, place, body, version,
+                created_at, updated_at
+            FROM workout_logs WHERE tenant_id = :tenant_id AND client_id = :client_id ",
+            $($rest),*
+        )
+    };
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<(WorkoutLog, String)> {
+    let status: String = row.get("status")?;
+    let place: Option<String> = row.get("place")?;
+    let log = WorkoutLog {
+        id: row.get("id")?,
+        client_id: row.get("client_id")?,
+        performed_on: row.get("performed_on")?,
+        // The column is checked by the table.
+        status: LogStatus::parse(&status).unwrap_or(LogStatus::Done),
+        program_id: row.get("program_id")?,
+        place: place.as_deref().and_then(Place::parse),
+        content: Content::default(),
+        version: row.get("version")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    };
+    Ok((log, row.get("body")?))
+}
+
+fn read((log, body): (WorkoutLog, String)) -> Result<WorkoutLog> {
+    let content = serde_json::from_str(&body).map_err(Error::internal)?;
+    Ok(WorkoutLog { content, ..log })
+}
+
+/// One log of a client.
+pub fn find(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    id: WorkoutLogId,
+) -> Result<Option<WorkoutLog>> {
+    let mut statement = conn.prepare_cached(select!("AND id = :id"))?;
+    let parameters =
+        named_params! { ":tenant_id": tenant.number(), ":client_id": client, ":id": id };
+    statement
+        .query_row(parameters, from_row)
+        .optional()?
+        .map(read)
+        .transpose()
+}
+
+/// What a history is asked for.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// The first day.
+    pub from: Option<Date>,
+    /// The last day.
+    pub to: Option<Date>,
+    /// One status.
+    pub status: Option<LogStatus>,
+    /// Those of a program.
+    pub program_id: Option<ProgramId>,
+    /// Only later ones than this time.
+    pub created_after: Option<Timestamp>,
+    /// Only earlier ones than this time.
+    pub created_before: Option<Timestamp>,
+    /// Only those that changed after this time.
+    pub updated_after: Option<Timestamp>,
+}
+
+/// Logs of a client, the last logged first, below the id `before`.
+pub fn page(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    filter: &Filter,
+    before: Option<&str>,
+    limit: u32,
+) -> Result<Vec<WorkoutLog>> {
+    let mut statement = conn.prepare_cached(select!(
+        "AND id < :before
+            AND (:from IS NULL OR performed_on >= :from)
+            AND (:to IS NULL OR performed_on <= :to)
+            AND (:status IS NULL OR status = :status)
+            AND (:program_id IS NULL OR program_id = :program_id)
+            AND (:created_after IS NULL OR created_at > :created_after)
+            AND (:created_before IS NULL OR created_at < :created_before)
+            AND (:updated_after IS NULL OR updated_at > :updated_after)
+        ORDER BY id DESC LIMIT :limit"
+    ))?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":before": before.unwrap_or("~"),
+            ":from": filter.from,
+            ":to": filter.to,
+            ":status": filter.status.map(LogStatus::name),
+            ":program_id": filter.program_id,
+            ":created_after": filter.created_after,
+            ":created_before": filter.created_before,
+            ":updated_after": filter.updated_after,
+            ":limit": limit,
+        },
+        from_row,
+    )?;
+    rows.map(|row| read(row?)).collect()
+}
+
+/// What became of each planned session of a client; the last log of a session counts.
+pub fn planned(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+) -> Result<Vec<((ProgramId, Place), LogStatus)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT program_id, place, status FROM workout_logs
+        WHERE tenant_id = :tenant_id AND client_id = :client_id
+            AND program_id IS NOT NULL AND place IS NOT NULL
+        ORDER BY id",
+    )?;
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    let rows = statement.query_map(parameters, |row| {
+        Ok((
+            row.get(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, String>(2)?,
+        ))
+    })?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (program, place, status) = row?;
+        let read = Place::parse(&place).zip(LogStatus::parse(&status));
+        found.extend(read.map(|(place, status)| ((program, place), status)));
+    }
+    Ok(found)
+}
+
+pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, log: &WorkoutLog, body: &str) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO workout_logs (
+            tenant_id, client_id, id, performed_on, status, program_id, place, pain, body, version,
+            created_at, updated_at
+        ) VALUES (
+            :tenant_id, :client_id, :id, :performed_on, :status, :program_id, :place, :pain, :body,
+            :version, :created_at, :updated_at
+        )",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": log.client_id,
+        ":id": log.id,
+        ":performed_on": log.performed_on,
+        ":status": log.status.name(),
+        ":program_id": log.program_id,
+        ":place": log.place.map(Place::to_text),
+        ":pain": log.content.hurt(),
+        ":body": body,
+        ":version": log.version,
+        ":created_at": log.created_at,
+        ":updated_at": log.updated_at,
+    })?;
+    Ok(())
+}
+
+/// The best of a client in one exercise, in grams.
+pub fn best(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    exercise: &str,
+) -> Result<BTreeMap<Key, i64>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT reps, grams FROM personal_records
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND exercise = :exercise",
+    )?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":exercise": exercise,
+        },
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let mut best = BTreeMap::new();
+    for row in rows {
+        let (reps, grams) = row?;
+        best.insert(
+            Key {
+                exercise: exercise.to_owned(),
+                reps,
+            },
+            grams,
+        );
+    }
+    Ok(best)
+}
+
+/// A record as it is kept.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// What it is of.
+    pub key: Key,
+    /// How much.
+    pub grams: i64,
+    /// When it was lifted.
+    pub achieved_on: Date,
+    /// The log that it is from.
+    pub log_id: WorkoutLogId,
+    /// When it was kept.
+    pub updated_at: Timestamp,
+}
+
+/// The records of a client after one of them, by exercise and repetitions.
+pub fn records(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    (exercise, after): (Option<&str>, Option<&Key>),
+    limit: u32,
+) -> Result<Vec<Kept>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT exercise, reps, grams, achieved_on, log_id, updated_at FROM personal_records
+        WHERE tenant_id = :tenant_id AND client_id = :client_id
+            AND (exercise, reps) > (:after_exercise, :after_reps)
+            AND (:exercise IS NULL OR exercise = :exercise)
+        ORDER BY exercise, reps LIMIT :limit",
+    )?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":exercise": exercise,
+            ":after_exercise": after.map_or("", |key| key.exercise.as_str()),
+            ":after_reps": after.map_or(0, |key| key.reps),
+            ":limit": limit,
+        },
+        |row| {
+            Ok(Kept {
+                key: Key {
+                    exercise: row.get("exercise")?,
+                    reps: row.get("reps")?,
+                },
+                grams: row.get("grams")?,
+                achieved_on: row.get("achieved_on")?,
+                log_id: row.get("log_id")?,
+                updated_at: row.get("updated_at")?,
+            })
+        },
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn keep(tx: &Tx<'_>, tenant: Tenant, log: &WorkoutLog, record: &Record) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO personal_records (
+            tenant_id, client_id, exercise, reps, grams, achieved_on, log_id, updated_at
+        ) VALUES (
+            :tenant_id, :client_id, :exercise, :reps, :grams, :achieved_on, :log_id, :updated_at
+        ) ON CONFLICT (tenant_id, client_id, exercise, reps) DO UPDATE
+        SET grams = :grams, achieved_on = :achieved_on, log_id = :log_id, updated_at = :updated_at",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": log.client_id,
+        ":exercise": record.key.exercise,
+        ":reps": record.key.reps,
+        ":grams": record.grams,
+        ":achieved_on": log.performed_on,
+        ":log_id": log.id,
+        ":updated_at": log.created_at,
+    })?;
+    Ok(())
+}
