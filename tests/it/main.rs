@@ -36,3 +36,4 @@ mod dev;
 mod durable;
 mod aiosmtpd;
 mod mail_crash;
+mod kills;
