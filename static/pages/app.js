@@ -1,19 +1,22 @@
 // One OAuth app: its facts, how a program uses it, what was done to it.
 import { html, useState } from '../html.js';
-import { useList, useRead } from '../api.js';
+import { useRead } from '../api.js';
 import { go, href } from '../router.js';
 import { workspace } from '../store.js';
 import { Badge, Button, Empty, Facts, Failure, ModeBadge, Page, Panel, RelativeTime, Skeleton, counted, exact } from '../ui/basics.js';
 import { CopyText } from '../ui/copy.js';
 import { ViewAsCurl } from '../ui/curl.js';
 import { Menu } from '../ui/menu.js';
-import { DataTable } from '../ui/table.js';
 import { reach } from './keys/shared.js';
+import { Trail } from './keys/trail.js';
 import { DeleteApp, EditApp, RevealSecret, RotateSecret } from './oauth/acts.js';
 import { Hint } from './oauth/hint.js';
 import { Off, all, modeOf, types } from './oauth/shared.js';
 
 /** @typedef {import('./oauth/shared.js').App} App */
+
+/** What was done to an app, in words. */
+const done = { 'oauth_app.created': 'Registered', 'oauth_app.updated': 'Changed', 'oauth_app.secret_rotated': 'Secret rotated' };
 
 /** @param {{parameters: {app_id: string}}} props */
 export default function OAuthApp({ parameters: { app_id: id } }) {
@@ -49,26 +52,10 @@ export default function OAuthApp({ parameters: { app_id: id } }) {
       </div>
     <//>
     <${Hint} of=${app} />
-    <${Trail} of=${app} />
+    <${Trail} key=${app.updated_at} of=${app.id} mode=${mode} what="app" words=${done} />
     ${act?.kind === 'edit' && html`<${EditApp} of=${app} onClose=${close} onChanged=${() => { close(); read.reload(); }} />`}
     ${act?.kind === 'rotate' && html`<${RotateSecret} of=${app} onClose=${close} onRotated=${(/** @type {App} */ made) => { setAct({ kind: 'reveal', made }); read.reload(); }} />`}
     ${act?.kind === 'reveal' && act.made && html`<${RevealSecret} made=${act.made} onDone=${close} />`}
     ${act?.kind === 'delete' && html`<${DeleteApp} of=${app} onClose=${close} onDeleted=${() => { close(); go(href('apps'), { replace: true }); }} />`}
   <//>`;
-}
-
-const words = /** @type {Record<string, string>} */ ({ 'oauth_app.created': 'Registered', 'oauth_app.updated': 'Changed', 'oauth_app.secret_rotated': 'Secret rotated' });
-
-/** @param {{of: App}} props */
-function Trail({ of: app }) {
-  const list = useList('/v1/audit-log', { target: app.id, limit: 20 }, { mode: modeOf(app), key: 'data' });
-  return html`<${Panel} title="Audit trail" flush>
-    <${DataTable} caption="What was done to this app" rows=${list.rows} loading=${list.loading} error=${list.error} onRetry=${list.reload} hasMore=${list.hasMore} onMore=${list.more} loadingMore=${list.loadingMore} moreError=${list.moreError}
-      empty=${html`<${Empty} icon="audit" title="Nothing recorded" />`}
-      columns=${[
-        { key: 'action', label: 'What', main: true, render: (/** @type {any} */ row) => words[row.action] ?? row.action },
-        { key: 'actor', label: 'Who', render: (/** @type {any} */ row) => row.actor?.name ?? row.actor?.type ?? '–' },
-        { key: 'ip', label: 'From', render: (/** @type {any} */ row) => row.ip ?? html`<span class="muted">–</span>` },
-        { key: 'at', label: 'When', render: (/** @type {any} */ row) => html`<${RelativeTime} at=${row.created_at} />` },
-      ]} /><//>`;
 }

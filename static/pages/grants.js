@@ -17,6 +17,7 @@ const within = (workspace) => ({ 'Cadence-Workspace': workspace.id });
 
 /** A coach looks for an app, not for the workspace that she chose then. @param {AbortSignal} signal @returns {Promise<Grant[]>} */
 async function everywhere(signal) {
+  /** @type {{workspace: import('../store.js').Workspace, mode: 'test'|'live'}[]} */
   const places = (session.peek()?.workspaces ?? []).flatMap((/** @type {import('../store.js').Workspace} */ workspace) => modes().map((mode) => ({ workspace, mode })));
   const lists = await Promise.all(places.map(async ({ workspace, mode }) => {
     const list = await get('/v1/oauth/grants', {}, { mode, signal, headers: within(workspace) });

@@ -522,6 +522,12 @@ impl Chromium {
     /// `expected` are statuses that the page was meant to get.
     #[track_caller]
     pub(crate) fn assert_clean(&self, origin: &str, expected: &[u16]) {
+        self.assert_clean_among(&[origin], expected);
+    }
+
+    /// The same where the browser was led to other origins too.
+    #[track_caller]
+    pub(crate) fn assert_clean_among(&self, origins: &[&str], expected: &[u16]) {
         let mut wrong = Vec::new();
         for entry in self.log("browser") {
             let message = entry["message"].as_str().unwrap_or_default().to_owned();
@@ -542,7 +548,9 @@ impl Chromium {
                 _ => continue,
             };
             let url = url.as_str().unwrap_or_default();
-            let own = url.starts_with(&format!("{origin}/"))
+            let own = origins
+                .iter()
+                .any(|origin| url.starts_with(&format!("{origin}/")))
                 || ["data:", "blob:", "about:", "chrome:"]
                     .iter()
                     .any(|scheme| url.starts_with(scheme));

@@ -16,3 +16,4 @@ mod parts;
 mod place;
 
 mod journeys;
+mod oauth;
