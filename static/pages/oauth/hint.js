@@ -7,11 +7,12 @@ import { isOff } from './shared.js';
 
 /** @param {import('./shared.js').App} app */
 function authorize(app) {
-  const asked = new URLSearchParams({ response_type: 'code', client_id: app.client_id, redirect_uri: app.redirect_uris[0], code_challenge_method: 'S256' });
+  const asked = ['response_type=code', `client_id=${app.client_id}`, `redirect_uri=${encodeURIComponent(app.redirect_uris[0])}`, 'code_challenge_method=S256', 'code_challenge=$CHALLENGE', 'state=$STATE'];
   return `VERIFIER=$(openssl rand -base64 32 | tr '+/' '-_' | tr -d '=')
-CHALLENGE=$(printf %s "$VERIFIER" | openssl dgst -sha256 -binary | base64 | tr '+/' '-_' | tr -d '=')
+CHALLENGE=$(printf %s "$VERIFIER" |
+  openssl dgst -sha256 -binary | base64 | tr '+/' '-_' | tr -d '=')
 STATE=$(openssl rand -hex 16)
-echo "${baseUrl()}/oauth/authorize?${asked}&code_challenge=$CHALLENGE&state=$STATE"`;
+echo "${baseUrl()}/oauth/authorize?${asked.join('\\\n&')}"`;
 }
 
 /** @param {import('./shared.js').App} app */
