@@ -57,8 +57,14 @@ CREATE TABLE tenants (
     mode TEXT NOT NULL CHECK (mode IN ('test', 'live')),
     event_sequence INTEGER NOT NULL DEFAULT 0, -- the last one given out: dense, in commit order
     clock_offset_ms INTEGER NOT NULL DEFAULT 0 CHECK (mode = 'test' OR clock_offset_ms = 0),
+    webhook_sequence INTEGER,       -- how far events were handed to webhooks; NULL without any
+    inbox_answer TEXT NOT NULL DEFAULT 'ok' -- what the test inbox answers
+    CHECK (inbox_answer IN ('ok', 'error', 'slow', 'gone')),
     UNIQUE (workspace_id, mode)
 ) STRICT;
+
+-- Tenants that have told their webhooks of less than what happened.
+CREATE INDEX tenants_behind ON tenants (id) WHERE webhook_sequence < event_sequence;
 
 -- API keys. Only a digest is kept: over 160 random bits need no slow hash and no pepper.
 CREATE TABLE api_keys (
@@ -701,3 +707,95 @@ CREATE TABLE personal_records (
     PRIMARY KEY (tenant_id, client_id, exercise, reps),
     FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
+
+-- Where what happened is told. All times are the tenant's.
+CREATE TABLE webhooks (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    id TEXT NOT NULL,
+    url TEXT NOT NULL,
+    inbox INTEGER NOT NULL CHECK (inbox IN (0, 1)), -- 1: the test inbox, which is in this process
+    description TEXT,
+    events TEXT NOT NULL,           -- JSON array of types and patterns
+    scopes TEXT,                    -- bounds what it is told; NULL is every scope, later ones too
+    app_id TEXT,                    -- an app that made it: it is told only what that may read
+    grant_id TEXT,                  -- the consent that the app stood on; none where it acts for itself
+    secret BLOB NOT NULL,           -- sealed
+    former_secret BLOB,             -- sealed; signs as well until former_until
+    former_until INTEGER,
+    status TEXT NOT NULL CHECK (status IN ('enabled', 'paused', 'disabled')),
+    disabled_reason TEXT CHECK (disabled_reason IN ('failing', 'gone')),
+    first_sequence INTEGER NOT NULL, -- what happened up to this number is not for it
+    last_sequence INTEGER NOT NULL DEFAULT 0, -- the endpoint_sequence last given out
+    failures INTEGER NOT NULL DEFAULT 0, -- since the last success; a delivery that fails again and
+                                    -- again while the receiver answers counts once
+    last_failed INTEGER,            -- the endpoint_sequence of the last failure
+    unreached INTEGER NOT NULL DEFAULT 0 CHECK (unreached IN (0, 1)), -- it was the receiver's
+    failing_since INTEGER,
+    hold_until INTEGER,             -- nothing is tried before
+    told TEXT CHECK (told IN ('notice', 'mail')), -- what its owner was told of this failing
+    replay_since INTEGER,           -- of one that was disabled: the time of its first failure
+    replay_next INTEGER,            -- a replay under way: the next event, and the last one
+    replay_last INTEGER,
+    replay_from INTEGER,            -- events before this time are left out
+    replay_all INTEGER CHECK (replay_all IN (0, 1)), -- 0: what was delivered is left out
+    deleted_at INTEGER,             -- it is gone; its deliveries are swept by and by
+    version INTEGER NOT NULL DEFAULT 1,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+) STRICT;
+
+-- An event on its way to a webhook. endpoint_sequence is dense over what the webhook is told.
+CREATE TABLE deliveries (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    webhook_id TEXT NOT NULL,
+    endpoint_sequence INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    event_sequence INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('pending', 'delivered', 'failed', 'cancelled')),
+    attempts INTEGER NOT NULL DEFAULT 0, -- all that were made
+    tries INTEGER NOT NULL DEFAULT 0,    -- those that count: after ten it has failed
+    next_try_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, webhook_id, endpoint_sequence),
+    FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX deliveries_id ON deliveries (tenant_id, id);
+CREATE UNIQUE INDEX deliveries_event ON deliveries (tenant_id, event_sequence, webhook_id);
+-- What waits is found however long the log behind it is.
+CREATE INDEX deliveries_pending ON deliveries (tenant_id, webhook_id, endpoint_sequence)
+    WHERE status = 'pending';
+
+-- How each try went.
+CREATE TABLE delivery_attempts (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    delivery_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    outcome TEXT NOT NULL,          -- such as delivered, status, timeout
+    status INTEGER,                 -- the answer's, if there was one
+    detail TEXT,                    -- why there was none
+    answer TEXT,                    -- how its body began, where that may be shown
+    answer_truncated INTEGER NOT NULL DEFAULT 0 CHECK (answer_truncated IN (0, 1)),
+    PRIMARY KEY (tenant_id, delivery_id, number)
+) STRICT;
+
+-- What the test inbox of a test tenant received.
+CREATE TABLE inbox_messages (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    id TEXT NOT NULL,
+    webhook_id TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    headers TEXT NOT NULL,          -- JSON object
+    body TEXT NOT NULL,
+    signature TEXT NOT NULL CHECK (signature IN ('valid', 'invalid')),
+    answered INTEGER NOT NULL,      -- the status that it answered
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+) STRICT;

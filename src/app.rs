@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use moka::sync::Cache;
+use tokio::sync::watch;
 
 use crate::caller::{Caller, Plan, Tenant};
 use crate::clock::{Clock, Timestamp};
@@ -15,7 +16,9 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::idempotency::Answer;
 use crate::ids::{AccountId, ClientSessionId, GrantId, KeyId, SessionId, WorkspaceId};
-use crate::limits::{AddressGuard, Connections, FailureGuard, Limits, SessionGuard, SignInGuard};
+use crate::limits::{
+    AddressGuard, Connections, FailureGuard, Limits, SessionGuard, SignInGuard, Streams,
+};
 use crate::outside::Outside;
 use crate::request_log::RequestLog;
 use crate::secrets::{Digest, Hasher, SealingKey};
@@ -89,6 +92,10 @@ pub struct Parts {
     pub connections: Connections,
     /// What the program can speak to.
     pub outside: Outside,
+    /// Open streams, per tenant.
+    pub streams: Streams,
+    /// True once the server stops.
+    closing: watch::Sender<bool>,
 }
 
 impl App {
@@ -99,13 +106,16 @@ impl App {
         db: Db,
         sealing: Arc<SealingKey>,
         hasher: Hasher,
-    ) -> Self {
+    ) -> Result<Self> {
         let credentials = Cache::new(CREDENTIALS_KEPT);
         let public_address = PublicAddress {
             url: config.public_url.clone(),
             source: config.public_url_source,
         };
-        Self(Arc::new(Parts {
+        Ok(Self(Arc::new(Parts {
+            outside: Outside::new(&config)?,
+            streams: Streams::default(),
+            closing: watch::Sender::new(false),
             sessions: Cache::new(SESSIONS_KEPT),
             session_uses: SessionUses::default(),
             session_guard: SessionGuard::new(SESSION_REQUESTS_PER_MINUTE),
@@ -121,7 +131,6 @@ impl App {
             pages: Pages::new(),
             uses: Uses::default(),
             grant_uses: GrantUses::default(),
-            outside: Outside::new(&config),
             request_log: RequestLog::new(config.request_log),
             config,
             clock,
@@ -129,7 +138,17 @@ impl App {
             sealing,
             hasher,
             credentials,
-        }))
+        })))
+    }
+
+    /// Wakes when the server stops.
+    pub fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
+    }
+
+    /// Says that the server stops: streams end.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
     }
 
     /// Where people and apps reach the server now: every link is made from it. It may change while
@@ -145,6 +164,10 @@ impl App {
             .public_address
             .write()
             .unwrap_or_else(PoisonError::into_inner);
+        self.outside
+            .http
+            .guard()
+            .public_address_is(&address.url, address.source);
         *place = Arc::new(address);
     }
 

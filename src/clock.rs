@@ -65,6 +65,18 @@ impl Timestamp {
         (0..=MAX_MS).contains(&ms).then_some(Self(ms))
     }
 
+    /// Reads the HTTP date form (RFC 9110, section 5.6.7), of which only the fixed one is sent today.
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let civil =
+            jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", text.trim()).ok()?;
+        let ms = civil
+            .to_zoned(TimeZone::UTC)
+            .ok()?
+            .timestamp()
+            .as_millisecond();
+        (0..=MAX_MS).contains(&ms).then_some(Self(ms))
+    }
+
     /// The HTTP date form, as `Sunset` wants it.
     pub fn http_date(self) -> String {
         self.zoned()

@@ -1,4 +1,4 @@
-//! The pages that the program carries: the files of `static/`, built in by `build.rs`.
+//! The pages that the program carries: the files of `static/`, built in by `static/build.rs`.
 //!
 //! Files are at `/assets/<build hash>/…` and never change there, so a browser keeps them for good;
 //! a file of another build is 404. A page is at its own path, names that hash, and is asked for
@@ -73,7 +73,7 @@ static SITE: LazyLock<Site> = LazyLock::new(Site::new);
 pub fn answer(request: &HttpRequest) -> Option<Result<Answer>> {
     let path = request.path();
     if let Some((_, to)) = REDIRECTS.iter().find(|(from, _)| *from == path) {
-        return Some(only_read(request.method()).map(|()| redirect(to)));
+        return Some(only_read(request.method()).map(|()| redirect(303, to)));
     }
     let resource = SITE.find(path)?;
     Some(only_read(request.method()).map(|()| resource.answer(request.headers())))
@@ -99,6 +99,8 @@ pub enum Found {
     Page(&'static Page),
     /// Another path.
     Elsewhere(&'static str),
+    /// Another path, for good.
+    Moved(&'static str),
 }
 
 impl Found {
@@ -106,7 +108,8 @@ impl Found {
     pub fn answer(&self, request: &HttpRequest) -> Result<Answer> {
         match self {
             Self::Page(page) => page.answer(request),
-            Self::Elsewhere(to) => only_read(request.method()).map(|()| redirect(to)),
+            Self::Elsewhere(to) => only_read(request.method()).map(|()| redirect(303, to)),
+            Self::Moved(to) => only_read(request.method()).map(|()| redirect(308, to)),
         }
     }
 }
@@ -123,9 +126,9 @@ fn only_read(method: &Method) -> Result<()> {
     Err(Error::new(Code::MethodNotAllowed).extra("allowed", "GET, HEAD"))
 }
 
-fn redirect(to: &str) -> Answer {
+fn redirect(status: u16, to: &str) -> Answer {
     let mut answer = Answer::no_content();
-    answer.status = 303;
+    answer.status = status;
     answer.location = Some(to.to_owned());
     answer
 }

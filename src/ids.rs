@@ -272,6 +272,12 @@ ids! {
     AuditId "aud"
     /// A session of a person who signed in.
     SessionId "ses"
+    /// A webhook.
+    WebhookId "wh"
+    /// An event on its way to a webhook.
+    DeliveryId "dlv"
+    /// What the test inbox received.
+    InboxMessageId "inb"
     /// A request, as named in `X-Request-Id`.
     RequestId "req"
 }

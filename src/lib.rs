@@ -39,6 +39,7 @@ pub mod overview;
 pub mod mailing;
 pub mod upkeep;
 pub mod notices;
+pub mod webhooks;
 pub mod sandbox;
 pub mod demo;
 

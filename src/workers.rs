@@ -1,8 +1,8 @@
 //! The one job table: every kind of job and every schedule, and what else runs beside the requests.
 //!
-//! To add a job: a [`Kind`](crate::jobs::Kind) in the feature that queues it, an async function that
+//! To add a job: a [`Kind`] in the feature that queues it, an async function that
 //! does it, a line in [`JOBS`]. To add a schedule: the same with [`Kind::every`](crate::jobs::Kind),
-//! and a line in [`SCHEDULES`], or in [`sandbox::SCHEDULES`] if each tenant has one that goes by its
+//! and a line in `SCHEDULES`, or in [`sandbox::SCHEDULES`] if each tenant has one that goes by its
 //! clock.
 //!
 //! What is gathered in memory (requests, uses of keys, rate windows) is written by a plain timer: were it in
@@ -23,7 +23,8 @@ use crate::error::Result;
 use crate::jobs::runner::{Entry, Runner};
 use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN, actions, queue};
 use crate::requests::flush::{For, flush};
-use crate::{idempotency, limits, mailing, notices, outbox, requests, sandbox, upkeep};
+use crate::webhooks::dispatch::Dispatcher;
+use crate::{idempotency, limits, mailing, notices, outbox, requests, sandbox, upkeep, webhooks};
 
 /// Every kind of job, and what its jobs do.
 pub const JOBS: &[Entry] = &[
@@ -64,6 +65,10 @@ pub const JOBS: &[Entry] = &[
         run: |app, job| Box::pin(arm(app, job)),
     },
     Entry {
+        kind: &webhooks::SWEEP,
+        run: |app, job| Box::pin(webhooks::jobs::sweep(app, job)),
+    },
+    Entry {
         kind: &upkeep::OPTIMIZE,
         run: |app, job| Box::pin(upkeep::jobs::optimize(app, job)),
     },
@@ -76,6 +81,7 @@ const SCHEDULES: &[&Kind] = &[
     &upkeep::SWEEP,
     &upkeep::CHECK_DISK,
     &upkeep::OPTIMIZE,
+    &webhooks::SWEEP,
 ];
 
 /// Puts the schedules of new tenants into the queue. They come once a day, so there is time; whoever
@@ -101,6 +107,7 @@ pub struct Workers {
     uses: JoinHandle<()>,
     requests: JoinHandle<()>,
     jobs: JoinHandle<()>,
+    webhooks: JoinHandle<()>,
     stop: Arc<Notify>,
 }
 
@@ -134,10 +141,13 @@ pub fn start(app: &App) -> Workers {
             }
         }
     });
+    // Deliveries have a dispatcher of their own; `webhooks` says why.
+    let webhooks = tokio::spawn(Dispatcher::new(app.clone()).run());
     Workers {
         uses,
         requests,
         jobs,
+        webhooks,
         stop,
     }
 }
@@ -206,6 +216,7 @@ impl Drop for Workers {
         self.uses.abort();
         self.requests.abort();
         self.jobs.abort();
+        self.webhooks.abort();
     }
 }
 

@@ -24,6 +24,7 @@ mod refresh;
 mod requests;
 mod server;
 mod start;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -66,6 +67,9 @@ struct Options {
     /// Measure the cold start, memory and the size of the binary
     #[arg(long)]
     start: bool,
+    /// Measure how soon receivers of webhooks are told, and how many events a second
+    #[arg(long)]
+    webhooks: bool,
     /// Put ten thousand jobs through the queue, and read meanwhile
     #[arg(long)]
     jobs: bool,
@@ -126,6 +130,9 @@ fn main() -> Result<()> {
     tokio::task::LocalSet::new().block_on(&runtime, async {
         if options.growth {
             return growth::run(&binary, root.path(), &options).await;
+        }
+        if options.webhooks {
+            return webhooks::run(&binary, root.path(), options.time(), options.rounds()).await;
         }
         if options.jobs {
             return jobs::run(&binary, root.path(), &options).await;

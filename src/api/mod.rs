@@ -5,6 +5,7 @@
 pub mod choices;
 pub mod error_body;
 pub mod etag;
+pub mod flow;
 pub mod items;
 pub mod json;
 pub mod page;

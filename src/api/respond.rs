@@ -44,6 +44,11 @@ impl Answer {
         Ok(answer)
     }
 
+    /// 202 with what was begun.
+    pub fn accepted(body: &impl Serialize) -> Result<Self> {
+        Self::json(202, body)
+    }
+
     /// 202 with what was started and where it is found.
     pub fn started(location: String, body: &impl Serialize) -> Result<Self> {
         let mut answer = Self::json(202, body)?;

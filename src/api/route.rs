@@ -17,6 +17,7 @@ pub use actix_web::http::Method;
 use utoipa::ToSchema;
 
 use super::etag::{self, IfMatch};
+pub use super::flow::{Flow, Live, Piece};
 use super::json::{FromBody, read_body};
 use super::query::{FromQuery, read_query};
 pub use super::route_doc::{Doc, Schemas};
@@ -65,7 +66,8 @@ pub struct Upload {
     pub media_types: &'static [&'static str],
 }
 
-type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+/// What a handler gives, in time.
+pub type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
 /// A client who is signed in to the client app: one person, in one tenant, on one device.
 #[derive(Clone, Debug)]
@@ -111,6 +113,8 @@ pub struct Head {
     pub if_match: Option<String>,
     /// `If-None-Match`
     pub if_none_match: Option<String>,
+    /// `Last-Event-ID`
+    pub last_event_id: Option<String>,
     /// `Authorization`, each line of it; for routes that authenticate clients themselves.
     pub authorization: Vec<String>,
     /// `Content-Type`, for routes that take more than JSON.
@@ -143,6 +147,8 @@ pub enum Run {
     App(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A read by a caller.
     Read(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
+    /// A read by a caller that goes on until one side ends it.
+    Stream(Box<dyn Fn(Incoming, Live) -> Boxed<Flow> + Send + Sync>),
     /// A write by a caller.
     Write(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
     /// A long write by a caller who sends a file.
@@ -185,7 +191,7 @@ pub struct Cx<A> {
 }
 
 impl<A: Access> Cx<A> {
-    fn of(incoming: &Incoming) -> Result<Self> {
+    pub(super) fn of(incoming: &Incoming) -> Result<Self> {
         let caller = incoming
             .caller
             .clone()
@@ -235,6 +241,11 @@ impl<A: Access> Cx<A> {
             .ok_or_else(Error::not_found)
     }
 
+    /// The event that a stream goes on behind.
+    pub fn last_event_id(&self) -> Option<&str> {
+        self.head.last_event_id.as_deref()
+    }
+
     /// What the request requires of the object's version.
     pub fn if_match(&self) -> IfMatch {
         IfMatch::read(self.head.if_match.as_deref())
@@ -259,7 +270,7 @@ impl<A: Access> Cx<A> {
 }
 
 impl Route {
-    fn new(method: Method, path: &'static str, need: Need, run: Run) -> Self {
+    pub(super) fn new(method: Method, path: &'static str, need: Need, run: Run) -> Self {
         let status = if method == Method::DELETE { 204 } else { 200 };
         let doc = Doc {
             status,
@@ -362,6 +373,7 @@ impl Route {
             | Run::Auth(_)
             | Run::App(_)
             | Run::Read(_)
+            | Run::Stream(_)
             | Run::Write(_) => None,
         }
     }

@@ -106,6 +106,8 @@ fn waiting(resumed: &Value) -> String {
     let jobs = resumed["jobs"].as_object().into_iter().flatten();
     let others = jobs.filter(|(kind, _)| *kind != "mail.send");
     parts.extend(others.map(|(kind, count)| format!(", {count} × {kind}")));
+    let deliveries = resumed["deliveries"].as_u64().unwrap_or(0);
+    parts.extend((deliveries > 0).then(|| format!(", {deliveries} × webhook delivery")));
     let mails = resumed["mails"].as_array().cloned().unwrap_or_default();
     parts.extend(mails.iter().map(|mail| {
         let (template, to) = (member(mail, "template"), member(mail, "to"));

@@ -315,6 +315,22 @@ fn settings(report: &mut Report, config: &Config) {
         config.public_url.to_string(),
         fix,
     );
+    if !config.allow_private.is_empty() {
+        let allowed: Vec<String> = config
+            .allow_private
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        report.add(
+            "webhooks",
+            Verdict::Warn,
+            format!(
+                "may be sent to {}, which the operator lists",
+                allowed.join(", ")
+            ),
+            "take what is no longer needed out of `webhooks.allow_private` in cadence.toml",
+        );
+    }
     for setting in config
         .settings
         .iter()

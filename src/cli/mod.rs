@@ -14,12 +14,16 @@ mod dev;
 mod doctor;
 mod import;
 mod key;
+mod listen;
 mod logging;
 mod migrate;
 mod openapi;
 mod serve;
 mod setup;
+mod tail;
+mod trigger;
 
+use std::future::Future;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,9 +33,10 @@ use clap::{Parser, Subcommand};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, Remote};
 use crate::control;
 use crate::error::Error;
+use crate::outside::api::Api;
 use crate::secrets::Secret;
 
 /// The longest secret that is read from standard input.
@@ -81,6 +86,16 @@ enum Command {
     Import(import::Arguments),
     /// Look at everything that has to be right, and say what to do
     Doctor(doctor::Arguments),
+    /// Send what happens in a workspace on to a program on this machine
+    Listen(listen::Arguments),
+    /// Make an event of a type happen, in test mode
+    Trigger(trigger::Arguments),
+    /// What happens in a workspace
+    #[command(subcommand)]
+    Events(tail::Events),
+    /// The requests of a workspace
+    #[command(subcommand)]
+    Logs(tail::Logs),
     /// Show every setting and where it comes from
     Config,
     /// Print the OpenAPI document
@@ -125,6 +140,10 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<ExitCode> {
         Command::Resume { dry_run } => backup::resume(Config::load(flags)?, dry_run, out),
         Command::Import(arguments) => import::run(Config::load(flags)?, arguments, out),
         Command::Doctor(arguments) => doctor::run(&Config::load(flags)?, &arguments, out),
+        Command::Listen(arguments) => listen::run(arguments, out),
+        Command::Trigger(arguments) => trigger::run(arguments, out),
+        Command::Events(tail::Events::Tail(arguments)) => tail::events(arguments, out),
+        Command::Logs(tail::Logs::Tail) => tail::logs(out),
         Command::Config => configuration::run(&Config::load(flags)?, out),
         Command::Openapi => openapi::run(),
     }
@@ -153,6 +172,23 @@ fn line(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}")?;
     stdout.flush()
+}
+
+/// Runs a command that calls a server.
+fn call<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(work);
+    // A name that is still being asked for would hold up the end.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// The server that `CADENCE_BASE_URL` and `CADENCE_API_KEY` name.
+fn remote() -> anyhow::Result<Api> {
+    let remote = Remote::load()?;
+    Api::new(&remote.base_url, remote.key)
 }
 
 /// Prints a line for people on standard error; nobody is told if that is closed.

@@ -58,6 +58,9 @@ impl RunKind {
     }
 }
 
+/// Where a server is that was started without configuration.
+const DEFAULT_BASE_URL: &str = "http://127.0.0.1:4780";
+
 /// What `cadence dev` puts in the way of each request of an accepted credential.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hindrance {
@@ -88,6 +91,11 @@ pub struct Config {
     pub extra_hosts: Vec<String>,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<AddressRange>,
+    /// Addresses that are not public and that webhooks may be sent to all the same, each with its
+    /// port. They come from the configuration file alone.
+    pub allow_private: Vec<SocketAddr>,
+    /// Days for which events and the deliveries of them are kept.
+    pub events_keep_days: u32,
     /// HTTP worker threads.
     pub workers: usize,
     /// How long a request's body may take; a large one gets a second more for each KiB of it.
@@ -137,12 +145,15 @@ impl Config {
         Self::from_sources(sources)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table of settings")]
     fn from_sources(mut from: Sources) -> anyhow::Result<Self> {
         let data = from.data.clone();
         let listen = server::listen(&mut from)?;
         let (public_url, public_url_source) = server::public_url(&mut from, listen)?;
         let extra_hosts = from.list("http", "hosts")?;
         let trusted_proxies = server::trusted_proxies(&mut from)?;
+        let allow_private = server::allow_private(&mut from)?;
+        let events_keep_days = server::events_keep_days(&mut from)?;
         let workers = server::workers(&mut from)?;
         let body_timeout = server::body_timeout(&mut from)?;
         let keep_alive = server::keep_alive(&mut from)?;
@@ -186,6 +197,8 @@ impl Config {
             public_url_source,
             extra_hosts,
             trusted_proxies,
+            allow_private,
+            events_keep_days,
             workers,
             body_timeout,
             keep_alive,
@@ -249,6 +262,28 @@ impl Config {
         self.plans
             .get(name)
             .or_else(|| self.plans.get(plans::DEFAULT))
+    }
+}
+
+/// Where the commands that call a server go, and with which key.
+pub struct Remote {
+    /// `CADENCE_BASE_URL`
+    pub base_url: String,
+    /// `CADENCE_API_KEY`
+    pub key: Secret,
+}
+
+impl Remote {
+    /// Reads the environment.
+    pub fn load() -> anyhow::Result<Self> {
+        let base_url = sources::variable("CADENCE_BASE_URL");
+        let key = sources::variable("CADENCE_API_KEY");
+        let key =
+            key.context("CADENCE_API_KEY is not set; it holds the key to call the server with")?;
+        Ok(Self {
+            base_url: base_url.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
+            key: Secret::new(key),
+        })
     }
 }
 

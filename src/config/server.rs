@@ -87,6 +87,43 @@ pub(super) fn trusted_proxies(from: &mut Sources) -> anyhow::Result<Vec<AddressR
         .collect()
 }
 
+/// What webhooks may reach beyond public addresses. An environment is inherited and copied without a
+/// look; this opens the network behind the server, so it has to be written down.
+pub(super) fn allow_private(from: &mut Sources) -> anyhow::Result<Vec<SocketAddr>> {
+    let texts = from.list("webhooks", "allow_private")?;
+    if let Some(origin) = from
+        .origin("webhooks.allow_private")
+        .filter(|origin| origin.starts_with("environment"))
+    {
+        bail!(
+            "config: `webhooks.allow_private` comes from the {origin}; set it in cadence.toml alone"
+        );
+    }
+    texts
+        .iter()
+        .map(|text| {
+            text.parse().with_context(|| {
+                format!(
+                    "config: `webhooks.allow_private` holds `{text}`; set addresses with their \
+                     port such as 10.0.0.7:8443"
+                )
+            })
+        })
+        .collect()
+}
+
+/// Days for which events are kept where nothing else is set.
+const EVENTS_KEEP_DAYS: u32 = 90;
+
+pub(super) fn events_keep_days(from: &mut Sources) -> anyhow::Result<u32> {
+    let days = from.number("events", "keep_days")?;
+    let days = days.unwrap_or(EVENTS_KEEP_DAYS);
+    if !(1..=3_650).contains(&days) {
+        bail!("config: `events.keep_days` is {days}; set 1 to 3650");
+    }
+    Ok(days)
+}
+
 pub(super) fn workers(from: &mut Sources) -> anyhow::Result<usize> {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let workers = from

@@ -165,6 +165,12 @@ impl Sources {
         Ok(Some(value))
     }
 
+    /// Where a setting that was read came from.
+    pub(super) fn origin(&self, name: &str) -> Option<&str> {
+        let setting = self.settings.iter().find(|setting| setting.name == name);
+        setting.map(|setting| setting.origin.as_str())
+    }
+
     pub(super) fn text_or(
         &mut self,
         section: &str,
@@ -281,6 +287,13 @@ impl Sources {
         }
         Ok(self.settings)
     }
+}
+
+/// A variable of the environment that is no setting of the server.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::vars()
+        .find(|(other, value)| other == name && !value.is_empty())
+        .map(|(_, value)| value)
 }
 
 fn names(section: &str, key: &str) -> (String, String) {

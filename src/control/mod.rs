@@ -43,7 +43,7 @@ use crate::jobs::queue;
 use crate::outbox;
 use crate::secrets::Secret;
 use crate::values::{Email, Invalid, line};
-use crate::workers;
+use crate::{webhooks, workers};
 
 /// Mails that are named of those that would leave.
 const MAILS_SHOWN: u32 = 20;
@@ -331,6 +331,9 @@ fn back_up(app: &App, path: Option<PathBuf>, passphrase: Option<String>) -> Resu
 }
 
 fn resume(app: &App, dry_run: bool) -> Result<Value> {
+    let deliveries = app
+        .db
+        .read_now(webhooks::deliveries::store::waiting_of_all_tenants)?;
     let (quiet_since, queued_mails, mails, jobs) = app.db.read_now(|conn| {
         let queued = outbox::store::count_queued_of_all_tenants(conn)?;
         let mails = outbox::store::queued_of_all_tenants(conn, MAILS_SHOWN)?;
@@ -342,6 +345,7 @@ fn resume(app: &App, dry_run: bool) -> Result<Value> {
         app.db.write_blocking(|tx| {
             // What waited for this is ready.
             tx.changed(Topic::Jobs);
+            tx.changed(Topic::Webhooks);
             backup::resume(tx)
         })?;
     }
@@ -363,6 +367,7 @@ fn resume(app: &App, dry_run: bool) -> Result<Value> {
         "queued_mails": queued_mails,
         "mails": mails,
         "jobs": jobs,
+        "deliveries": deliveries,
         "resumed": resumed,
     }))
 }

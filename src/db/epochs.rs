@@ -22,11 +22,13 @@ pub enum Topic {
     Events,
     /// Work that waits to be done.
     Jobs,
+    /// Webhooks, and what is to be delivered to them.
+    Webhooks,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 3] = [Self::Credentials, Self::Events, Self::Jobs];
+    pub const ALL: [Self; 4] = [Self::Credentials, Self::Events, Self::Jobs, Self::Webhooks];
 
     fn index(self) -> usize {
         self as usize

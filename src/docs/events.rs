@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Draft, code, pretty};
 use crate::events::EventType;
-use crate::events::routes::sample;
+use crate::events::samples::sample;
 use crate::openapi;
 
 /// An event of a type whose object is shown whole where the reference has an example of it.

@@ -46,6 +46,7 @@ impl Docs {
             errors::page(),
             events::page(),
             guides::oauth(),
+            guides::webhooks(),
             reference::overview(&document),
         ];
         drafts.extend(reference::parts(&document));
@@ -61,6 +62,10 @@ impl Docs {
 /// What the documentation of these routes has for a path.
 pub fn page(path: &str, routes: fn() -> Vec<Route>) -> Option<Found> {
     static DOCS: OnceLock<Docs> = OnceLock::new();
+    if path == "/cadence/integrations" {
+        // Where the first documentation of this API sent people for the list of events.
+        return Some(Found::Moved("/docs/events"));
+    }
     if !path.starts_with("/docs") {
         return None;
     }
@@ -89,6 +94,7 @@ fn frame(draft: &Draft, contents: &[Part]) -> Markup {
         ("/docs/errors", "Errors"),
         ("/docs/events", "Events"),
         ("/docs/guides/oauth", "Apps and OAuth"),
+        ("/docs/guides/webhooks", "Webhooks"),
     ];
     html! {
         (DOCTYPE)

@@ -6,8 +6,11 @@
 //!
 //! Each type belongs to a read scope; a reader sees the types whose scope it holds.
 
+pub mod body;
 pub mod routes;
+pub mod samples;
 pub mod store;
+mod stream;
 
 use serde::Serialize;
 
@@ -64,6 +67,8 @@ types! {
     ApiKeyCreated "api_key.created" KeysRead "An API key was created."
     ApiKeyRotated "api_key.rotated" KeysRead "An API key was replaced by a new one."
     ApiKeyRevoked "api_key.revoked" KeysRead "An API key was revoked."
+    WebhookDisabled "webhook.disabled" WebhooksRead "A webhook was disabled: its receiver failed for three days, or said that it is gone."
+    Ping "ping" WebhooksRead "A test of a webhook; only that webhook is sent it."
     RateLimitWarning "rate_limit.warning" WorkspaceRead "The account used 80 % of its hourly limit."
 }
 
@@ -80,6 +85,30 @@ impl EventType {
             .copied()
             .filter(move |kind| scopes.allow(kind.scope()))
     }
+}
+
+/// The names of types, and what means several of them.
+pub fn patterns() -> Vec<String> {
+    let mut patterns = vec!["*".to_owned()];
+    for kind in EventType::ALL {
+        let all = kind
+            .name()
+            .split_once('.')
+            .map(|(noun, _)| format!("{noun}.*"));
+        patterns.extend(all.filter(|all| !patterns.contains(all)));
+        patterns.push(kind.name().to_owned());
+    }
+    patterns
+}
+
+/// The types that a name or a pattern such as `client.*` means.
+pub fn matching(pattern: &str) -> Vec<EventType> {
+    let fits = |kind: &EventType| match pattern.strip_suffix('*') {
+        Some("") => true,
+        Some(prefix) => prefix.ends_with('.') && kind.name().starts_with(prefix),
+        None => kind.name() == pattern,
+    };
+    EventType::ALL.iter().copied().filter(fits).collect()
 }
 
 /// An event as the log keeps it.
@@ -146,6 +175,11 @@ pub fn record_change(
             previous: Some(change.1),
         },
     )
+}
+
+/// Removes some events that are no longer kept; gives how many.
+pub fn sweep(tx: &Tx<'_>, tenant: Tenant, before: i64, limit: u32) -> Result<usize> {
+    store::remove(tx, tenant, before, limit)
 }
 
 fn append(

@@ -2,72 +2,23 @@
 
 use serde::Serialize;
 use serde_json::json;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::body::EventBody;
+use super::samples::sample;
 use super::store::{self, Filter, Span};
-use super::{Event, EventType};
+use super::{Event, EventType, matching, patterns, stream};
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
-use crate::caller::{AnyCaller, EventsRead, Mode, Tenant};
+use crate::caller::{AnyCaller, EventsRead, Tenant};
 use crate::clock::Timestamp;
+use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
-use crate::ids::EventId;
 
 /// An event is never changed.
 const ONLY_VERSION: i64 = 1;
-
-/// Something that happened.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct EventBody {
-    /// The event's id; a webhook delivery carries the same.
-    #[schema(value_type = String, example = "evt_01jzkd6v8q9xw2m4n6p8r0t2v4")]
-    id: EventId,
-    /// Always `event`.
-    object: &'static str,
-    /// The type, such as `client.created`.
-    #[serde(rename = "type")]
-    kind: String,
-    /// True if it happened in live mode.
-    livemode: bool,
-    /// When it happened.
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-    /// Its place in the tenant's log: dense, in commit order.
-    sequence: i64,
-    /// `object`: what it happened to; `previous`: former values of what changed.
-    #[schema(value_type = Object)]
-    data: Box<RawValue>,
-    /// The call that caused it.
-    request: EventRequestBody,
-}
-
-/// The call that caused an event.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct EventRequestBody {
-    /// The request's id.
-    id: String,
-    /// The idempotency key that it carried.
-    idempotency_key: Option<String>,
-}
-
-fn body(tenant: Tenant, event: &Event) -> Result<EventBody> {
-    Ok(EventBody {
-        id: event.id,
-        object: "event",
-        kind: event.kind.clone(),
-        livemode: tenant.mode().is_live(),
-        created_at: event.created_at,
-        sequence: event.sequence,
-        data: RawValue::from_string(event.data.clone()).map_err(Error::internal)?,
-        request: EventRequestBody {
-            id: event.request_id.clone(),
-            idempotency_key: event.idempotency_key.clone(),
-        },
-    })
-}
 
 /// What the feed of events understands.
 #[derive(Debug)]
@@ -99,16 +50,8 @@ impl FromQuery for EventQuery {
 
     fn read(query: &mut Query) -> Option<Self> {
         let page = PageQuery::read(query, Self::PARAMETERS);
-        let kind = query.optional("type", |text| {
-            if matching(text).is_empty() {
-                return Err("There is no such event type; see /v1/event-types.".to_owned());
-            }
-            Ok(text.to_owned())
-        });
-        let after = query.optional("after", |text| {
-            let sequence = text.parse().ok().filter(|sequence| *sequence >= 0);
-            sequence.ok_or_else(|| "Use a sequence number, 0 or more.".to_owned())
-        });
+        let kind = kind(query);
+        let after = after(query);
         let created_after = query::created_or_updated_after(query);
         let created_before = query.optional(CREATED_BEFORE.name, query::time);
         Some(Self {
@@ -121,28 +64,43 @@ impl FromQuery for EventQuery {
     }
 }
 
-/// The names of types, and what means several of them.
-fn patterns() -> Vec<String> {
-    let mut patterns = vec!["*".to_owned()];
-    for kind in EventType::ALL {
-        let (noun, _) = kind.name().split_once('.').unwrap_or((kind.name(), ""));
-        let all = format!("{noun}.*");
-        if !patterns.contains(&all) {
-            patterns.push(all);
+/// Reads `type`: a name or a pattern; the outer `None` means invalid.
+pub fn kind(query: &mut Query) -> Option<Option<String>> {
+    query.optional("type", |text| {
+        if matching(text).is_empty() {
+            return Err("There is no such event type; see /v1/event-types.".to_owned());
         }
-        patterns.push(kind.name().to_owned());
-    }
-    patterns
+        Ok(text.to_owned())
+    })
 }
 
-/// The types that a name or a pattern such as `client.*` means.
-pub fn matching(pattern: &str) -> Vec<EventType> {
-    let fits = |kind: &EventType| match pattern.strip_suffix('*') {
-        Some("") => true,
-        Some(prefix) => prefix.ends_with('.') && kind.name().starts_with(prefix),
-        None => kind.name() == pattern,
-    };
-    EventType::ALL.iter().copied().filter(fits).collect()
+/// Reads `after`: a sequence number; the outer `None` means invalid.
+pub fn after(query: &mut Query) -> Option<Option<i64>> {
+    query.optional("after", |text| {
+        sequence(text).ok_or_else(|| "Use a sequence number, 0 or more.".to_owned())
+    })
+}
+
+/// Reads `Last-Event-ID`.
+pub(super) fn last_event_id(text: &str) -> Result<i64> {
+    sequence(text.trim()).ok_or_else(|| {
+        let message = "Use the id of an event of this stream, which is its sequence number.";
+        Error::parameter(Code::InvalidParameter, "Last-Event-ID", message)
+    })
+}
+
+fn sequence(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|sequence| *sequence >= 0)
+}
+
+/// Refuses to go on behind what is no longer kept.
+pub(super) fn check_kept(conn: &Reader, tenant: Tenant, after: i64) -> Result<()> {
+    let (oldest, newest) = store::bounds(conn, tenant)?;
+    if after < oldest - 1 && newest > 0 {
+        let message = "Events after that number are no longer kept.";
+        return Err(Error::with(Code::CursorExpired, message).extra("oldest_sequence", oldest));
+    }
+    Ok(())
 }
 
 impl EventQuery {
@@ -178,16 +136,10 @@ async fn list(cx: Cx<EventsRead>, query: EventQuery) -> Result<Answer> {
         .db
         .read(move |conn| {
             if let Span::After(after) = span {
-                let (oldest, newest) = store::bounds(conn, tenant)?;
-                if after < oldest - 1 && newest > 0 {
-                    let message = "Events after that number are no longer kept.";
-                    return Err(
-                        Error::with(Code::CursorExpired, message).extra("oldest_sequence", oldest)
-                    );
-                }
+                check_kept(conn, tenant, after)?;
             }
             let events = store::page(conn, tenant, &filter, span, query.page.rows())?;
-            let show = |event: Event| body(tenant, &event);
+            let show = |event: Event| EventBody::of(tenant, &event);
             query.page.answer(tenant, &path, events, show, |event| {
                 event.sequence.to_string()
             })
@@ -203,7 +155,7 @@ async fn get(cx: Cx<EventsRead>, _: NoQuery) -> Result<Answer> {
         .app
         .db
         .read_now(|conn| store::find(conn, tenant, id, &readable))?;
-    let body = body(tenant, &event.ok_or_else(Error::not_found)?)?;
+    let body = EventBody::of(tenant, &event.ok_or_else(Error::not_found)?)?;
     Ok(cx.unless_known(Answer::ok(&body)?.version(ONLY_VERSION)))
 }
 
@@ -224,60 +176,6 @@ pub struct EventTypeBody {
     /// An event of this type.
     #[schema(value_type = Object)]
     sample: serde_json::Value,
-}
-
-/// An event of a type, as a reader of the documentation sees it.
-pub fn sample(kind: EventType) -> serde_json::Value {
-    json!({
-        "id": "evt_01jwtq3xg0e8k9c3v5r7t9w1y3",
-        "object": "event",
-        "type": kind.name(),
-        "livemode": false,
-        "created_at": "2026-06-03T12:00:00.000Z",
-        "sequence": 42,
-        "data": { "object": sample_object(kind) },
-        "request": { "id": "req_01jwtq3xg0e8k9c3v5r7t9w1y5", "idempotency_key": null },
-    })
-}
-
-fn sample_object(kind: EventType) -> serde_json::Value {
-    let (object, id) = match kind {
-        EventType::ClientCreated
-        | EventType::ClientUpdated
-        | EventType::ClientInvited
-        | EventType::ClientJoined
-        | EventType::ClientPaused
-        | EventType::ClientResumed
-        | EventType::ClientArchived => ("client", "cl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
-        EventType::ProgramCreated
-        | EventType::ProgramActivated
-        | EventType::ProgramCompleted
-        | EventType::ProgramArchived => ("program", "prg_01jwtq3xg0e8k9c3v5r7t9w1y3"),
-        EventType::WorkoutLogged => ("workout_log", "wl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
-        EventType::PersonalRecordSet => {
-            return json!({
-                "object": "personal_record",
-                "livemode": false,
-                "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
-                "exercise": "back-squat",
-                "kind": "estimated_1rm",
-                "reps": null,
-                "load": { "value": 142.5, "unit": "kg" },
-                "grams": 142_500,
-                "previous": null,
-            });
-        }
-        EventType::MessageSent | EventType::MessageReceived => {
-            ("message", "msg_01jwtq3xg0e8k9c3v5r7t9w1y3")
-        }
-        EventType::ApiKeyCreated | EventType::ApiKeyRotated | EventType::ApiKeyRevoked => {
-            ("api_key", "key_01jwtq3xg0e8k9c3v5r7t9w1y3")
-        }
-        EventType::RateLimitWarning => {
-            return json!({ "object": "rate_limit", "livemode": false, "policy": "hour", "used": 2000 });
-        }
-    };
-    json!({ "id": id, "object": object, "livemode": Mode::Test.is_live() })
 }
 
 async fn list_types(cx: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
@@ -309,6 +207,10 @@ pub fn routes() -> Vec<Route> {
             .describe("Newest first; with `after`, oldest first from that sequence number. Only types whose scope the caller holds are given, so `sequence` can have gaps for a narrow caller.")
             .lists::<EventBody>()
             .codes(&[Code::CursorExpired]),
+        Route::stream("/v1/events/stream", stream::open)
+            .named("Events", "stream_events", "Follow what happens")
+            .describe("Server-sent events (`text/event-stream`): `id` is the sequence number, `event` the type, `data` the event. Begins with what happens next, or behind `Last-Event-ID` or `after`. A comment comes every 15 seconds in which nothing else does. Ends when the credential does, and at a restart of the server with a hint when to come back. At most 20 of a workspace in each mode may be open.")
+            .codes(&[Code::CursorExpired, Code::RateLimited]),
         Route::get("/v1/events/{event_id}", get)
             .named("Events", "get_event", "Read one event")
             .answers::<EventBody>()

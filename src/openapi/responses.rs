@@ -217,6 +217,13 @@ fn success(route: &Route) -> Value {
             None => json!({ JSON: content(route) }),
         };
     }
+    if route.is_stream() {
+        let example =
+            "id: 42\nevent: client.created\ndata: {\"id\":\"evt_01jwtq3xg0e8k9c3v5r7t9w1y3\"}\n\n";
+        response["content"] = json!({
+            "text/event-stream": { "schema": { "type": "string" }, "example": example },
+        });
+    }
     response
 }
 

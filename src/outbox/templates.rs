@@ -58,6 +58,23 @@ pub enum Fill {
         /// Where it is rotated.
         link: String,
     },
+    /// A webhook takes nothing, was disabled for it, or takes everything again.
+    Webhook {
+        /// What the account is called.
+        name: String,
+        /// What the workspace is called.
+        workspace: String,
+        /// `test` or `live`.
+        mode: String,
+        /// `failing`, `disabled`, `gone` or `recovered`.
+        news: String,
+        /// Where it is told.
+        url: String,
+        /// Its first failure.
+        since: String,
+        /// Where its log is.
+        link: String,
+    },
     /// The nightly backup was not made.
     BackupFailed {
         /// What the owner is called.
@@ -120,6 +137,7 @@ impl Fill {
             Self::Invite { .. } => "invite",
             Self::RateLimit { .. } => "rate_limit",
             Self::KeyExpiring { .. } => "key_expiring",
+            Self::Webhook { .. } => "webhook",
             Self::BackupFailed { .. } => "backup_failed",
             Self::Test { .. } => "test",
             Self::PasswordReset { .. } => "password_reset",
@@ -159,6 +177,7 @@ impl Fill {
             },
             other @ (Self::RateLimit { .. }
             | Self::KeyExpiring { .. }
+            | Self::Webhook { .. }
             | Self::BackupFailed { .. }
             | Self::Test { .. }
             | Self::TokenReuse { .. }
@@ -172,6 +191,7 @@ impl Fill {
             Self::Invite { workspace, .. } => Some(workspace),
             Self::RateLimit { .. }
             | Self::KeyExpiring { .. }
+            | Self::Webhook { .. }
             | Self::BackupFailed { .. }
             | Self::Test { .. }
             | Self::PasswordReset { .. }
@@ -226,6 +246,7 @@ impl Fill {
                 closing: "This is told once an hour at most.".to_owned(),
             },
             Self::KeyExpiring { .. } => self.key_expiring(),
+            Self::Webhook { .. } => self.webhook(),
             Self::BackupFailed {
                 name,
                 server,
@@ -349,6 +370,57 @@ impl Fill {
                         .to_owned(),
                 }
             }
+        }
+    }
+
+    fn webhook(&self) -> Letter<'_> {
+        let Self::Webhook {
+            name,
+            workspace,
+            mode,
+            news,
+            url,
+            since,
+            link,
+        } = self
+        else {
+            return Letter::default();
+        };
+        let (subject, line, closing) = match news.as_str() {
+            "recovered" => (
+                "A webhook takes deliveries again",
+                "Everything that waited for it is on its way, in order.",
+                "There is nothing to do.",
+            ),
+            "gone" => (
+                "A webhook was disabled: its receiver says that it is gone",
+                "It answered 410. Nothing more is sent there.",
+                "Enable it again if that was a mistake, and replay what it missed.",
+            ),
+            "disabled" => (
+                "A webhook was disabled after three days of failure",
+                "Nothing more is sent there, and what waited was cancelled.",
+                "Enable it again once its receiver is well, and replay what it missed.",
+            ),
+            _ => (
+                "A webhook takes no deliveries",
+                "It is tried every five minutes. Everything waits for it, and goes out in order \
+                 once it takes one. After three days it is disabled.",
+                "This is told once, and again when it recovers.",
+            ),
+        };
+        Letter {
+            sender: Some(workspace),
+            subject: subject.to_owned(),
+            greeting: format!("Hello {name},"),
+            lines: vec![line.to_owned()],
+            facts: vec![
+                ("Address".to_owned(), url.clone()),
+                ("Workspace".to_owned(), format!("{workspace}, {mode} mode")),
+                ("Fails since".to_owned(), since.clone()),
+            ],
+            link: Some(("Look at its log", link)),
+            closing: closing.to_owned(),
         }
     }
 

@@ -160,7 +160,7 @@ pub struct WholeRequestBody {
     rate_limit: Option<RequestLimitBody>,
     /// The events that it caused.
     events: Vec<RequestEventBody>,
-    /// The deliveries of these events. None yet: there are no webhooks.
+    /// The deliveries of these events to webhooks.
     #[schema(value_type = Vec<Object>)]
     deliveries: Vec<serde_json::Value>,
     /// How the last calls of the same route by the same caller went.
@@ -173,7 +173,7 @@ impl WholeRequestBody {
         tenant: Tenant,
         logged: Logged,
         detail: LoggedDetail,
-        events: Vec<RequestEventBody>,
+        (events, deliveries): (Vec<RequestEventBody>, Vec<serde_json::Value>),
         recent: Recent,
     ) -> Self {
         let LoggedBody {
@@ -205,7 +205,7 @@ impl WholeRequestBody {
                     reset_at,
                 }),
             events,
-            deliveries: Vec::new(),
+            deliveries,
             recent: RecentBody {
                 calls: recent.calls,
                 failed: recent.failed,

@@ -1,5 +1,7 @@
 //! `/v1/requests` and `/v1/usage`.
 
+use serde_json::Value;
+
 use super::body::{RequestBody, RequestEventBody, UsageBody, UsageLimitBody, WholeRequestBody};
 use super::flush::{For, flush};
 use super::store::{self, Filter, Group};
@@ -10,8 +12,9 @@ use crate::api::etag;
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
-use crate::caller::LogsRead;
+use crate::caller::{LogsRead, Tenant};
 use crate::clock::Timestamp;
+use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::events;
 use crate::idempotency::Answer;
@@ -118,22 +121,29 @@ async fn list(cx: Cx<LogsRead>, query: RequestQuery) -> Result<Answer> {
         .await
 }
 
-async fn get(cx: Cx<LogsRead>, _: NoQuery) -> Result<Answer> {
+/// Gives the deliveries of events, by their sequence numbers. Webhooks are a feature above this one:
+/// whoever puts the routes together hands it in.
+pub type DeliveriesOf = fn(&Reader, Tenant, &[i64]) -> Result<Vec<Value>>;
+
+async fn get(cx: Cx<LogsRead>, deliveries_of: DeliveriesOf) -> Result<Answer> {
     let id: RequestId = cx.id("request_id")?;
     let tenant = cx.tenant();
     flush(&cx.app, For::Reader).await;
-    let read = move |conn: &crate::db::Reader| {
+    let read = move |conn: &Reader| {
         let (logged, detail) = store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
         // An event's id has the time of its request, by the same clock.
         let until_ms = logged.duration_us / 1_000 + SLACK_MS;
         let from = EventId::first_at(logged.created_at.plus_ms(-SLACK_MS));
         let to = EventId::first_at(logged.created_at.plus_ms(until_ms));
         let caused = events::store::of_request(conn, tenant, id, from..to)?;
+        let sequences: Vec<i64> = caused.iter().map(|(.., sequence)| *sequence).collect();
+        let deliveries = deliveries_of(conn, tenant, &sequences)?;
         let caused = caused
             .into_iter()
             .map(|(id, kind, sequence)| RequestEventBody { id, kind, sequence });
+        let told = (caused.collect(), deliveries);
         let recent = store::recent(conn, tenant, &logged)?;
-        let body = WholeRequestBody::of(tenant, logged, detail, caused.collect(), recent);
+        let body = WholeRequestBody::of(tenant, logged, detail, told, recent);
         Answer::ok(&body)
     };
     let mut answer = cx.app.db.read(read).await?;
@@ -236,13 +246,15 @@ async fn usage(cx: Cx<LogsRead>, query: UsageQuery) -> Result<Answer> {
 }
 
 /// The routes of the request log and of usage.
-pub fn routes() -> Vec<Route> {
+pub fn routes(deliveries_of: DeliveriesOf) -> Vec<Route> {
     vec![
         Route::get("/v1/requests", list)
             .named("Logs", "list_requests", "List requests")
             .describe("Newest first; a request that was answered a moment ago is there. Kept are 7 days or 100,000 requests of the whole server, whichever is less, unless its settings say otherwise; a server that answers more than some 2,000 a second keeps a part of them.")
             .lists::<RequestBody>(),
-        Route::get("/v1/requests/{request_id}", get)
+        Route::get("/v1/requests/{request_id}", move |cx, _: NoQuery| {
+            get(cx, deliveries_of)
+        })
             .named("Logs", "get_request", "Read one request")
             .describe("With its bodies in test mode, up to 16 kB each and without secrets; in live mode only those of failures, and of each value only its type and length.")
             .answers::<WholeRequestBody>()

@@ -7,6 +7,7 @@ use crate::caller::{Mode, Permit, Tenant, WorkspaceWrite};
 use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, FieldError, Place, Result};
+use crate::events::{self, Event, EventType, samples};
 use crate::{jobs, limits};
 
 /// The caller's tenant, if it is a test tenant.
@@ -59,12 +60,28 @@ pub fn advance(
     }
     set_offset(tx, app, tenant, offset_ms)?;
     jobs::actions::move_clock(tx, tenant, offset_ms)?;
+    // What was to be tried again at a time that has come now.
+    tx.changed(Topic::Webhooks);
     let act = Act {
         action: "test_clock.advanced",
         target: to.to_string(),
         detail: None,
     };
     audit::record(tx, tenant, permit.caller(), permit.origin(), &act)
+}
+
+/// Records an event of a type, with the sample of it.
+pub fn trigger(tx: &Tx<'_>, permit: &Permit<WorkspaceWrite>, kind: EventType) -> Result<Event> {
+    let tenant = test_tenant(permit)?;
+    let data = samples::data(kind);
+    let (object, previous) = (&data["object"], &data["previous"]);
+    let id = if previous.is_null() {
+        events::record(tx, tenant, permit.origin(), kind, object)?
+    } else {
+        events::record_change(tx, tenant, permit.origin(), kind, (object, previous))?
+    };
+    let event = events::store::find(tx, tenant, id, &[kind])?;
+    event.ok_or_else(|| Error::bug("the event is not in the log"))
 }
 
 /// Empties the tenant and sets its clock to the server's; gives the number of rows removed.
@@ -82,6 +99,7 @@ pub fn reset(tx: &Tx<'_>, app: &App, permit: &Permit<WorkspaceWrite>) -> Result<
     };
     audit::record(tx, tenant, permit.caller(), permit.origin(), &act)?;
     tx.changed(Topic::Credentials);
+    tx.changed(Topic::Webhooks);
     let app = app.clone();
     tx.after_commit(move || app.limits.forget(owner));
     Ok(removed)

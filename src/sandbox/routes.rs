@@ -7,14 +7,16 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{FURTHEST_MS, actions};
-use crate::api::choices::words;
-use crate::api::json::{Fields, FromBody, text};
+use crate::api::choices::{Vocabulary, words};
+use crate::api::json::{At, Fields, FromBody, Json, text};
 use crate::api::query::{self, FromQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
 use crate::caller::WorkspaceWrite;
 use crate::clock::Timestamp;
 use crate::db::Topic;
 use crate::error::{Code, Error, Result};
+use crate::events::EventType;
+use crate::events::body::EventBody;
 use crate::idempotency::Answer;
 use crate::jobs::queue;
 use crate::values::Invalid;
@@ -166,6 +168,53 @@ async fn reset(cx: Cx<WorkspaceWrite>) -> Result<Work> {
     })
 }
 
+/// What is to happen.
+#[derive(Debug, ToSchema)]
+pub struct Triggered {
+    /// The type of the event, such as `client.created`.
+    #[schema(value_type = String, rename = "type")]
+    kind: EventType,
+}
+
+/// The types that can be made to happen: a ping belongs to the webhook that it tests.
+fn types() -> Vec<String> {
+    let all = EventType::ALL
+        .iter()
+        .filter(|kind| **kind != EventType::Ping);
+    all.map(|kind| kind.name().to_owned()).collect()
+}
+
+fn kind(value: Json, at: &mut At<'_>) -> Option<EventType> {
+    let types = types();
+    if let Json::Text(text) = &value
+        && types.contains(text)
+    {
+        return EventType::parse(text);
+    }
+    let message = format!("This must be one of: {}.", types.join(", "));
+    at.refuse("invalid_choice", message);
+    None
+}
+
+impl FromBody for Triggered {
+    const VOCABULARIES: &'static [(&'static str, Vocabulary)] = &[("type", types)];
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let kind = fields.required("type", kind);
+        Some(Self { kind: kind? })
+    }
+}
+
+async fn trigger(cx: Cx<WorkspaceWrite>, triggered: Triggered) -> Result<Work> {
+    let tenant = actions::test_tenant(&cx.permit)?;
+    let permit = cx.permit;
+    work(move |tx| {
+        let event = actions::trigger(tx, &permit, triggered.kind)?;
+        let location = format!("/v1/events/{}", event.id);
+        Ok(Answer::created(location, &EventBody::of(tenant, &event)?)?.version(1))
+    })
+}
+
 /// The routes of the sandbox.
 pub fn routes() -> Vec<Route> {
     vec![
@@ -180,6 +229,13 @@ pub fn routes() -> Vec<Route> {
             .answers::<TestClockBody>()
             .codes(&[Code::AuthForbidden])
             .example(json!({ "to": "2027-01-01T00:00:00Z" })),
+        Route::post("/v1/test/events", trigger)
+            .named("Test mode", "trigger_test_event", "Make an event happen")
+            .describe("Records an event of the type with the sample that `/v1/event-types` shows: it goes into the feed, the stream and to webhooks like any other. What it tells of does not exist. For test credentials only.")
+            .creates::<EventBody>()
+            .tagged()
+            .codes(&[Code::AuthForbidden])
+            .example(json!({ "type": "client.created" })),
         Route::action("/v1/test/reset", reset)
             .named("Test mode", "reset_test_data", "Empty the test tenant")
             .describe("Removes everything but API keys and the audit log, and sets the clock to the server's. For test credentials only.")

@@ -8,6 +8,10 @@ use crate::error::Result;
 
 /// Everything of a test tenant that a reset removes, children before parents.
 const RESET: &[&str] = &[
+    "DELETE FROM inbox_messages WHERE tenant_id = :tenant_id",
+    "DELETE FROM delivery_attempts WHERE tenant_id = :tenant_id",
+    "DELETE FROM deliveries WHERE tenant_id = :tenant_id",
+    "DELETE FROM webhooks WHERE tenant_id = :tenant_id",
     "DELETE FROM personal_records WHERE tenant_id = :tenant_id",
     "DELETE FROM workout_logs WHERE tenant_id = :tenant_id",
     "DELETE FROM programs WHERE tenant_id = :tenant_id",
@@ -32,7 +36,8 @@ const RESET: &[&str] = &[
     "DELETE FROM authorization_codes WHERE tenant_id = :tenant_id",
     "DELETE FROM oauth_families WHERE tenant_id = :tenant_id",
     "DELETE FROM oauth_grants WHERE tenant_id = :tenant_id",
-    "UPDATE tenants SET event_sequence = 0 WHERE id = :tenant_id",
+    "UPDATE tenants SET event_sequence = 0, webhook_sequence = NULL, inbox_answer = 'ok'
+    WHERE id = :tenant_id",
 ];
 
 /// Removes everything of a tenant but its keys, its apps, its audit log and its request log; gives

@@ -1,5 +1,7 @@
 //! Signatures of messages: HMAC-SHA-256 (RFC 2104).
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -18,6 +20,13 @@ pub fn verify(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
         .chain_update(message)
         .verify_slice(signature)
         .is_ok()
+}
+
+/// Signs a webhook in the form of the Standard Webhooks specification: `v1,` and base64 of the HMAC
+/// over id, time in seconds, and body, joined by dots.
+pub fn webhook(key: &[u8], id: &str, timestamp_s: i64, body: &[u8]) -> String {
+    let message = [format!("{id}.{timestamp_s}.").as_bytes(), body].concat();
+    format!("v1,{}", STANDARD.encode(sign(key, &message)))
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
@@ -41,6 +50,16 @@ mod tests {
             signature[24..],
             [0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43]
         );
+    }
+
+    #[test]
+    fn webhooks_are_signed_as_the_published_vector_says() {
+        let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        let body = br#"{"test": 2432232314}"#;
+
+        let signature = webhook(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body);
+
+        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use actix_web::http::Method;
 use actix_web::http::header::{
@@ -21,6 +21,7 @@ use futures_util::FutureExt;
 use super::body;
 use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
 use super::cors;
+use super::flow;
 use super::force;
 use super::head::{self, Hosts, Scheme};
 use super::idle::Watched;
@@ -31,7 +32,7 @@ use super::{client, long};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::oauth;
 use crate::api::error_body::{self, Form};
-use crate::api::route::{Head, Incoming, Route, Run, Work};
+use crate::api::route::{Flow, Head, Incoming, Route, Run, Work};
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
 use crate::caller::{Caller, Credential, Origin, meets};
 use crate::config::RunKind;
@@ -42,6 +43,7 @@ use crate::limits::Standing;
 use crate::secrets::{digest, masked};
 use crate::{client_app, dashboard, docs};
 
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The largest body of a request that signs in.
 const AUTH_LIMIT_BYTES: usize = 16 * 1024;
 
@@ -50,6 +52,8 @@ pub(super) struct Edge {
     pub(super) app: App,
     table: Table,
     hosts: Hosts,
+    /// For streams, which ask again who they are for after the request is answered.
+    pub(super) me: Weak<Edge>,
     failures: force::Failures,
 }
 
@@ -73,10 +77,12 @@ pub(super) struct Known {
     pub(super) registered_origin: Option<String>,
     /// The answer depends on the cookie, or on where the request comes from.
     pub(super) by_origin: bool,
+    /// What goes on after the head of the answer.
+    flow: Option<Flow>,
 }
 
 /// Who asks.
-enum Identity {
+pub(super) enum Identity {
     /// A credential in the head. A key that rotated itself may come back for that one answer: then it
     /// is let in to replay, and to nothing else.
     Caller(Arc<Caller>, ReplayOnly),
@@ -84,17 +90,33 @@ enum Identity {
     Session(Arc<CachedSession>),
 }
 
-type ReplayOnly = bool;
+pub(super) type ReplayOnly = bool;
 
 impl Edge {
-    pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Self> {
+    pub(super) fn new(app: App, listening: SocketAddr) -> anyhow::Result<Arc<Self>> {
         let hosts = Hosts::of(&app.config, listening);
-        Ok(Self {
+        let table = Table::new(routes())?;
+        Ok(Arc::new_cyclic(|me| Self {
             app,
-            table: Table::new(routes())?,
+            table,
             hosts,
             failures: force::Failures::default(),
-        })
+            me: Weak::clone(me),
+        }))
+    }
+}
+
+impl Arrival {
+    pub(super) fn of(app: &App, request: &HttpRequest) -> Self {
+        let public = app.public_address();
+        Self {
+            id: RequestId::new(app.clock.now()),
+            seen: Seen::begin(),
+            form: head::form_of(request.headers()),
+            address: head::address_of(&app.config, request),
+            scheme: head::scheme_of(&app.config, &public.url, request),
+            public,
+        }
     }
 }
 
@@ -105,15 +127,10 @@ pub(super) async fn handle(
     payload: Payload,
 ) -> HttpResponse {
     let _serving = request.conn_data::<Arc<Watched>>().map(Watched::serve);
-    let public = edge.app.public_address();
-    let arrival = Arrival {
-        id: RequestId::new(edge.app.clock.now()),
-        seen: Seen::begin(),
-        form: head::form_of(request.headers()),
-        address: head::address_of(&edge.app.config, &request),
-        scheme: head::scheme_of(&edge.app.config, &public.url, &request),
-        public,
-    };
+    let arrival = Arrival::of(&edge.app, &request);
+    if head::is_forwarded(request.headers()) {
+        edge.app.outside.http.guard().saw_proxy();
+    }
     let mut known = Known::default();
     let serving = AssertUnwindSafe(edge.serve(&request, payload, &arrival, &mut known));
     let outcome = serving.catch_unwind().await.unwrap_or_else(|_| {
@@ -149,7 +166,11 @@ pub(super) async fn handle(
         code,
     };
     arrival.seen.record(&edge.app, &request, &outcome);
-    respond(answer, &arrival, &known)
+    let response = respond(answer, &arrival, &known);
+    match known.flow {
+        Some(flow) => flow::carry(response, flow, request.conn_data().cloned()),
+        None => response,
+    }
 }
 
 /// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
@@ -245,6 +266,7 @@ impl Edge {
                 caller,
                 replay_only,
             },
+            known,
         )
         .await
     }
@@ -277,7 +299,7 @@ impl Edge {
             }
             Run::Page(run) => {
                 known.by_origin = true;
-                self.recognise(request, arrival, &mut head)?;
+                Self::recognise(request, arrival, &mut head)?;
                 let allowed = self.allowed(AUTH_LIMIT_BYTES);
                 let body = if takes_body(request.method()) {
                     body::read(payload, allowed, request).await?
@@ -298,7 +320,7 @@ impl Edge {
                 let allowed = self.allowed(*limit_bytes);
                 (run, body::read(payload, allowed, request).await?)
             }
-            Run::App(_) | Run::Read(_) | Run::Write(_) | Run::Import(..) => {
+            Run::App(_) | Run::Read(_) | Run::Stream(_) | Run::Write(_) | Run::Import(..) => {
                 return Err(Error::bug("a route outside /v1 asks for a caller"));
             }
         };
@@ -323,13 +345,14 @@ impl Edge {
             | Run::Page(_)
             | Run::App(_)
             | Run::Read(_)
+            | Run::Stream(_)
             | Run::Write(_)
             | Run::Import(..) => outcome,
         }
     }
 
     /// What pages and the routes of signing in are told of a request, if it is of our own pages.
-    fn recognise(&self, request: &HttpRequest, arrival: &Arrival, head: &mut Head) -> Result<()> {
+    fn recognise(request: &HttpRequest, arrival: &Arrival, head: &mut Head) -> Result<()> {
         let cookies = extract::cookies(request.headers(), arrival.scheme.https)?;
         head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
         head.cookie = cookies.session;
@@ -348,7 +371,7 @@ impl Edge {
         arrival: &Arrival,
         head: &mut Head,
     ) -> Result<Bytes> {
-        self.recognise(request, arrival, head)?;
+        Self::recognise(request, arrival, head)?;
         if !takes_body(request.method()) {
             return Ok(Bytes::new());
         }
@@ -356,7 +379,7 @@ impl Edge {
     }
 
     /// Who asks: by the `Authorization` header, and only without one by the cookie.
-    async fn identify(
+    pub(super) async fn identify(
         &self,
         request: &HttpRequest,
         arrival: &Arrival,
@@ -429,7 +452,7 @@ impl Edge {
         }
     }
 
-    fn permit(
+    pub(super) fn permit(
         &self,
         route: &Route,
         parameters: &[(String, String)],
@@ -461,24 +484,34 @@ impl Edge {
         Ok(())
     }
 
+    /// The body of a request, if its route takes one.
+    async fn take_in(
+        &self,
+        request: &HttpRequest,
+        payload: Payload,
+        route: &Route,
+    ) -> Result<Bytes> {
+        if let Some(upload) = route.upload() {
+            let allowed = self.allowed(upload.limit_bytes);
+            return body::read_typed(request, payload, allowed, upload.media_types).await;
+        }
+        if !takes_body(request.method()) {
+            return Ok(Bytes::new());
+        }
+        let allowed = self.allowed(route.body_limit_bytes);
+        body::read_json(request, payload, allowed).await
+    }
+
     async fn call(
         &self,
         request: &HttpRequest,
         payload: Payload,
         call: Call<'_>,
+        known: &mut Known,
     ) -> Result<Answer> {
         let app = &self.app;
         let method = request.method();
-        let body = match call.route.upload() {
-            Some(upload) => {
-                let allowed = self.allowed(upload.limit_bytes);
-                body::read_typed(request, payload, allowed, upload.media_types).await?
-            }
-            None if takes_body(method) => {
-                body::read_json(request, payload, self.allowed(call.route.body_limit_bytes)).await?
-            }
-            None => Bytes::new(),
-        };
+        let body = self.take_in(request, payload, call.route).await?;
         let key = if *method == Method::POST {
             idempotency_key(request.headers())?
         } else {
@@ -519,6 +552,10 @@ impl Edge {
             | Run::Auth(run)
             | Run::App(run)
             | Run::Read(run) => run(incoming).await,
+            Run::Stream(run) => {
+                let flow = run(incoming, self.live(request)).await?;
+                Ok(flow::begin(method, flow, &mut known.flow))
+            }
             Run::Write(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
@@ -568,6 +605,7 @@ pub(super) fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) 
         query: request.uri().query().map(str::to_owned),
         if_match: head::joined(request.headers(), &IF_MATCH),
         if_none_match: head::joined(request.headers(), &IF_NONE_MATCH),
+        last_event_id: head::joined(request.headers(), &LAST_EVENT_ID),
         ..Head::default()
     }
 }

@@ -283,6 +283,21 @@ pub(super) fn named(request: &HttpRequest) -> Result<(Named, Option<String>)> {
     Ok((named, (!rest.is_empty()).then_some(rest)))
 }
 
+/// Whether a request says that it came by way of somebody else.
+pub(super) fn is_forwarded(headers: &HeaderMap) -> bool {
+    const TOLD_BY_PROXIES: [&str; 6] = [
+        "forwarded",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-real-ip",
+    ];
+    TOLD_BY_PROXIES
+        .iter()
+        .any(|name| headers.contains_key(*name))
+}
+
 /// The form of error body that the caller wants.
 pub(super) fn form_of(headers: &HeaderMap) -> Form {
     let wanted = headers

@@ -5,6 +5,7 @@
 //! few thousand of them would hold every place. So each connection is watched from beside: while
 //! it is not being served, it has the time of `http.keep_alive_seconds` to begin the next request.
 
+use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -97,6 +98,13 @@ impl Watch {
 }
 
 impl Watched {
+    /// True if the other side has ended the connection.
+    pub(super) fn is_gone(&self) -> bool {
+        let mut byte = [MaybeUninit::uninit()];
+        // It does not wait: the socket is the HTTP library's.
+        matches!(self.socket.peek(&mut byte), Ok(0))
+    }
+
     /// Says that a request is being served.
     pub(super) fn serve(self: &Arc<Self>) -> Serving {
         self.serving.fetch_add(1, Ordering::AcqRel);

@@ -6,6 +6,7 @@ mod client;
 mod cors;
 mod count;
 mod edge;
+mod flow;
 mod force;
 mod head;
 mod idle;
@@ -91,7 +92,7 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
     }
     let hasher = Hasher::new(cost)?;
     let kept = db.read_now(requests::store::retention)?;
-    let app = App::new(config, clock, db, sealing, hasher);
+    let app = App::new(config, clock, db, sealing, hasher)?;
     app.request_log.keep_entries(kept.rows > 0);
     settings::apply(&app)?;
     Ok(app)
@@ -102,7 +103,8 @@ pub fn start(app: App, listener: TcpListener) -> anyhow::Result<Server> {
     let address = listener
         .local_addr()
         .context("the listening socket has no address")?;
-    let edge = Arc::new(Edge::new(app.clone(), address)?);
+    app.outside.http.guard().listens_at(address);
+    let edge = Edge::new(app.clone(), address)?;
     let workers = app.config.workers;
     let connecting = app.clone();
     let keep_alive = app.config.keep_alive;
@@ -170,6 +172,7 @@ fn admit(
 impl Server {
     /// Answers what is under way, writes what is queued, and puts everything into the one file.
     pub async fn stop(self) -> anyhow::Result<()> {
+        self.app.close();
         self.watching.abort();
         self.handle.stop(true).await;
         self.running

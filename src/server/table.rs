@@ -6,7 +6,7 @@ use crate::access;
 use crate::api::route::Route;
 use crate::{
     clients, demo, events, exercises, mailing, messages, notices, outbox, overview, programs,
-    requests, sandbox, settings, upkeep, workouts,
+    requests, sandbox, settings, upkeep, webhooks, workouts,
 };
 
 /// Every route there is.
@@ -20,7 +20,7 @@ pub fn routes() -> Vec<Route> {
         access::audit::routes(),
         access::heads_up::routes(),
         access::oauth::routes::routes(),
-        requests::routes::routes(),
+        requests::routes::routes(webhooks::deliveries::routes::of_events),
         // First, so that the methods of a client are told in the usual order.
         overview::routes::routes(),
         clients::routes::routes(),
@@ -35,6 +35,9 @@ pub fn routes() -> Vec<Route> {
         outbox::routes::routes(),
         mailing::routes::routes(),
         notices::routes::routes(),
+        webhooks::deliveries::routes::routes(),
+        webhooks::inbox::routes::routes(),
+        webhooks::routes::routes(),
         sandbox::routes::routes(),
         demo::routes::routes(),
         upkeep::routes::routes(),

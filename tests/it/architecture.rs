@@ -49,6 +49,10 @@ const MEASURES_TIME: &[(&str, &str)] = &[
         "how long a request took, which the request log tells; no moved clock may change it",
     ),
     (
+        "outside/http.rs",
+        "the deadline of a call and how long it took, which no moved clock may shorten or stretch",
+    ),
+    (
         "server/body.rs",
         "the deadline of a body on its way in, which no moved clock may shorten or stretch",
     ),

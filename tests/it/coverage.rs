@@ -10,8 +10,9 @@ use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
-    AppId, ClientId, ClientSessionId, EventId, ExerciseId, GrantId, JobId, KeyId, MailId,
-    MessageId, NoticeId, ProgramId, RequestId, TemplateId, WorkoutLogId, WorkspaceId,
+    AppId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, GrantId, InboxMessageId,
+    JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, TemplateId, WebhookId,
+    WorkoutLogId, WorkspaceId,
 };
 use cadence::jobs::{self, NewJob};
 use cadence::notices::{self, NoticeKind, Severity, Told};
@@ -158,6 +159,10 @@ struct Objects {
     program: String,
     template: String,
     workout_log: String,
+    webhook: String,
+    delivery: String,
+    /// Of the test tenant; live ones have no inbox.
+    inbox_message: String,
 }
 
 impl Objects {
@@ -180,6 +185,9 @@ impl Objects {
             "template_id" => &self.template,
             "workout_log_id" => &self.workout_log,
             "happening" => "client-message",
+            "webhook_id" => &self.webhook,
+            "delivery_id" => &self.delivery,
+            "inbox_message_id" => &self.inbox_message,
             "session_id" => "ses_01jzkd6v8q9xw2m4n6p8r0t2v4",
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         }
@@ -204,6 +212,9 @@ impl Objects {
             "program_id" => &mut objects.program,
             "template_id" => &mut objects.template,
             "workout_log_id" => &mut objects.workout_log,
+            "webhook_id" => &mut objects.webhook,
+            "delivery_id" => &mut objects.delivery,
+            "inbox_message_id" => &mut objects.inbox_message,
             other => panic!("tests/it/coverage.rs does not know what a {other} is"),
         };
         id.clone_into(place);
@@ -230,6 +241,9 @@ impl Objects {
             program: ProgramId::new(now).to_string(),
             template: TemplateId::new(now).to_string(),
             workout_log: WorkoutLogId::new(now).to_string(),
+            webhook: WebhookId::new(now).to_string(),
+            delivery: DeliveryId::new(now).to_string(),
+            inbox_message: InboxMessageId::new(now).to_string(),
         }
     }
 
@@ -267,7 +281,22 @@ impl Objects {
         let log = caller
             .post(&logs, &json!({ "status": "excused" }))
             .expect(201);
+        let inbox = caller.get("/v1/test/inbox");
+        let inbox = (inbox.status == 200).then(|| inbox.member("url"));
+        let url = inbox.as_deref().unwrap_or("https://example.com/webhooks");
+        let hook = caller.post("/v1/webhooks", &json!({ "url": url, "events": ["*"] }));
+        let webhook = hook.expect(201).member("id");
+        let delivery = caller.act(&format!("/v1/webhooks/{webhook}/test"));
+        let inbox_message = if inbox.is_some() {
+            server.deliver();
+            first_id(caller, "/v1/test/inbox/messages")
+        } else {
+            InboxMessageId::new(server.app.clock.now()).to_string()
+        };
         Self {
+            webhook,
+            delivery: delivery.expect(202).member("id"),
+            inbox_message,
             workspace: coach.workspace.to_string(),
             client,
             client_session: joined.member("id"),
@@ -289,7 +318,7 @@ impl Objects {
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 13] {
+    fn of_one_mode(&self) -> [&str; 16] {
         [
             &self.client,
             &self.client_session,
@@ -304,6 +333,9 @@ impl Objects {
             &self.program,
             &self.template,
             &self.workout_log,
+            &self.webhook,
+            &self.delivery,
+            &self.inbox_message,
         ]
     }
 }
@@ -514,6 +546,7 @@ fn a_key_with_just_the_needed_scope_may_read() {
                 "clients:read",
                 "messages:read",
                 "keys:read",
+                "webhooks:read",
                 "programs:read",
             ],
             _ => vec![scope.name()],

@@ -63,6 +63,18 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "looks a token up by its digest: the tenant is what comes out",
     ),
     (
+        "SELECT count(*) FROM deliveries",
+        "what would leave a restored server, for its operator",
+    ),
+    (
+        "SELECT w.tenant_id, t.mode, w.id FROM webhooks w JOIN tenants t ON t.id = w.tenant_id WHERE w.deleted_at IS NULL",
+        "what the dispatcher begins with, of all tenants",
+    ),
+    (
+        "SELECT w.tenant_id, t.mode, w.id FROM webhooks w JOIN tenants t ON t.id = w.tenant_id WHERE w.deleted_at IS NOT NULL",
+        "sweeps what was deleted, whosever it is",
+    ),
+    (
         "SELECT r.tenant_id, t.mode, r.family_id",
         "looks a token up by its digest: the tenant is what comes out",
     ),
@@ -271,6 +283,31 @@ const SCANS: &[(&str, &str, &str)] = &[
         "SELECT count(*) FROM tenants t CROSS JOIN outbox",
         "SCAN t",
         "at the command line, once after a restore",
+    ),
+    (
+        "SELECT count(*) FROM deliveries",
+        "SCAN deliveries USING COVERING INDEX deliveries_pending",
+        "at the command line, once after a restore; the index holds only what waits",
+    ),
+    (
+        "SELECT w.tenant_id, t.mode, w.id FROM webhooks w JOIN tenants t ON t.id = w.tenant_id WHERE w.deleted_at IS NULL",
+        "SCAN w",
+        "when webhooks were changed; a tenant has at most fifty",
+    ),
+    (
+        "SELECT w.tenant_id, t.mode, w.id FROM webhooks w JOIN tenants t ON t.id = w.tenant_id WHERE w.deleted_at IS NOT NULL",
+        "SCAN w",
+        "the sweep; a tenant has at most fifty",
+    ),
+    (
+        "SELECT id AS tenant_id, mode FROM tenants WHERE webhook_sequence",
+        "SCAN tenants USING INDEX tenants_behind",
+        "the index holds only those that have something to be told",
+    ),
+    (
+        "SELECT id AS tenant_id, mode FROM tenants WHERE event_sequence",
+        "SCAN tenants",
+        "the sweep; a row for each workspace and mode",
     ),
     (
         "SELECT o.recipient, o.template",

@@ -1,6 +1,8 @@
 //! Guides: how something is done from beginning to end.
 
 mod oauth;
+mod webhooks;
 
 pub use oauth::EXAMPLE as OAUTH_EXAMPLE;
 pub(super) use oauth::page as oauth;
+pub(super) use webhooks::page as webhooks;

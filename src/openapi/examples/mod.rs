@@ -2,6 +2,7 @@
 
 mod access;
 mod oauth;
+mod webhooks;
 
 use serde_json::{Value, json};
 
@@ -107,7 +108,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "WholeClientBody" => whole_client(),
         "WorkoutLogBody" => training::workout_log(),
         "WorkspaceBody" => workspace(),
-        other => return upkeep_examples::of(other),
+        other => return webhooks::of(other).or_else(|| upkeep_examples::of(other)),
     })
 }
 

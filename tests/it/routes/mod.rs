@@ -19,3 +19,4 @@ mod settings;
 mod upkeep;
 mod workouts;
 mod workspaces;
+mod webhooks;

@@ -1,6 +1,7 @@
 //! What the tests stand on: a real server on a real socket, with a clock that is moved by hand.
 
 mod http;
+mod receiver;
 mod server;
 mod smtp;
 
@@ -8,6 +9,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub(crate) use http::{Answer, Caller, exchange, exchange_kept};
+pub(crate) use receiver::{Behaviour, Receiver};
 pub(crate) use server::{Coach, PASSWORD, Server, logs};
 pub(crate) use smtp::{MailServer, Manner};
 

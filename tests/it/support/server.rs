@@ -1,7 +1,7 @@
 //! A server in this process, on its own directory, socket, clock and threads.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, Once, PoisonError, mpsc};
@@ -20,10 +20,12 @@ use cadence::clock::{Clock, Timestamp};
 use cadence::config::Config;
 use cadence::db::Options;
 use cadence::ids::{AccountId, FamilyId, GrantId, KeyId, RequestId, WorkspaceId};
+use cadence::outside::http::{Resolve, Resolving};
 use cadence::secrets::Secret;
 use cadence::secrets::password::Cost;
 use cadence::server;
 use cadence::values::Email;
+use cadence::webhooks::dispatch::Dispatcher;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -159,6 +161,7 @@ impl Server {
         change(&mut config);
         let app = server::open(config, Clock::by_hand(START), &options, Cost::cheap())
             .expect("the server opens");
+        app.outside.http.resolve_by(Arc::new(Nowhere));
         let (address, running) = run(app.clone());
         Self {
             address,
@@ -183,6 +186,7 @@ impl Server {
         let clock = Clock::by_hand(self.app.clock.now());
         self.app = server::open(config, clock, &Options::default(), Cost::cheap())
             .expect("the server opens again");
+        self.app.outside.http.resolve_by(Arc::new(Nowhere));
         let (address, running) = run(self.app.clone());
         self.address = address;
         self.running = Some(running);
@@ -299,6 +303,21 @@ impl Server {
     /// Writes the gathered requests and uses of keys, as the background does every few seconds.
     pub(crate) fn write_uses(&self) {
         actix_web::rt::System::new().block_on(cadence::workers::write_gathered(&self.app));
+    }
+
+    /// Tells webhooks all that is due by now, as the background does.
+    pub(crate) fn deliver(&self) {
+        let mut dispatcher = Dispatcher::new(self.app.clone());
+        let delivered = actix_web::rt::System::new().block_on(dispatcher.run_until_idle());
+        delivered.expect("webhooks are told");
+    }
+
+    /// Removes what is no longer kept of events and webhooks.
+    pub(crate) fn sweep_events(&self) {
+        let swept = cadence::webhooks::jobs::sweep_all(&self.app);
+        actix_web::rt::System::new()
+            .block_on(swept)
+            .expect("events are swept");
     }
 
     /// Revokes a key as the command line does: by the action itself, without a request.
@@ -508,6 +527,20 @@ impl Server {
             plan: "studio".to_owned(),
         };
         Permit::check(Arc::new(caller), Arc::new(self.origin())).expect("the operator may")
+    }
+}
+
+/// Names that are asked for in tests: this machine, and for every other one a public address, which
+/// is never called.
+struct Nowhere;
+
+impl Resolve for Nowhere {
+    fn resolve(&self, name: &str) -> Resolving {
+        let address = match name {
+            "localhost" => Ipv4Addr::LOCALHOST,
+            _ => Ipv4Addr::new(93, 184, 216, 34),
+        };
+        Box::pin(async move { Ok(vec![address.into()]) })
     }
 }
 

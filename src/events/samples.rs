@@ -1,0 +1,184 @@
+//! An event of each type, as a reader of the documentation sees it.
+
+use serde_json::{Value, json};
+
+use super::EventType;
+
+const NOW: &str = "2026-06-03T12:00:00.000Z";
+
+/// A sample of a type: the whole event.
+pub fn sample(kind: EventType) -> Value {
+    json!({
+        "id": "evt_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "object": "event",
+        "type": kind.name(),
+        "livemode": false,
+        "created_at": NOW,
+        "sequence": 42,
+        "data": data(kind),
+        "request": { "id": "req_01jwtq3xg0e8k9c3v5r7t9w1y5", "idempotency_key": null },
+    })
+}
+
+/// What the sample of a type tells: the object, and what it was before.
+pub fn data(kind: EventType) -> Value {
+    let mut data = json!({ "object": object(kind) });
+    if kind == EventType::ClientUpdated {
+        data["previous"] = json!({ "goal": "First push-up" });
+    }
+    data
+}
+
+fn object(kind: EventType) -> Value {
+    match kind {
+        EventType::ClientCreated | EventType::ClientUpdated | EventType::ClientInvited => {
+            client("invited")
+        }
+        EventType::ClientPaused => client("paused"),
+        EventType::ClientJoined | EventType::ClientResumed => client("active"),
+        EventType::ClientArchived => client("archived"),
+        EventType::MessageSent => message("to_client"),
+        EventType::MessageReceived => message("to_coach"),
+        EventType::ApiKeyCreated | EventType::ApiKeyRotated => api_key("active"),
+        EventType::ApiKeyRevoked => api_key("revoked"),
+        EventType::WebhookDisabled => webhook("disabled"),
+        EventType::Ping => webhook("enabled"),
+        EventType::ProgramCreated
+        | EventType::ProgramActivated
+        | EventType::ProgramCompleted
+        | EventType::ProgramArchived => short("program", "prg_01jwtq3xg0e8k9c3v5r7t9w1y3"),
+        EventType::WorkoutLogged => short("workout_log", "wl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
+        EventType::PersonalRecordSet => personal_record(),
+        EventType::RateLimitWarning => rate_limit(),
+    }
+}
+
+fn client(status: &str) -> Value {
+    json!({
+        "id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "object": "client",
+        "livemode": false,
+        "status": status,
+        "name": "Ana Prado",
+        "email": "ana@example.com",
+        "phone": null,
+        "timezone": "Europe/Lisbon",
+        "units": "metric",
+        "goal": "First pull-up by autumn",
+        "experience": "beginner",
+        "days_per_week": 3,
+        "session_minutes": 60,
+        "equipment": ["dumbbells", "pull-up bar"],
+        "limitations": ["shoulder"],
+        "tags": ["online"],
+        "check_in_day": "monday",
+        "coach_notes": null,
+        "sms_consent": "unknown",
+        "external_id": null,
+        "metadata": {},
+        "past_due": false,
+        "invite": { "status": "off", "reason": null, "expires_at": "2026-06-17T12:00:00.000Z" },
+        "joined_at": null,
+        "archived_at": if status == "archived" { NOW.into() } else { Value::Null },
+        "created_at": NOW,
+        "updated_at": NOW,
+    })
+}
+
+fn message(direction: &str) -> Value {
+    json!({
+        "id": "msg_01jwtq3xg0f1g2h3j4k5m6n7p8",
+        "object": "message",
+        "livemode": false,
+        "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "direction": direction,
+        "channel": "app",
+        "body": "Great week. Same again?",
+        "status": "sent",
+        "reason": null,
+        "read_at": null,
+        "created_at": NOW,
+        "updated_at": NOW,
+    })
+}
+
+fn api_key(status: &str) -> Value {
+    json!({
+        "id": "key_01jwtq3xg0c1d2e3f4g5h6j7k8",
+        "object": "api_key",
+        "livemode": false,
+        "workspace_id": "ws_01jwtq3xg0b1c2d3e4f5g6h7j8",
+        "key_prefix": "cdnsk_test_",
+        "name": "staging",
+        "description": null,
+        "mode": "test",
+        "scopes": ["clients:write", "events:read"],
+        "allowed_ips": null,
+        "hint": "…a1b2",
+        "client_id": "key_01jwtq3xg0c1d2e3f4g5h6j7k8",
+        "status": status,
+        "works_until": null,
+        "rotated_from": null,
+        "last_used_at": null,
+        "last_used_ip": null,
+        "expires_at": null,
+        "revoked_at": if status == "revoked" { NOW.into() } else { Value::Null },
+        "created_at": NOW,
+        "updated_at": NOW,
+    })
+}
+
+fn webhook(status: &str) -> Value {
+    let disabled = status == "disabled";
+    json!({
+        "id": "wh_01jwtq3xg0j1k2m3n4p5q6r7s8",
+        "object": "webhook",
+        "livemode": false,
+        "url": "https://example.com/webhooks",
+        "description": null,
+        "events": ["client.*"],
+        "app_id": null,
+        "status": status,
+        "disabled_reason": if disabled { "failing".into() } else { Value::Null },
+        "failing_since": null,
+        "next_try_at": null,
+        "replay_since": if disabled { "2026-05-31T12:00:00.000Z".into() } else { Value::Null },
+        "former_secret_until": null,
+        "created_at": NOW,
+        "updated_at": NOW,
+    })
+}
+
+/// What is shown whole in the reference, and too long to be shown twice.
+fn short(object: &str, id: &str) -> Value {
+    json!({ "id": id, "object": object, "livemode": false })
+}
+
+fn personal_record() -> Value {
+    json!({
+        "object": "personal_record",
+        "livemode": false,
+        "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "exercise": "back-squat",
+        "kind": "estimated_1rm",
+        "reps": null,
+        "load": { "value": 142.5, "unit": "kg" },
+        "grams": 142_500,
+        "previous": null,
+    })
+}
+
+fn rate_limit() -> Value {
+    json!({
+        "object": "rate_limit",
+        "livemode": false,
+        "policy": "hour",
+        "enabled": true,
+        "limit": 2_500,
+        "burst": 250,
+        "used": 2_000,
+        "remaining": 500,
+        "window_seconds": 3_600,
+        "reset_at": "2026-06-03T13:00:00.000Z",
+    })
+}

@@ -1,0 +1,111 @@
+//! What a webhook's owner is told: notices for whoever looks, and mails in live mode.
+//!
+//! All of it is made ready before the write that finds out what is new, since sealing a mail is nothing
+//! to do under the writer.
+
+use super::Webhook;
+use super::deliveries::actions::News;
+use crate::access::{accounts, workspaces};
+use crate::app::App;
+use crate::caller::Tenant;
+use crate::clock::Timestamp;
+use crate::db::Reader;
+use crate::error::Result;
+use crate::ids::NoticeId;
+use crate::notices::{NoticeKind, Severity, Told};
+use crate::outbox::Fate;
+use crate::outbox::actions::{Envelope, Sealed, seal};
+use crate::outbox::templates::Fill;
+
+/// Everything that there may be to tell of a webhook that fails or has failed.
+pub(super) fn of(app: &App, tenant: Tenant, webhook: &Webhook, now: Timestamp) -> Result<News> {
+    let since = webhook.health.failing_since.unwrap_or(now);
+    let told = |stage: &str, severity, title: &str, message: &str| Told {
+        id: NoticeId::new(now),
+        kind: NoticeKind::WebhookFailing,
+        subject: webhook.id.to_string(),
+        // One that fails again later is news again.
+        stage: format!("{stage} {since}"),
+        severity,
+        title: title.to_owned(),
+        message: format!("{}: {message}", webhook.url),
+        action: Some((
+            "Look at its log".to_owned(),
+            format!("/dashboard/webhooks/{}", webhook.id),
+        )),
+        created_at: now,
+    };
+    let mail = |news: &str| mail(app, tenant, webhook, (news, since, now));
+    Ok(News {
+        failing: (
+            Some(told(
+                "failing",
+                Severity::Warning,
+                "A webhook takes no deliveries",
+                "it is tried every five minutes, and everything waits for it.",
+            )),
+            mail("failing")?,
+        ),
+        disabled: (
+            Some(told(
+                "disabled",
+                Severity::Critical,
+                "A webhook was disabled",
+                "it failed for three days. Enable it once it is well, and replay what it missed.",
+            )),
+            mail("disabled")?,
+        ),
+        gone: (
+            Some(told(
+                "disabled",
+                Severity::Warning,
+                "A webhook was disabled",
+                "it answered 410, that it is gone.",
+            )),
+            mail("gone")?,
+        ),
+        recovered: mail("recovered")?,
+    })
+}
+
+/// A mail to whose the workspace is. Test mode tells in the notices alone.
+fn mail(
+    app: &App,
+    tenant: Tenant,
+    webhook: &Webhook,
+    (news, since, now): (&str, Timestamp, Timestamp),
+) -> Result<Option<Sealed>> {
+    if !tenant.mode().is_live() {
+        return Ok(None);
+    }
+    let find = |conn: &Reader| {
+        let Some(workspace) = workspaces::store::of_tenant(conn, tenant)? else {
+            return Ok(None);
+        };
+        let account = accounts::store::find(conn, workspace.account_id)?;
+        Ok(account.map(|account| (workspace, account)))
+    };
+    let Some((workspace, account)) = app.db.read_now(find)? else {
+        return Ok(None);
+    };
+    let fill = Fill::Webhook {
+        name: account.name,
+        workspace: workspace.name,
+        mode: tenant.mode().name().to_owned(),
+        news: news.to_owned(),
+        url: webhook.url.clone(),
+        since: since.to_string(),
+        link: format!(
+            "{}/dashboard/webhooks/{}",
+            app.public_address().url,
+            webhook.id
+        ),
+    };
+    let to = Envelope {
+        recipient: account.email,
+        client_id: None,
+        expires_at: None,
+    };
+    let fate = Fate::of_notice(&app.config, true);
+    seal(&app.sealing, tenant, now, to, &fill, &fate).map(Some)
+}
