@@ -74,7 +74,7 @@ function End({ of: grant, onClose, onEnded }) {
   return html`<${Dialog} title=${`Revoke the access of “${grant.app.name}”`} onClose=${onClose}
     footer=${html`<${Button} onClick=${onClose}>Cancel<//><${Button} kind="danger" busy=${busy} onClick=${run}>Revoke access<//>`}>
     <div class="stack"><${Failure} error=${error} />
-      <p>Its next request is refused, in ${grant.workspace.name}, ${modeOf(grant)} data. To act for you again it has to ask you again.</p>
+      <p>Its next request is refused: it no longer reaches the ${modeOf(grant)} data of ${grant.workspace.name}. To come back it has to ask you again.</p>
       <p class="muted small">What it has already read or changed stays as it is.</p>
     </div><//>`;
 }
