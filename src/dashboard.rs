@@ -1,4 +1,4 @@
-//! The pages that the program carries: the files of `static/`, built in by `build.rs`.
+//! The pages that the program carries: the files of `static/`, built in by `static/build.rs`.
 //!
 //! Files are at `/assets/<build hash>/…` and never change there, so a browser keeps them for good;
 //! a file of another build is 404. A page is at its own path, names that hash, and is asked for

@@ -1,8 +1,8 @@
 //! The one job table: every kind of job and every schedule, and what else runs beside the requests.
 //!
-//! To add a job: a [`Kind`](crate::jobs::Kind) in the feature that queues it, an async function that
+//! To add a job: a [`Kind`] in the feature that queues it, an async function that
 //! does it, a line in [`JOBS`]. To add a schedule: the same with [`Kind::every`](crate::jobs::Kind),
-//! and a line in [`SCHEDULES`], or in [`sandbox::SCHEDULES`] if each tenant has one that goes by its
+//! and a line in `SCHEDULES`, or in [`sandbox::SCHEDULES`] if each tenant has one that goes by its
 //! clock.
 //!
 //! What is gathered in memory (requests, uses of keys, rate windows) is written by a plain timer: were it in

@@ -15,6 +15,10 @@ const TOKENS: usize = 60_000;
 
 /// Makes an app, a grant, and a family with its first refresh token for each request.
 pub(crate) fn requests(data: &Path) -> Result<Vec<Vec<u8>>> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "no server runs, and nothing is measured yet"
+    )]
     let mut conn = Connection::open(data.join("cadence.db"))?;
     let transaction = conn.transaction()?;
     let (tenant, account): (i64, String) = transaction.query_row(

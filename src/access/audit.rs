@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
-use crate::caller::{Caller, Credential, Origin, Tenant, WorkspaceRead};
+use crate::caller::{Caller, Credential, Origin, SessionOnly, Tenant, WorkspaceRead};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
@@ -115,8 +115,8 @@ pub struct AuditEntryBody {
     id: AuditId,
     /// Always `audit_entry`.
     object: &'static str,
-    /// True if it belongs to the live tenant.
-    livemode: bool,
+    /// True if it belongs to the live tenant; null of what was done to the account.
+    livemode: Option<bool>,
     /// When it was done.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -136,12 +136,12 @@ pub struct AuditEntryBody {
     request_id: String,
 }
 
-fn from_row(tenant: Tenant, row: &Row<'_>) -> rusqlite::Result<AuditEntryBody> {
+fn from_row(livemode: Option<bool>, row: &Row<'_>) -> rusqlite::Result<AuditEntryBody> {
     let json = |text: String| serde_json::from_str(&text).unwrap_or(Value::Null);
     Ok(AuditEntryBody {
         id: row.get("id")?,
         object: "audit_entry",
-        livemode: tenant.mode().is_live(),
+        livemode,
         created_at: row.get("at")?,
         action: row.get("action")?,
         actor: json(row.get("actor")?),
@@ -218,7 +218,7 @@ fn page(
             ":created_before": query.created_before,
             ":limit": query.page.rows(),
         },
-        |row| from_row(tenant, row),
+        |row| from_row(Some(tenant.mode().is_live()), row),
     )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -237,6 +237,73 @@ async fn list(cx: Cx<WorkspaceRead>, query: AuditQuery) -> Result<Answer> {
         .await
 }
 
+/// What the list of acts on an account understands.
+#[derive(Debug)]
+pub struct AccountAuditQuery {
+    page: PageQuery,
+    action: Option<String>,
+}
+
+impl FromQuery for AccountAuditQuery {
+    const PARAMETERS: &'static [Parameter] = &[
+        LIMIT,
+        CURSOR,
+        Parameter::new(
+            "action",
+            "Only acts of this kind, such as `session.refused`.",
+        ),
+    ];
+
+    fn read(query: &mut Query) -> Option<Self> {
+        let page = PageQuery::read(query, Self::PARAMETERS);
+        let action = query.optional("action", query::word(100));
+        Some(Self {
+            page: page?,
+            action: action?,
+        })
+    }
+}
+
+fn page_of_account(
+    conn: &Connection,
+    account: AccountId,
+    query: &AccountAuditQuery,
+    before: Option<&str>,
+) -> Result<Vec<AuditEntryBody>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, at, action, actor, account_id AS target, NULL AS detail, address, request_id
+        FROM account_audit_log
+        WHERE account_id = :account_id AND id < :before
+            AND (:action IS NULL OR action = :action)
+        ORDER BY id DESC LIMIT :limit",
+    )?;
+    let rows = statement.query_map(
+        named_params! {
+            ":account_id": account,
+            ":before": before.unwrap_or("~"),
+            ":action": query.action,
+            ":limit": query.page.rows(),
+        },
+        |row| from_row(None, row),
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+async fn list_of_account(cx: Cx<SessionOnly>, query: AccountAuditQuery) -> Result<Answer> {
+    let (tenant, path) = (cx.tenant(), cx.path().to_owned());
+    let account = cx.permit.caller().account_id;
+    let before = query.page.position(tenant, &path)?;
+    cx.app
+        .db
+        .read(move |conn| {
+            let rows = page_of_account(conn, account, &query, before.as_deref())?;
+            query
+                .page
+                .answer(tenant, &path, rows, Ok, |entry| entry.id.to_string())
+        })
+        .await
+}
+
 /// The routes of the audit log.
 pub fn routes() -> Vec<Route> {
     vec![
@@ -245,6 +312,16 @@ pub fn routes() -> Vec<Route> {
                 "Workspace",
                 "list_audit_log",
                 "List what was done to keys and settings",
+            )
+            .lists::<AuditEntryBody>(),
+        Route::get("/v1/account/audit-log", list_of_account)
+            .named(
+                "Workspace",
+                "list_account_audit_log",
+                "List what was done to your account",
+            )
+            .describe(
+                "Sign-ins, refused ones too, resets and changes of the account, newest first.",
             )
             .lists::<AuditEntryBody>(),
     ]

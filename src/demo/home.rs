@@ -45,7 +45,9 @@ pub fn origin(at: Timestamp) -> Origin {
 /// Makes an account that nobody can sign in to with a password.
 pub fn make(tx: &Tx<'_>, now: Timestamp, email: &str, name: &str) -> Result<Home> {
     let new = accounts::NewAccount {
-        email: Email::parse(email).map_err(|_| Error::bug("the address is none"))?,
+        email: Email::parse(email)
+            .ok()
+            .ok_or_else(|| Error::bug("the address is none"))?,
         name: name.to_owned(),
         password_hash: NO_PASSWORD.to_owned(),
         plan: DEFAULT_PLAN.to_owned(),

@@ -21,7 +21,9 @@ fn new_client(story: &Story) -> Result<NewClient> {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     Ok(NewClient {
         name: story.name.to_owned(),
-        email: Email::parse(story.email).map_err(|_| Error::bug("a story without an address"))?,
+        email: Email::parse(story.email)
+            .ok()
+            .ok_or_else(|| Error::bug("a story without an address"))?,
         phone: None,
         timezone: None,
         units: None,

@@ -124,6 +124,7 @@ fn counted(caller: &Caller, call: &Call, at: Timestamp) -> Counted {
 }
 
 /// A month of usage with one spike, and the requests of the last day.
+#[expect(clippy::unnecessary_wraps, reason = "a part may fail, as others do")]
 pub(super) fn calls(seed: &mut Seed<'_>) -> Result<()> {
     let key = |name: &str| seed.keys.iter().find(|key| key.name == name);
     let (Some(website), Some(nightly)) = (key("Website"), key("Nightly sync")) else {

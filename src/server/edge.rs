@@ -299,7 +299,7 @@ impl Edge {
             }
             Run::Page(run) => {
                 known.by_origin = true;
-                self.recognise(request, arrival, &mut head)?;
+                Self::recognise(request, arrival, &mut head)?;
                 let allowed = self.allowed(AUTH_LIMIT_BYTES);
                 let body = if takes_body(request.method()) {
                     body::read(payload, allowed, request).await?
@@ -352,7 +352,7 @@ impl Edge {
     }
 
     /// What pages and the routes of signing in are told of a request, if it is of our own pages.
-    fn recognise(&self, request: &HttpRequest, arrival: &Arrival, head: &mut Head) -> Result<()> {
+    fn recognise(request: &HttpRequest, arrival: &Arrival, head: &mut Head) -> Result<()> {
         let cookies = extract::cookies(request.headers(), arrival.scheme.https)?;
         head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
         head.cookie = cookies.session;
@@ -371,7 +371,7 @@ impl Edge {
         arrival: &Arrival,
         head: &mut Head,
     ) -> Result<Bytes> {
-        self.recognise(request, arrival, head)?;
+        Self::recognise(request, arrival, head)?;
         if !takes_body(request.method()) {
             return Ok(Bytes::new());
         }

@@ -1,4 +1,4 @@
-//! A Chromium of its own for a test, driven over WebDriver as a person would use it: by what is
+//! A Chromium of its own for a test, driven over `WebDriver` as a person would use it: by what is
 //! written on buttons and labels, by mouse or by keyboard.
 //!
 //! What the browser itself noted (console, violations of the content security policy, every request
@@ -117,7 +117,7 @@ pub(crate) struct Chromium {
     _turn: Turn,
 }
 
-/// A command that WebDriver itself does not have.
+/// A command that `WebDriver` itself does not have.
 #[derive(Debug)]
 struct Extra {
     path: &'static str,

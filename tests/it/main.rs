@@ -5,6 +5,11 @@
     clippy::unwrap_used,
     reason = "a test says what it needs, and fails where it is not so"
 )]
+#![expect(
+    clippy::similar_names,
+    clippy::too_many_lines,
+    reason = "a test tells one story, from its beginning to its end"
+)]
 
 mod process;
 mod source;

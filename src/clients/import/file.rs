@@ -376,14 +376,14 @@ mod tests {
     fn good(row: &Row) -> &NewClient {
         match &row.verdict {
             Verdict::Good(new) => new,
-            other => panic!("not good: {other:?}"),
+            other @ (Verdict::Repeats(_) | Verdict::Bad(_)) => panic!("not good: {other:?}"),
         }
     }
 
     fn faults(row: &Row) -> Vec<&'static str> {
         match &row.verdict {
             Verdict::Bad(faults) => faults.iter().map(|fault| fault.code).collect(),
-            other => panic!("not bad: {other:?}"),
+            other @ (Verdict::Good(_) | Verdict::Repeats(_)) => panic!("not bad: {other:?}"),
         }
     }
 

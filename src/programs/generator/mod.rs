@@ -1,12 +1,12 @@
 //! The generator: a draft of a program by rules.
 //!
 //! Pure and deterministic: no chance, no clock, no network, no database. Equal inputs give equal
-//! plans, byte for byte. Every number is in [`policy`]; a plan names the policy, the catalogue and
+//! plans, byte for byte. Every number is in `policy`; a plan names the policy, the catalogue and
 //! the input that it was made of, and gives a reason for every exercise. What could not be done is
 //! said in `gaps`, what was bent in `warnings`; what is contradictory is refused, never bent.
 //!
-//! The steps: the week's sessions ([`split`]), an exercise for each slot ([`pick`]), sets by weekly
-//! volume ([`volume`]), the time ([`fit`]), the weeks ([`write`]).
+//! The steps: the week's sessions (`split`), an exercise for each slot (`pick`), sets by weekly
+//! volume (`volume`), the time (`fit`), the weeks (`write`).
 //!
 //! A model as another provider would make a [`Plan`] too, and be held to the same tests; there is
 //! none so far.

@@ -31,7 +31,7 @@ export function Jobs() {
       hasMore=${list.hasMore} onMore=${list.more} loadingMore=${list.loadingMore} moreError=${list.moreError}
       empty=${html`<${Empty} icon="clock" title="Nothing waits"><p>Mails, backups and clean-up are jobs. What has ended is kept for some days.</p><//>`}
       columns=${[
-        { key: 'kind', label: 'Job', main: true, render: (/** @type {Job} */ job) => html`${job.kind.replaceAll('_', ' ')}${job.error && html`<span class="muted small under wrap-anywhere">${job.error}</span>`}` },
+        { key: 'kind', label: 'Job', main: true, render: (/** @type {Job} */ job) => html`${job.kind.replaceAll(/[._]/g, ' ')}${job.error && html`<span class="muted small under wrap-anywhere">${job.error}</span>`}` },
         { key: 'status', label: 'Status', render: (/** @type {Job} */ job) => html`<${Badge} tone=${words[job.status]?.[1] ?? 'neutral'}>${words[job.status]?.[0] ?? job.status}<//>` },
         { key: 'attempts', label: 'Tries', end: true, render: (/** @type {Job} */ job) => job.attempts },
         { key: 'due', label: 'Due', render: (/** @type {Job} */ job) => html`<${RelativeTime} at=${job.due_at} />` },

@@ -54,7 +54,8 @@ function Mail({ server }) {
     setSaid('');
     try {
       const answer = await post('/v1/settings/test-mail');
-      setSaid(answer.message ?? `Sent to ${answer.to ?? 'you'}.`);
+      if (answer.status === 'failed') setError(new ApiError(200, { code: 'mail_failed', message: answer.message }));
+      else setSaid(`Sent to ${answer.to}. The server said: ${answer.message}`);
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure;
       setError(failure);

@@ -108,3 +108,50 @@ fn the_audit_log_is_paged_and_bound_to_its_tenant() {
             .refused(400, "invalid_cursor");
     }
 }
+
+#[test]
+fn a_coach_reads_of_sign_ins_that_were_refused_and_a_key_does_not() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let session = server.session(coach);
+    let wrong = json!({ "email": "coach@example.com", "password": "not the right one at all" });
+    server
+        .anyone()
+        .post("/auth/sessions", &wrong)
+        .refused(401, "auth_invalid");
+
+    // It is written beside the answer, which must not tell by its time that the account exists.
+    crate::support::until("the entry", || {
+        session
+            .get("/v1/account/audit-log")
+            .column("action")
+            .contains(&"session.refused".to_owned())
+    });
+
+    let path = "/v1/account/audit-log";
+    let entries = session.get(path).expect(200);
+    let actions = entries.column("action");
+    assert!(
+        actions.contains(&"session.refused".to_owned()),
+        "{actions:?}"
+    );
+    assert!(
+        actions.contains(&"account.created".to_owned()),
+        "{actions:?}"
+    );
+    assert_eq!(entries.json()["data"][0]["livemode"], json!(null));
+    let refused = session.get(&format!("{path}?action=session.refused"));
+    assert_eq!(refused.expect(200).column("action"), ["session.refused"]);
+
+    let other = server.coach("other@example.com");
+    let theirs = server.session(other).get(path).expect(200);
+    assert!(
+        !theirs
+            .column("action")
+            .contains(&"session.refused".to_owned())
+    );
+    server
+        .key(coach, &[])
+        .get(path)
+        .refused(403, "auth_forbidden");
+}

@@ -138,7 +138,7 @@ const CASES: &[Case] = &[
             .expect(200);
     }),
     ("TokenEndpoint", "IsPostAuthSupported", |world| {
-        drop(world.client_token())
+        drop(world.client_token());
     }),
     ("TokenEndpoint", "InvalidClientCode", |world| {
         let code = world.code(&world.app);

@@ -52,7 +52,7 @@ fn encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            encoded.extend(format!("%{byte:02X}").chars());
         }
     }
     encoded
@@ -212,6 +212,7 @@ impl World {
     }
 
     /// The consent page of a request.
+    #[expect(clippy::unused_self, reason = "it reads as what is done in this world")]
     fn page(&self, browser: &Caller, query: &str) -> Answer {
         browser.get(&format!("/oauth/authorize?{query}"))
     }
@@ -235,6 +236,7 @@ impl World {
         self.post_page(browser, &format!("/oauth/authorize?{query}"), &form(&pairs))
     }
 
+    #[expect(clippy::unused_self, reason = "it reads as what is done in this world")]
     fn post_page(&self, browser: &Caller, path: &str, body: &str) -> Answer {
         browser.send("POST", path, &[("Content-Type", FORM)], Some(body))
     }

@@ -16,7 +16,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 /// What stands in `static/` for whoever works on it, and is not served.
-const NOT_SERVED: &[&str] = &["jsconfig.json", "vendor/README.md", "vendor/vendor.sh"];
+const NOT_SERVED: &[&str] = &[
+    "build.rs",
+    "jsconfig.json",
+    "vendor/README.md",
+    "vendor/vendor.sh",
+];
 
 fn main() -> io::Result<()> {
     let directory = |name| {
@@ -28,7 +33,6 @@ fn main() -> io::Result<()> {
     let out = directory("OUT_DIR")?;
     // A directory stands for all that is in it: a new file is noticed too.
     println!("cargo:rerun-if-changed=static");
-    println!("cargo:rerun-if-changed=build.rs");
     let mut paths = Vec::new();
     walk(&root, &mut paths)?;
     paths.sort();
