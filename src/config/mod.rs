@@ -145,6 +145,7 @@ impl Config {
         Self::from_sources(sources)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table of settings")]
     fn from_sources(mut from: Sources) -> anyhow::Result<Self> {
         let data = from.data.clone();
         let listen = server::listen(&mut from)?;

@@ -484,6 +484,24 @@ impl Edge {
         Ok(())
     }
 
+    /// The body of a request, if its route takes one.
+    async fn take_in(
+        &self,
+        request: &HttpRequest,
+        payload: Payload,
+        route: &Route,
+    ) -> Result<Bytes> {
+        if let Some(upload) = route.upload() {
+            let allowed = self.allowed(upload.limit_bytes);
+            return body::read_typed(request, payload, allowed, upload.media_types).await;
+        }
+        if !takes_body(request.method()) {
+            return Ok(Bytes::new());
+        }
+        let allowed = self.allowed(route.body_limit_bytes);
+        body::read_json(request, payload, allowed).await
+    }
+
     async fn call(
         &self,
         request: &HttpRequest,
@@ -493,16 +511,7 @@ impl Edge {
     ) -> Result<Answer> {
         let app = &self.app;
         let method = request.method();
-        let body = match call.route.upload() {
-            Some(upload) => {
-                let allowed = self.allowed(upload.limit_bytes);
-                body::read_typed(request, payload, allowed, upload.media_types).await?
-            }
-            None if takes_body(method) => {
-                body::read_json(request, payload, self.allowed(call.route.body_limit_bytes)).await?
-            }
-            None => Bytes::new(),
-        };
+        let body = self.take_in(request, payload, call.route).await?;
         let key = if *method == Method::POST {
             idempotency_key(request.headers())?
         } else {
