@@ -34,7 +34,7 @@ fn page(title: &str, content: &Markup) -> String {
             }
             body {
                 main {
-                    p.brand { img src=(ICON_PATH) alt="" width="26" height="26"; "Cadence" }
+                    p.brand { "Cadence" }
                     (content)
                 }
             }
