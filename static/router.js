@@ -103,7 +103,9 @@ export function safeNext(next) {
   if (!next || !/^\/(?![/\\])/.test(next) || /[\u0000-\u001f\\]/.test(next)) return null;
   try {
     const url = new URL(next, location.origin);
-    return url.origin === location.origin ? url.pathname + url.search + url.hash : null;
+    // Dots in a path may leave two strokes behind: what comes out is looked at again.
+    const inside = url.origin === location.origin && !url.pathname.startsWith('//');
+    return inside ? url.pathname + url.search + url.hash : null;
   } catch {
     return null;
   }

@@ -29,6 +29,7 @@ pub mod actions;
 pub mod queue;
 pub mod runner;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -249,11 +250,12 @@ impl NewJob {
     }
 }
 
-/// What a job records together with its own end.
-pub type Record = Box<dyn FnOnce(&Tx<'_>) -> Result<()> + Send>;
+/// What a job records together with its own end. It can be written again: a write that was not
+/// saved for want of room must not lose what was done outside.
+pub type Record = Arc<dyn Fn(&Tx<'_>) -> Result<()> + Send + Sync>;
 
 /// A job that is done.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Done {
     pub(super) record: Option<Record>,
 }
@@ -265,14 +267,15 @@ impl Done {
     }
 
     /// Done; `record` is written in the transaction that ends the job.
-    pub fn with(record: impl FnOnce(&Tx<'_>) -> Result<()> + Send + 'static) -> Self {
+    pub fn with(record: impl Fn(&Tx<'_>) -> Result<()> + Send + Sync + 'static) -> Self {
         Self {
-            record: Some(Box::new(record)),
+            record: Some(Arc::new(record)),
         }
     }
 }
 
 /// Why a job was not done.
+#[derive(Clone)]
 pub struct JobError {
     pub(super) why: String,
     pub(super) again: bool,
@@ -299,8 +302,8 @@ impl JobError {
 
     /// Writes `record` in the transaction that notes the failure.
     #[must_use]
-    pub fn with(mut self, record: impl FnOnce(&Tx<'_>) -> Result<()> + Send + 'static) -> Self {
-        self.record = Some(Box::new(record));
+    pub fn with(mut self, record: impl Fn(&Tx<'_>) -> Result<()> + Send + Sync + 'static) -> Self {
+        self.record = Some(Arc::new(record));
         self
     }
 }

@@ -26,7 +26,7 @@ use crate::app::App;
 use crate::backup;
 use crate::clock::Timestamp;
 use crate::db::Topic;
-use crate::error::Result;
+use crate::error::{self, Result};
 use crate::ids::JobId;
 
 /// What a job does.
@@ -303,15 +303,19 @@ async fn attempt(app: &App, entry: &'static Entry, job: Job) {
     }
     let mut outcome = outcome;
     // What was done outside cannot be undone: its end is written down, however long that takes.
-    while let Err(error) = write_end(app, kind, &job, outcome).await {
-        tracing::error!(job.id = %job.id, ?error, "the end of a job could not be written");
+    while let Err(failed) = write_end(app, kind, &job, outcome.clone()).await {
+        tracing::error!(job.id = %job.id, error = ?failed, "the end of a job could not be written");
         if app.db.is_closed() {
             return;
         }
         tokio::time::sleep(AFTER_FAILURE).await;
-        outcome = Err(JobError::later(format!(
-            "Its end was not written: {error:?}"
-        )));
+        // A database that is full or busy takes the same end later; a record that cannot be
+        // written never is.
+        if failed.code().kind() != error::Kind::Unavailable {
+            outcome = Err(JobError::later(format!(
+                "Its end was not written: {failed:?}"
+            )));
+        }
     }
 }
 

@@ -85,6 +85,8 @@ type Counters = Cache<Digest, Arc<Mutex<Counter>>>;
 /// The guard of the sign-in.
 pub struct SignInGuard {
     counters: Counters,
+    /// How often an account was forgiven: what was counted of it before is of another number.
+    forgiven: Cache<Digest, u64>,
     resets: Cache<Digest, Arc<Mutex<VecDeque<Timestamp>>>>,
 }
 
@@ -99,10 +101,12 @@ pub enum Device {
     Session(String),
 }
 
-/// An attempt that is being verified; dropping it without a verdict takes it back.
+/// An attempt that is being verified. Dropped without a verdict it counts as failed: whoever hangs up
+/// before the answer has still made the server work.
 pub struct Attempt {
     bound: Vec<Arc<Mutex<Counter>>>,
     now: Timestamp,
+    judged: bool,
 }
 
 impl SignInGuard {
@@ -113,8 +117,16 @@ impl SignInGuard {
                 .max_capacity(KEPT)
                 .time_to_idle(FORGOTTEN_AFTER)
                 .build(),
+            forgiven: Cache::new(KEPT),
             resets: Cache::new(KEPT),
         }
+    }
+
+    /// An account as its counters know it: forgiving it makes it another.
+    fn account(&self, email_key: &str) -> Vec<u8> {
+        let key = digest_parts(&[b"forgiven", email_key.as_bytes()]);
+        let times = self.forgiven.get(&key).unwrap_or(0);
+        [&times.to_be_bytes()[..], email_key.as_bytes()].concat()
     }
 
     fn counter(&self, parts: &[&[u8]]) -> Arc<Mutex<Counter>> {
@@ -130,7 +142,7 @@ impl SignInGuard {
         now: Timestamp,
     ) -> Result<Attempt> {
         let from = block_text(from);
-        let account = email_key.as_bytes();
+        let account = &self.account(email_key)[..];
         let mut bound = Vec::new();
         match device {
             Device::Session(id) => {
@@ -167,20 +179,23 @@ impl SignInGuard {
             let mut counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
             counter.running += 1;
         }
-        Ok(Attempt { bound, now })
+        Ok(Attempt {
+            bound,
+            now,
+            judged: false,
+        })
     }
 
-    /// Forgets what was counted of an account from everywhere, and of an address.
-    ///
-    /// Where it is known it would still wait for its own failures: those of the place go too.
+    /// Forgets what was counted of an account, wherever it came from, and of an address: whoever
+    /// could set the password anew is the owner.
     pub fn forgive(&self, email_key: &str, from: Option<IpAddr>) {
-        let from = block_text(from);
-        let account = email_key.as_bytes();
-        for parts in [
-            &[b"account".as_slice(), account] as &[&[u8]],
-            &[b"place", account, from.as_bytes()],
-        ] {
-            self.counters.invalidate(&digest_parts(parts));
+        let key = digest_parts(&[b"forgiven", email_key.as_bytes()]);
+        let times = self.forgiven.get(&key).unwrap_or(0);
+        self.forgiven.insert(key, times + 1);
+        if from.is_some() {
+            let from = block_text(from);
+            let address = digest_parts(&[b"address", from.as_bytes()]);
+            self.counters.invalidate(&address);
         }
     }
 
@@ -213,15 +228,17 @@ impl Default for SignInGuard {
 impl Attempt {
     /// The password was wrong.
     pub fn failed(self) {
-        for counter in &self.bound {
-            let mut counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
-            counter.failures = counter.failures.saturating_add(1);
-            counter.last = counter.last.max(self.now);
-        }
+        drop(self);
+    }
+
+    /// The server did not get to look at the password.
+    pub fn taken_back(mut self) {
+        self.judged = true;
     }
 
     /// The password was right: the place, which is the first, begins anew.
-    pub fn succeeded(self) {
+    pub fn succeeded(mut self) {
+        self.judged = true;
         if let Some(place) = self.bound.first() {
             let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
             place.failures = 0;
@@ -234,6 +251,10 @@ impl Drop for Attempt {
         for counter in &self.bound {
             let mut counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
             counter.running = counter.running.saturating_sub(1);
+            if !self.judged {
+                counter.failures = counter.failures.saturating_add(1);
+                counter.last = counter.last.max(self.now);
+            }
         }
     }
 }

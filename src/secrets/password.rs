@@ -262,6 +262,8 @@ impl Hasher {
     /// Without a hash, for an account that does not exist, the answer is no and takes as long as any
     /// other: the time does not tell who has an account.
     pub async fn verify(&self, password: Secret, phc: Option<&str>) -> Result<bool> {
+        // An account that was made without a password has no hash: nobody's is compared.
+        let phc = phc.filter(|phc| PasswordHash::new(phc).is_ok());
         let known = phc.is_some();
         let phc = phc.map_or_else(|| Arc::clone(&self.nobody), Arc::from);
         self.run(move || Ok(verify(&password, &phc)? && known))

@@ -164,12 +164,14 @@ const SWEEPS: &[Sweep] = &[
 
 /// Removes what ended.
 pub async fn sweep(app: App, _: Job) -> Result<Done, JobError> {
+    // One that fails keeps none of the others from being swept.
+    let mut failure = None;
     for (what, remove) in SWEEPS.iter().chain(oauth::actions::SWEEPS) {
-        sweep_one(&app, *remove)
-            .await
-            .map_err(|error| JobError::later(format!("{what} were not swept: {error:?}")))?;
+        if let Err(error) = sweep_one(&app, *remove).await {
+            failure.get_or_insert(format!("{what} were not swept: {error:?}"));
+        }
     }
-    Ok(Done::plain())
+    failure.map_or_else(|| Ok(Done::plain()), |why| Err(JobError::later(why)))
 }
 
 /// Removes what ended of one kind, a few rows a write, until nothing is left that ended.

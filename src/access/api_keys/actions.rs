@@ -55,6 +55,15 @@ pub fn tenant_for(caller: &Caller, mode: Option<Mode>) -> Result<Tenant> {
     })
 }
 
+/// An app makes and changes no keys: they would outlive the consent that it acts by.
+fn refuse_apps(caller: &Caller) -> Result<()> {
+    if matches!(caller.credential, Credential::AppToken { .. }) {
+        let message = "Keys are for a person signed in or an API key, not for an app.";
+        return Err(Error::with(Code::AuthForbidden, message));
+    }
+    Ok(())
+}
+
 /// Makes a key.
 pub fn create(
     tx: &Tx<'_>,
@@ -62,6 +71,7 @@ pub fn create(
     new: &NewKey,
     draft: &Draft,
 ) -> Result<ApiKey> {
+    refuse_apps(permit.caller())?;
     let tenant = tenant_for(permit.caller(), new.mode)?;
     if store::count_usable(tx, tenant)? >= MAX_KEYS {
         let message = format!("A workspace has at most {MAX_KEYS} keys a mode; revoke one first.");
@@ -102,6 +112,7 @@ pub fn update(
     patch: KeyPatch,
     now: Timestamp,
 ) -> Result<ApiKey> {
+    refuse_apps(permit.caller())?;
     let mut key = find_managed(tx, permit.caller(), id)?;
     if_match.check(key.version)?;
     if key.revoked_at.is_some() {
@@ -185,6 +196,7 @@ pub fn rotate(
     retire: Retire,
     draft: &Draft,
 ) -> Result<(ApiKey, Timestamp)> {
+    refuse_apps(permit.caller())?;
     let old = find_managed(tx, permit.caller(), id)?;
     let now = draft.now;
     if old.status(now) != Status::Active {

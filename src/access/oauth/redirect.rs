@@ -228,6 +228,11 @@ pub fn registered_origin(origin: &str) -> &str {
 /// What a browser is allowed to be led to from a page with a form (CSP `form-action`).
 pub fn form_target(uri: &str) -> String {
     match origin(uri) {
+        // A source of a policy cannot name an IPv6 address: the scheme has to do.
+        Some(origin) if origin.contains('[') => {
+            let end = origin.find("//").unwrap_or(0);
+            origin[..end].to_owned()
+        }
         Some(origin) => origin.to_owned(),
         None => format!("{}:", split(uri).map_or("", |(scheme, _)| scheme)),
     }

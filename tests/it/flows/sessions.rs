@@ -262,7 +262,8 @@ fn a_session_that_is_ended_under_load_answers_no_later_request() {
                         answered_late.fetch_or(status != 401, Ordering::AcqRel);
                         break;
                     }
-                    assert!([200, 401].contains(&status), "{status}");
+                    // A session has a limit of its own, which a fast machine reaches.
+                    assert!([200, 401, 429].contains(&status), "{status}");
                 }
             });
         }

@@ -20,7 +20,13 @@ const ALL_BYTES: usize = 900_000;
 const NOT_SERVED: &[&str] = &["jsconfig.json", "vendor/README.md", "vendor/vendor.sh"];
 
 /// Addresses that are names or examples and are never asked for.
-const NAMES: &[&str] = &["http://www.w3.org/", "https://coach.example"];
+const NAMES: &[&str] = &[
+    // What a form shows as examples of where an app goes back to.
+    "https://app.example/callback",
+    "http://127.0.0.1/callback",
+    "http://www.w3.org/",
+    "https://coach.example",
+];
 
 /// The files of `static/`: name and content.
 fn files() -> Vec<(String, Vec<u8>)> {

@@ -62,7 +62,12 @@ fn client_uri(value: &str) -> Result<String, Invalid> {
         .strip_prefix("https://")
         .or_else(|| value.strip_prefix("http://"));
     let plain = |rest: &str| {
-        !rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(|b| b.is_ascii_graphic())
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        // What stands before an `@` is taken for the host by whoever reads it.
+        !host.is_empty()
+            && !host.contains('@')
+            && !rest.contains('\\')
+            && rest.bytes().all(|b| b.is_ascii_graphic())
     };
     if rest.is_some_and(plain) {
         return Ok(value);
@@ -176,6 +181,10 @@ async fn get(cx: Cx<WorkspaceWrite>, _: NoQuery) -> Result<Answer> {
 }
 
 async fn update(cx: Cx<WorkspaceWrite>, patch: AppPatch) -> Result<Work> {
+    // Where an app's answers go and what it may ask for is as good as a new app.
+    if patch.redirect_uris.is_some() || patch.scopes.is_some() {
+        cx.recently_authenticated()?;
+    }
     let id = cx.id("app_id")?;
     let (if_match, permit) = (cx.if_match(), cx.permit);
     work(move |tx| {

@@ -212,7 +212,13 @@ async fn prove(
         .begin(&email.key(), origin.address, &candidate.device, origin.at)?;
     let hash = candidate.account.as_ref().map(|(_, hash)| hash.clone());
     let again = Secret::new(password.reveal().to_owned());
-    let right = app.hasher.verify(password, hash.as_deref()).await?;
+    let right = match app.hasher.verify(password, hash.as_deref()).await {
+        Ok(right) => right,
+        Err(error) => {
+            attempt.taken_back();
+            return Err(error);
+        }
+    };
     let account = candidate
         .account
         .as_ref()
