@@ -25,7 +25,7 @@ use super::flow;
 use super::force;
 use super::head::{self, Hosts, Scheme};
 use super::idle::Watched;
-use super::log::{Outcome, Seen};
+use super::log::{Outcome, Seen, log_failure};
 use super::respond::respond;
 use super::table::{Found, Table, routes};
 use super::{client, long};
@@ -139,7 +139,7 @@ pub(super) async fn handle(
     });
     let code = outcome.as_ref().err().map(Error::code);
     let mut answer = outcome.unwrap_or_else(|error| {
-        log_failure(&error, &request, &arrival);
+        log_failure(&error, &request, arrival.id);
         if oauth::error::is_spoken_at(request.path()) {
             return oauth::error::before(request.path(), &error);
         }
@@ -170,32 +170,6 @@ pub(super) async fn handle(
     match known.flow {
         Some(flow) => flow::carry(response, flow, request.conn_data().cloned()),
         None => response,
-    }
-}
-
-/// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
-fn log_failure(error: &Error, request: &HttpRequest, arrival: &Arrival) {
-    if error.code().is_injected() {
-        return;
-    }
-    let path = masked(request.path());
-    let path = path.as_ref();
-    let trace = head::trace_parent(request.headers());
-    match error.code().kind() {
-        Kind::Internal => {
-            tracing::error!(request.id = %arrival.id, path, trace.parent = trace, ?error, "failed");
-        }
-        Kind::Unavailable => {
-            tracing::warn!(request.id = %arrival.id, path, trace.parent = trace, ?error, "refused");
-        }
-        Kind::InvalidRequest
-        | Kind::Authentication
-        | Kind::Permission
-        | Kind::NotFound
-        | Kind::Conflict
-        | Kind::Precondition
-        | Kind::Unprocessable
-        | Kind::RateLimit => {}
     }
 }
 

@@ -9,14 +9,16 @@ use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, USER_AGENT};
 use actix_web::web::Bytes;
 
+use super::head;
 use crate::api::route::Route;
 use crate::app::App;
 use crate::caller::Caller;
-use crate::error::Code;
+use crate::error::{Code, Error, Kind};
 use crate::idempotency::Answer;
 use crate::ids::RequestId;
 use crate::limits::Standing;
 use crate::request_log::{Details, Ended, Line, redact, who};
+use crate::secrets::masked;
 
 /// What was seen of a request so far.
 pub(super) struct Seen {
@@ -127,4 +129,30 @@ fn known(method: &Method) -> Option<&'static str> {
         "HEAD" => "HEAD",
         _ => return None,
     })
+}
+
+/// A failure of ours is logged once, at the edge, with its chain; what the caller did wrong is not.
+pub(super) fn log_failure(error: &Error, request: &HttpRequest, id: RequestId) {
+    if error.code().is_injected() {
+        return;
+    }
+    let path = masked(request.path());
+    let path = path.as_ref();
+    let trace = head::trace_parent(request.headers());
+    match error.code().kind() {
+        Kind::Internal => {
+            tracing::error!(request.id = %id, path, trace.parent = trace, ?error, "failed");
+        }
+        Kind::Unavailable => {
+            tracing::warn!(request.id = %id, path, trace.parent = trace, ?error, "refused");
+        }
+        Kind::InvalidRequest
+        | Kind::Authentication
+        | Kind::Permission
+        | Kind::NotFound
+        | Kind::Conflict
+        | Kind::Precondition
+        | Kind::Unprocessable
+        | Kind::RateLimit => {}
+    }
 }

@@ -16,7 +16,9 @@ function judge(box) {
   const missing = box.required && !box.checked;
   const fault = document.getElementById(`${box.id}-fault`);
   if (fault) fault.hidden = !missing;
-  box.toggleAttribute('aria-invalid', missing);
+  // An empty `aria-invalid` means that nothing is wrong.
+  if (missing) box.setAttribute('aria-invalid', 'true');
+  else box.removeAttribute('aria-invalid');
   return !missing;
 }
 

@@ -69,13 +69,17 @@ function addKey(main) {
   input.addEventListener('input', () => {
     const wrong = input.value ? refusal(input.value.trim()) : '';
     fault.textContent = wrong;
-    input.toggleAttribute('aria-invalid', Boolean(wrong));
+    // An empty `aria-invalid` means that nothing is wrong.
+    if (wrong) input.setAttribute('aria-invalid', 'true');
+    else input.removeAttribute('aria-invalid');
     key = wrong ? '' : input.value.trim();
   });
-  first.before(element('div', { class: 'key-bar' },
+  const bar = element('form', { class: 'key-bar' },
     element('label', { for: 'docs-key' }, 'Test key, to try the calls'),
     element('p', { id: 'docs-key-hint', class: 'hint' }, 'Kept in the memory of this page, and nowhere else. Live keys are refused here.'),
-    input, fault));
+    input, fault);
+  bar.addEventListener('submit', (event) => event.preventDefault());
+  first.before(bar);
 }
 
 /** @param {HTMLFormElement} form */

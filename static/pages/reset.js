@@ -58,6 +58,7 @@ function Confirm({ token, onStale }) {
   return html`<${Page} title="Choose a new password">
     ${stale ? html`<${Note} tone="warning" title="This link was used or has expired" actions=${html`<${Button} small onClick=${onStale}>Ask for a new one<//>`} />` : html`<form class="form" ...${form}>
       <${FaultSummary} error=${error} labels=${{ password: 'New password' }} />
+      <input type="text" autocomplete="username" hidden />
       <${PasswordField} label="New password" hint=${`At least ${least} characters. A few words that belong to nobody but you are easy to remember.`} autocomplete="new-password" ...${field('password')} />
       <${Button} kind="primary" type="submit" busy=${busy}>Save it<//>
     </form>`}

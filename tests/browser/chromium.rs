@@ -453,6 +453,18 @@ impl Chromium {
         }
     }
 
+    /// Gives a file to the page's field for files.
+    #[track_caller]
+    pub(crate) fn choose_file(&self, path: &std::path::Path) {
+        let there = "return document.querySelector('input[type=file]') !== null";
+        self.until("a field for files", there, &[]);
+        let given = self.runtime.block_on(async {
+            let field = self.client().find(Locator::Css("input[type=file]")).await?;
+            field.send_keys(&path.display().to_string()).await
+        });
+        given.unwrap_or_else(|error| panic!("{} cannot be chosen: {error}", path.display()));
+    }
+
     /// Sends the form whose button bears this name, where a link above it may too.
     #[track_caller]
     pub(crate) fn click_last(&self, name: &str) {
@@ -479,13 +491,25 @@ impl Chromium {
 
     /// The violations of WCAG 2.2 AA that axe calls serious or critical.
     pub(crate) fn violations(&self) -> Vec<String> {
+        self.violations_of(json!([
+            "wcag2a",
+            "wcag2aa",
+            "wcag21a",
+            "wcag21aa",
+            "wcag22aa",
+            "best-practice"
+        ]))
+    }
+
+    /// The serious violations of some rules or groups of rules, as axe's `runOnly` names them.
+    pub(crate) fn violations_of(&self, rules: Value) -> Vec<String> {
         self.run(&format!("if (!window.axe) {{ {AXE} }}"), vec![]);
-        let script = "const done = arguments[arguments.length - 1];
-            axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+        let script = "const [rules, done] = arguments;
+            axe.run(document, { runOnly: rules, resultTypes: ['violations'] })
                 .then((r) => done(r.violations), (e) => done([{ id: String(e), impact: 'critical', nodes: [] }]));";
         let found = self
             .runtime
-            .block_on(self.client().execute_async(script, vec![]))
+            .block_on(self.client().execute_async(script, vec![rules]))
             .unwrap();
         let found = found.as_array().cloned().unwrap_or_default();
         found
@@ -506,7 +530,13 @@ impl Chromium {
     /// Asserts that nothing is wider than the page.
     #[track_caller]
     pub(crate) fn reflows(&self) {
-        let wide = self.run(
+        let wide = self.wide();
+        assert!(wide.is_null(), "{} scrolls sideways: {wide}", self.url());
+    }
+
+    /// What is wider than the page; null if nothing is.
+    pub(crate) fn wide(&self) -> Value {
+        self.run(
             "const root = document.documentElement;
             return root.scrollWidth > root.clientWidth
                 ? [...document.querySelectorAll('body *')]
@@ -514,14 +544,25 @@ impl Chromium {
                     .slice(0, 5).map((e) => e.outerHTML.slice(0, 120))
                 : null;",
             vec![],
-        );
-        assert!(wide.is_null(), "{} scrolls sideways: {wide}", self.url());
+        )
     }
 
     /// Asserts that the browser has nothing to complain about, and asked nobody but this origin.
     /// `expected` are statuses that the page was meant to get.
     #[track_caller]
     pub(crate) fn assert_clean(&self, origin: &str, expected: &[u16]) {
+        self.assert_clean_among(&[origin], expected);
+    }
+
+    /// The same where the browser was led to other origins too.
+    #[track_caller]
+    pub(crate) fn assert_clean_among(&self, origins: &[&str], expected: &[u16]) {
+        let wrong = self.complaints(origins, expected);
+        assert!(wrong.is_empty(), "the browser noted: {wrong:#?}");
+    }
+
+    /// What the browser has to complain about since it was last asked, and whom else it asked.
+    pub(crate) fn complaints(&self, origins: &[&str], expected: &[u16]) -> Vec<String> {
         let mut wrong = Vec::new();
         for entry in self.log("browser") {
             let message = entry["message"].as_str().unwrap_or_default().to_owned();
@@ -542,7 +583,9 @@ impl Chromium {
                 _ => continue,
             };
             let url = url.as_str().unwrap_or_default();
-            let own = url.starts_with(&format!("{origin}/"))
+            let own = origins
+                .iter()
+                .any(|origin| url.starts_with(&format!("{origin}/")))
                 || ["data:", "blob:", "about:", "chrome:"]
                     .iter()
                     .any(|scheme| url.starts_with(scheme));
@@ -550,11 +593,11 @@ impl Chromium {
                 wrong.push(format!("asked {url}"));
             }
         }
-        assert!(wrong.is_empty(), "the browser noted: {wrong:#?}");
+        wrong
     }
 
     /// What the browser noted since it was last asked.
-    fn log(&self, kind: &str) -> Vec<Value> {
+    pub(crate) fn log(&self, kind: &str) -> Vec<Value> {
         let entries = self.extra("se/log", json!({ "type": kind }));
         entries.as_array().cloned().unwrap_or_default()
     }

@@ -16,7 +16,14 @@ mod chromium;
 #[path = "../it/process.rs"]
 mod process;
 
+mod looking;
 mod parts;
 mod place;
 
+mod first_screen;
+mod join;
 mod journeys;
+mod pages;
+mod pictures;
+mod signing_in;
+mod oauth;

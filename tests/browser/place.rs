@@ -1,6 +1,11 @@
 //! A server of its own for a test, and what can be known of it from outside the browser.
 
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::process::{Connection, Directory, Running, program};
 
@@ -73,6 +78,66 @@ impl Place {
                 assert!(!found, "{} holds the key", path.display());
             }
         }
+    }
+}
+
+/// `serve --demo`: a server full of sample data. It is gone when this is dropped.
+pub(crate) struct Demo {
+    server: Child,
+    origin: String,
+    link: String,
+    /// Kept open, so that the server can go on printing.
+    _stdout: BufReader<ChildStdout>,
+    _temporary: TempDir,
+}
+
+impl Demo {
+    pub(crate) fn start() -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cadence"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("CADENCE_") {
+                command.env_remove(name);
+            }
+        }
+        let mut server = command
+            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--json"])
+            .env("TMPDIR", temporary.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(server.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let said: Value = serde_json::from_str(&line).expect("the demo says where it is");
+        let text = |name: &str| said[name].as_str().unwrap().to_owned();
+        Self {
+            server,
+            origin: text("listening"),
+            link: text("sign_in"),
+            _stdout: stdout,
+            _temporary: temporary,
+        }
+    }
+
+    /// What every address of it begins with.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The link that signs in, once.
+    pub(crate) fn sign_in_link(&self) -> &str {
+        &self.link
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.server.kill());
+        drop(self.server.wait());
     }
 }
 
