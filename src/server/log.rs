@@ -131,7 +131,7 @@ fn known(method: &Method) -> Option<&'static str> {
     })
 }
 
-/// A failure of ours is logged once, here, with its chain; what the caller did wrong is not.
+/// A failure of ours is logged once, at the edge, with its chain; what the caller did wrong is not.
 pub(super) fn log_failure(error: &Error, request: &HttpRequest, id: RequestId) {
     if error.code().is_injected() {
         return;

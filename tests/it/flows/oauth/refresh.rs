@@ -339,7 +339,7 @@ fn a_refresh_that_could_not_be_saved_changes_nothing() {
     // T-K8: nor is a revocation said to be done.
     let refusal = world.revoke(&world.app, &tokens.refresh);
     if refusal.status == 200 {
-        // There was room enough for it.
+        // There was room for this much: then it is done.
         assert!(!world.works(&tokens.access));
         return;
     }
