@@ -272,9 +272,10 @@ fn each_list_of_an_empty_server_says_what_belongs_there() {
         }
         let title = EMPTY.iter().find(|(known, _)| *known == path);
         let title = title.unwrap_or_else(|| panic!("say in EMPTY what {path} says"));
-        let at = match route["mode"] == json!(true) {
-            true => format!("/dashboard/live/{path}"),
-            false => format!("/dashboard/{path}"),
+        let at = if route["mode"] == json!(true) {
+            format!("/dashboard/live/{path}")
+        } else {
+            format!("/dashboard/{path}")
         };
         round.glance(&at);
         browser.see(title.1);
