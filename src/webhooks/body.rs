@@ -77,7 +77,7 @@ impl WebhookBody {
 
 /// How the last hundred deliveries of a webhook stand.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RecentBody {
+pub struct RecentDeliveriesBody {
     /// Taken by the receiver.
     delivered: u32,
     /// Given up or cancelled.
@@ -93,7 +93,7 @@ pub struct SeenWebhookBody {
     #[serde(flatten)]
     webhook: WebhookBody,
     /// How its last hundred deliveries stand.
-    recent: RecentBody,
+    recent: RecentDeliveriesBody,
 }
 
 impl SeenWebhookBody {
@@ -102,7 +102,7 @@ impl SeenWebhookBody {
         let [delivered, failed, pending] = recent;
         Self {
             webhook: WebhookBody::of(tenant, webhook),
-            recent: RecentBody {
+            recent: RecentDeliveriesBody {
                 delivered,
                 failed,
                 pending,

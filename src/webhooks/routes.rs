@@ -107,14 +107,14 @@ impl FromBody for WebhookPatch {
 
 /// How a secret is replaced.
 #[derive(Debug, ToSchema)]
-pub struct SecretRotation {
+pub struct WebhookSecretRotation {
     /// For how long the former secret signs as well, in seconds: 0 to 604800 (7 days); a day if left
     /// out.
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 604_800)]
     grace_seconds: i64,
 }
 
-impl FromBody for SecretRotation {
+impl FromBody for WebhookSecretRotation {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let grace = fields.optional("grace_seconds", integer(0..=GRACE_MAX_S));
         Some(Self {
@@ -277,7 +277,7 @@ async fn delete(cx: Cx<WebhooksWrite>) -> Result<Work> {
     })
 }
 
-async fn rotate_secret(cx: Cx<WebhooksWrite>, rotation: SecretRotation) -> Result<Work> {
+async fn rotate_secret(cx: Cx<WebhooksWrite>, rotation: WebhookSecretRotation) -> Result<Work> {
     let (id, tenant) = (cx.id("webhook_id")?, cx.tenant());
     let draft = actions::draft(&cx.app.sealing, tenant, id)?;
     let permit = cx.permit;

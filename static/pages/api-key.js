@@ -13,8 +13,12 @@ import { DataTable } from '../ui/table.js';
 import { Edit, Revoke, Rotate } from './keys/acts.js';
 import { Reveal } from './keys/reveal.js';
 import { DAY, KeyStatus, all, everyScope, isUnused, masked, one, path, reach, side, switchKey, works } from './keys/shared.js';
+import { Trail } from './keys/trail.js';
 
 /** @typedef {import('./keys/shared.js').Key} Key */
+
+/** What was done to a key, in words. */
+const done = { 'api_key.created': 'Created', 'api_key.rotated': 'Rotated', 'api_key.revoked': 'Revoked', 'api_key.updated': 'Changed', 'api_key.disabled': 'Disabled', 'api_key.enabled': 'Enabled' };
 
 /** @param {{parameters: {key_id: string}}} props */
 export default function ApiKey({ parameters }) {
@@ -64,7 +68,7 @@ export default function ApiKey({ parameters }) {
       </div>
     <//>
     <${Requests} of=${key} />
-    <${Trail} of=${key} />
+    <${Trail} of=${key.id} mode=${key.mode} what="key" words=${done} />
     ${act?.kind === 'edit' && html`<${Edit} of=${key} onClose=${close} onChanged=${(/** @type {Key} */ changed) => { close(); read.set(changed); others.reload(); }} />`}
     ${act?.kind === 'rotate' && html`<${Rotate} of=${key} onClose=${close} onRotated=${(/** @type {Key} */ made) => { setAct({ kind: 'reveal', made }); reload(); }} />`}
     ${act?.kind === 'reveal' && act.made && html`<${Reveal} made=${act.made} replaced=${key} onDone=${() => { const next = act.made?.id; close(); go(href(`api-keys/${next}`)); }} />`}
@@ -128,20 +132,4 @@ function Requests({ of: key }) {
           { key: 'at', label: 'When', render: (/** @type {any} */ row) => html`<${RelativeTime} at=${row.created_at} />` },
         ]} /></div>`}
   <//>`;
-}
-
-/** What was done to the key, by whom, from where. @param {{of: Key}} props */
-function Trail({ of: key }) {
-  const list = useList('/v1/audit-log', { target: key.id, limit: 20 }, { mode: key.mode });
-  const words = /** @type {Record<string, string>} */ ({ 'api_key.created': 'Created', 'api_key.rotated': 'Rotated', 'api_key.revoked': 'Revoked', 'api_key.updated': 'Changed', 'api_key.disabled': 'Disabled', 'api_key.enabled': 'Enabled' });
-  const who = (/** @type {any} */ actor) => (actor?.type === 'command_line' ? 'Command line' : actor?.type === 'session' ? actor.name ?? 'Dashboard' : actor?.name ? `Key “${actor.name}”` : actor?.type ?? '–');
-  return html`<${Panel} title="Audit trail" flush>
-    <${DataTable} caption="What was done to this key" rows=${list.rows} loading=${list.loading} error=${list.error} onRetry=${list.reload} hasMore=${list.hasMore} onMore=${list.more} loadingMore=${list.loadingMore} moreError=${list.moreError}
-      empty=${html`<${Empty} icon="audit" title="Nothing recorded" />`}
-      columns=${[
-        { key: 'action', label: 'What', main: true, render: (/** @type {any} */ row) => words[row.action] ?? row.action },
-        { key: 'actor', label: 'Who', render: (/** @type {any} */ row) => who(row.actor) },
-        { key: 'ip', label: 'From', render: (/** @type {any} */ row) => row.ip ?? html`<span class="muted">–</span>` },
-        { key: 'at', label: 'When', render: (/** @type {any} */ row) => html`<${RelativeTime} at=${row.created_at} />` },
-      ]} /><//>`;
 }

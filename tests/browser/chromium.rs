@@ -551,12 +551,18 @@ impl Chromium {
     /// `expected` are statuses that the page was meant to get.
     #[track_caller]
     pub(crate) fn assert_clean(&self, origin: &str, expected: &[u16]) {
-        let wrong = self.complaints(origin, expected);
+        self.assert_clean_among(&[origin], expected);
+    }
+
+    /// The same where the browser was led to other origins too.
+    #[track_caller]
+    pub(crate) fn assert_clean_among(&self, origins: &[&str], expected: &[u16]) {
+        let wrong = self.complaints(origins, expected);
         assert!(wrong.is_empty(), "the browser noted: {wrong:#?}");
     }
 
     /// What the browser has to complain about since it was last asked, and whom else it asked.
-    pub(crate) fn complaints(&self, origin: &str, expected: &[u16]) -> Vec<String> {
+    pub(crate) fn complaints(&self, origins: &[&str], expected: &[u16]) -> Vec<String> {
         let mut wrong = Vec::new();
         for entry in self.log("browser") {
             let message = entry["message"].as_str().unwrap_or_default().to_owned();
@@ -577,7 +583,9 @@ impl Chromium {
                 _ => continue,
             };
             let url = url.as_str().unwrap_or_default();
-            let own = url.starts_with(&format!("{origin}/"))
+            let own = origins
+                .iter()
+                .any(|origin| url.starts_with(&format!("{origin}/")))
                 || ["data:", "blob:", "about:", "chrome:"]
                     .iter()
                     .any(|scheme| url.starts_with(scheme));

@@ -7,7 +7,7 @@ use crate::chromium::{Chromium, DESK, DESK_DARK, ENTER, Look, PHONE, PHONE_DARK}
 use crate::needs_browser;
 use crate::place::{Place, status_of};
 
-const PASSWORD: &str = "winding river seven lamps";
+pub(crate) const PASSWORD: &str = "winding river seven lamps";
 
 /// The plaintext that the open window shows.
 fn shown_key(browser: &Chromium) -> String {
@@ -18,7 +18,7 @@ fn shown_key(browser: &Chromium) -> String {
 
 /// Neither the page, nor its storage, nor its address holds the text.
 #[track_caller]
-fn holds_no_trace(browser: &Chromium, key: &str) {
+pub(crate) fn holds_no_trace(browser: &Chromium, key: &str) {
     let held = browser.run(
         "const key = arguments[0];
         const places = {
@@ -38,7 +38,7 @@ fn holds_no_trace(browser: &Chromium, key: &str) {
 }
 
 /// Fills what set-up asks.
-fn set_up(browser: &Chromium, place: &Place) {
+pub(crate) fn set_up(browser: &Chromium, place: &Place) {
     browser.go(&place.set_up_link());
     browser.see("Welcome");
     browser.fill("Your name", "Ana Prado");

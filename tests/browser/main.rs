@@ -26,3 +26,4 @@ mod journeys;
 mod pages;
 mod pictures;
 mod signing_in;
+mod oauth;

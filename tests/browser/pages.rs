@@ -68,7 +68,7 @@ struct Round<'b> {
 impl<'b> Round<'b> {
     fn new(browser: &'b Chromium, origin: &'b str) -> Self {
         // What led here is not what is looked at.
-        drop(browser.complaints(origin, &[]));
+        drop(browser.complaints(&[origin], &[]));
         Self {
             browser,
             origin,
@@ -100,7 +100,7 @@ impl<'b> Round<'b> {
 
     /// Takes down what the browser complains about.
     fn note(&mut self, what: &str, expected: &[u16]) {
-        let noted = self.browser.complaints(self.origin, expected);
+        let noted = self.browser.complaints(&[self.origin], expected);
         let noted = noted.into_iter().map(|text| format!("{what}: {text}"));
         self.faults.extend(noted);
     }

@@ -69,7 +69,7 @@ export function Access({ values, set, error }) {
 }
 
 /** @param {{scopes: string[], onChange: (scopes: string[]) => void}} props */
-function Matrix({ scopes, onChange }) {
+export function Matrix({ scopes, onChange }) {
   const has = new Set(scopes);
   const level = (/** @type {string} */ name) => ['erase', 'write', 'read'].find((verb) => has.has(`${name}:${verb}`)) ?? 'none';
   const choose = (/** @type {string} */ name, /** @type {string} */ verb) => {

@@ -34,7 +34,7 @@ fn page(title: &str, content: &Markup) -> String {
             }
             body {
                 main {
-                    p.brand { "Cadence" }
+                    p.brand { img src=(ICON_PATH) alt="" width="26" height="26"; "Cadence" }
                     (content)
                 }
             }
@@ -204,7 +204,7 @@ pub fn consent(status: u16, request: &Request, shown: &Consent<'_>) -> Answer {
             dt { "You are" }
             dd {
                 span.name { (shown.person.0) } " (" (shown.person.1) ") · "
-                a href=(other) { "not you?" }
+                a.again href=(other) { "not you?" }
             }
         }
         @if on_this_computer {
