@@ -15,6 +15,8 @@ pub const EPOCH: &str = "epoch";
 pub const LAST_BACKUP_AT: &str = "last_backup_at";
 /// When the last nightly backup was made.
 pub const LAST_NIGHTLY_AT: &str = "last_nightly_at";
+/// When the owner was last told that a nightly backup was not made.
+pub const NIGHTLY_FAILURE_TOLD_AT: &str = "nightly_failure_told_at";
 
 /// The value of a fact.
 pub fn get(conn: &Connection, key: &str) -> Result<Option<String>> {

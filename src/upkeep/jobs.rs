@@ -59,8 +59,22 @@ fn failed(app: &App, job: &Job, error: &Error, now: Timestamp) -> JobError {
         return failure;
     }
     let app = app.clone();
+    // It is tried every hour, and told once a night.
+    let told = app
+        .db
+        .read_now(|conn| meta::get(conn, meta::NIGHTLY_FAILURE_TOLD_AT))
+        .ok()
+        .flatten()
+        .and_then(|ms| ms.parse().ok())
+        .map(Timestamp::from_ms);
+    if told.is_some_and(|at| at >= due_by(now, app.config.backup_hour)) {
+        return failure;
+    }
     match owners_mail(&app, &why, now) {
-        Ok(Some(mail)) => failure.with(move |tx| enqueue(tx, &mail)),
+        Ok(Some(mail)) => failure.with(move |tx| {
+            meta::set(tx, meta::NIGHTLY_FAILURE_TOLD_AT, &now.as_ms().to_string())?;
+            enqueue(tx, &mail)
+        }),
         Ok(None) => failure,
         Err(error) => {
             tracing::error!(?error, "the owner was not told of it by mail");

@@ -94,6 +94,7 @@ fn sign_in_leads_to_this_origin_and_nowhere_else() {
             Some("/oauth/authorize?client_id=a"),
         ),
         ("//evil.example", None),
+        ("/.//evil.example", None),
         ("/\\evil.example", None),
         ("/a\\b", None),
         ("\\\\evil.example", None),

@@ -27,6 +27,8 @@ pub enum Notice {
         workspace: String,
         /// The address of the second use.
         address: Option<std::net::IpAddr>,
+        /// Whether the app is a live one; test mode sends no mail.
+        live: bool,
     },
     /// Something that its owner should know of: what, from where, with which program.
     Security {
@@ -42,6 +44,7 @@ pub enum Notice {
 /// Seals a mail to an account, before the write that it goes with.
 pub fn draft(app: &App, account: &Account, notice: Notice, now: Timestamp) -> Result<Sealed> {
     let name = account.name.clone();
+    let live = !matches!(notice, Notice::TokenReuse { live: false, .. });
     let (fill, expires_at) = match notice {
         Notice::PasswordReset { link, expires_at } => {
             let minutes = expires_at.since_ms(now) / crate::clock::MINUTE_MS;
@@ -56,6 +59,7 @@ pub fn draft(app: &App, account: &Account, notice: Notice, now: Timestamp) -> Re
             app,
             workspace,
             address,
+            live: _,
         } => {
             let fill = Fill::TokenReuse {
                 name,
@@ -86,7 +90,7 @@ pub fn draft(app: &App, account: &Account, notice: Notice, now: Timestamp) -> Re
         recipient: account.email.clone(),
         expires_at,
     };
-    let fate = Fate::of_notice(&app.config, true);
+    let fate = Fate::of_notice(&app.config, live);
     actions::seal(&app.sealing, now, to, &fill, &fate)
 }
 

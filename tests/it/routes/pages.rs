@@ -17,7 +17,12 @@ const FIRST_SCREEN_BYTES: usize = 120_000;
 const ALL_BYTES: usize = 900_000;
 
 /// Not served: it is for whoever works on the files.
-const NOT_SERVED: &[&str] = &["jsconfig.json", "vendor/README.md", "vendor/vendor.sh"];
+const NOT_SERVED: &[&str] = &[
+    "build.rs",
+    "jsconfig.json",
+    "vendor/README.md",
+    "vendor/vendor.sh",
+];
 
 /// Addresses that are names or examples and are never asked for.
 const NAMES: &[&str] = &[

@@ -339,6 +339,7 @@ fn reuse_notice(incoming: &Incoming, token: &Digest, origin: &Origin) -> Result<
         app: name.unwrap_or_default().to_owned(),
         workspace: bearer.caller.workspace.name.clone(),
         address: origin.address,
+        live: bearer.caller.tenant.mode().is_live(),
     };
     mail::draft(app, &account, notice, app.clock.now()).map(Some)
 }
