@@ -329,11 +329,22 @@ mod tests {
         let running: Vec<Attempt> = (0..AT_ONCE).map(|_| begin().unwrap()).collect();
 
         assert!(begin().is_err());
-        drop(running);
-        assert!(begin().is_ok());
+        running.into_iter().for_each(Attempt::taken_back);
+        begin().unwrap().taken_back();
         for _ in 0..5 {
             begin().unwrap().failed();
         }
+        assert!(begin().is_err());
+    }
+
+    #[test]
+    fn an_attempt_that_nobody_waits_for_counts_as_failed() {
+        let guard = SignInGuard::new();
+        let begin = || guard.begin("ana@example.com", Some(address(1)), &Device::Unknown, at(0));
+        for _ in 0..5 {
+            drop(begin().unwrap());
+        }
+
         assert!(begin().is_err());
     }
 

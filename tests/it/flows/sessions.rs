@@ -331,3 +331,33 @@ fn a_password_whose_hash_became_too_cheap_is_hashed_anew_at_the_sign_in() {
     );
     try_from(&server, "127.0.0.1", "coach@example.com", PASSWORD).expect(201);
 }
+
+#[test]
+fn a_reset_by_the_owner_of_the_machine_ends_the_wait_that_strangers_caused() {
+    let server = behind_a_proxy();
+    server.coach("coach@example.com");
+    for number in 0..60_u8 {
+        let from = format!("198.51.100.{number}");
+        drop(try_from(
+            &server,
+            &from,
+            "coach@example.com",
+            "not the right one at all",
+        ));
+    }
+    try_from(&server, "203.0.113.77", "coach@example.com", PASSWORD).refused(429, "rate_limited");
+
+    let new = "another river and nine lamps";
+    let hash = cadence::secrets::password::hash(
+        &cadence::secrets::Secret::new(new.to_owned()),
+        cadence::secrets::password::Cost::cheap(),
+    )
+    .expect("a hash");
+    let reset = cadence::control::Command::AccountResetPassword {
+        email: "coach@example.com".to_owned(),
+        password_hash: hash,
+    };
+    cadence::control::execute(&server.app, reset).expect("a reset");
+
+    try_from(&server, "203.0.113.77", "coach@example.com", new).expect(201);
+}

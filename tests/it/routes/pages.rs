@@ -27,7 +27,7 @@ const NOT_SERVED: &[&str] = &[
 /// Addresses that are names or examples and are never asked for.
 const NAMES: &[&str] = &[
     // What a form shows as examples of where an app goes back to.
-    "https://app.example/callback",
+    "https://app.example",
     "http://127.0.0.1/callback",
     "http://www.w3.org/",
     "https://coach.example",
