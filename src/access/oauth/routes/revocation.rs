@@ -91,7 +91,13 @@ fn done() -> Answer {
 async fn revoke(incoming: Incoming) -> Result<Answer> {
     let (client, token) = match read(&incoming).await? {
         Ok(read) => read,
-        Err((form, refusal)) => return Ok(refuse(&incoming, form.get("client_id"), &refusal)),
+        Err((form, refusal)) => {
+            return Ok(refuse(
+                &incoming,
+                named(&incoming, &form).as_deref(),
+                &refusal,
+            ));
+        }
     };
     let kind = recognise(&token);
     let token = digest(&token);
@@ -145,7 +151,7 @@ async fn introspect(incoming: Incoming) -> Result<Answer> {
     let (client, token) = match read(&incoming).await? {
         Ok(read) => read,
         Err((form, refusal)) => {
-            let answer = refuse(&incoming, form.get("client_id"), &refusal);
+            let answer = refuse(&incoming, named(&incoming, &form).as_deref(), &refusal);
             return Ok(not_shared(answer));
         }
     };
@@ -265,4 +271,9 @@ pub(super) fn routes() -> Vec<Route> {
             .answers::<IntrospectionBody>()
             .example(question()),
     ]
+}
+
+/// The client that a request names, in whichever way.
+fn named(incoming: &Incoming, form: &Form) -> Option<String> {
+    form.client(&incoming.head).ok().map(|shown| shown.id)
 }

@@ -117,7 +117,7 @@ async fn token(incoming: Incoming, media: Media) -> Result<Answer> {
         Ok(form) => form,
         Err(refusal) => return Ok(refusal.answer()),
     };
-    let client_id = form.get("client_id").map(str::to_owned);
+    let client_id = form.client(&incoming.head).ok().map(|shown| shown.id);
     Ok(match give(&incoming, &form).await? {
         Ok(body) => no_store(Answer::bytes(200, JSON, body).with_secret()),
         Err(refusal) => refuse(&incoming, client_id.as_deref(), &refusal),
