@@ -42,8 +42,29 @@ pub(super) struct Arguments {
     pub(super) open: bool,
 }
 
+/// As many open files as the system lets a process have, within reason. A connection takes two of
+/// them, and the usual limit of 1,024 would be reached by the connections of one address.
+fn allow_connections() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    const ENOUGH: u64 = 65_536;
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.unwrap_or(ENOUGH).min(ENOUGH);
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let raised = Rlimit {
+        current: Some(wanted),
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
 pub(super) fn run(mut config: Config, out: Out) -> anyhow::Result<ExitCode> {
     logging::start(&config)?;
+    allow_connections();
     let lock = claim_alone(&config.data)?;
     let listener = TcpListener::bind(config.listen)
         .with_context(|| format!("cannot listen on {}", config.listen))?;

@@ -314,8 +314,8 @@ mod tests {
         // What a training is made of reads back exactly as it was written: what was left out is out.
         let as_written = ["/blocks", "/exercises"]
             .iter()
-            .any(|end| place.ends_with(end));
-        if known.is_empty() || as_written {
+            .any(|part| place.contains(part));
+        if known.is_empty() {
             return;
         }
         let shown: BTreeSet<&str> = example
@@ -324,8 +324,10 @@ mod tests {
             .keys()
             .map(String::as_str)
             .collect();
-        assert_eq!(shown, known.keys().copied().collect(), "{place}");
-        for (name, member) in known {
+        let all: BTreeSet<&str> = known.keys().copied().collect();
+        assert!(shown.is_subset(&all), "{place}: {shown:?} of {all:?}");
+        assert!(as_written || shown == all, "{place}: {shown:?} of {all:?}");
+        for (name, member) in known.into_iter().filter(|(name, _)| shown.contains(name)) {
             let within = format!("{place}/{name}");
             let choices = member["oneOf"].as_array().into_iter().flatten();
             let schema = choices.last().unwrap_or(member);

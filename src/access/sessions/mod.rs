@@ -15,7 +15,6 @@
 
 pub mod actions;
 pub mod body;
-pub mod next;
 pub mod origin;
 pub mod routes;
 pub mod store;
