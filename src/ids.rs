@@ -260,6 +260,10 @@ ids! {
     TemplateId "tpl"
     /// What a client did in a training.
     WorkoutLogId "wl"
+    /// What a client pays.
+    PaymentId "pay"
+    /// What of a payment goes back.
+    RefundId "rfd"
     /// Something that happened.
     EventId "evt"
     /// A mail in the outbox.

@@ -67,6 +67,10 @@ const TAGS: &[(&str, &str)] = &[
         "What a client did, the most that was lifted, and how well the plan is followed.",
     ),
     (
+        "Payments",
+        "What clients pay: recorded by hand or, in test mode, taken by a simulated processor.",
+    ),
+    (
         "Events",
         "The feed of everything that happened, in order and without gaps.",
     ),

@@ -7,7 +7,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Bytes, Payload};
 
-use super::edge::{Arrival, Edge, Known, head_of, takes_body};
+use super::edge::{Arrival, Edge, Known, takes_body};
+use super::head::head_of;
 use super::{body, head};
 use crate::access::extract;
 use crate::api::route::{Incoming, JSON_LIMIT_BYTES, Run};

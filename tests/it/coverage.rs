@@ -11,8 +11,8 @@ use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
     AppId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, GrantId, InboxMessageId,
-    JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, TemplateId, WebhookId,
-    WorkoutLogId, WorkspaceId,
+    JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, ProgramId, RequestId, TemplateId,
+    WebhookId, WorkoutLogId, WorkspaceId,
 };
 use cadence::jobs::{self, NewJob};
 use cadence::notices::{self, NoticeKind, Severity, Told};
@@ -159,6 +159,7 @@ struct Objects {
     program: String,
     template: String,
     workout_log: String,
+    payment: String,
     webhook: String,
     delivery: String,
     /// Of the test tenant; live ones have no inbox.
@@ -184,6 +185,7 @@ impl Objects {
             "program_id" => &self.program,
             "template_id" => &self.template,
             "workout_log_id" => &self.workout_log,
+            "payment_id" => &self.payment,
             "happening" => "client-message",
             "webhook_id" => &self.webhook,
             "delivery_id" => &self.delivery,
@@ -212,6 +214,7 @@ impl Objects {
             "program_id" => &mut objects.program,
             "template_id" => &mut objects.template,
             "workout_log_id" => &mut objects.workout_log,
+            "payment_id" => &mut objects.payment,
             "webhook_id" => &mut objects.webhook,
             "delivery_id" => &mut objects.delivery,
             "inbox_message_id" => &mut objects.inbox_message,
@@ -241,6 +244,7 @@ impl Objects {
             program: ProgramId::new(now).to_string(),
             template: TemplateId::new(now).to_string(),
             workout_log: WorkoutLogId::new(now).to_string(),
+            payment: PaymentId::new(now).to_string(),
             webhook: WebhookId::new(now).to_string(),
             delivery: DeliveryId::new(now).to_string(),
             inbox_message: InboxMessageId::new(now).to_string(),
@@ -281,6 +285,9 @@ impl Objects {
         let log = caller
             .post(&logs, &json!({ "status": "excused" }))
             .expect(201);
+        let payments = format!("/v1/clients/{client}/payments");
+        let paid = json!({ "amount": 12_000, "currency": "eur", "method": "manual" });
+        let payment = caller.post(&payments, &paid).expect(201);
         let inbox = caller.get("/v1/test/inbox");
         let inbox = (inbox.status == 200).then(|| inbox.member("url"));
         let url = inbox.as_deref().unwrap_or("https://example.com/webhooks");
@@ -314,11 +321,12 @@ impl Objects {
             program: program.member("id"),
             template: template.member("id"),
             workout_log: log.member("id"),
+            payment: payment.member("id"),
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 16] {
+    fn of_one_mode(&self) -> [&str; 17] {
         [
             &self.client,
             &self.client_session,
@@ -333,6 +341,7 @@ impl Objects {
             &self.program,
             &self.template,
             &self.workout_log,
+            &self.payment,
             &self.webhook,
             &self.delivery,
             &self.inbox_message,
@@ -548,6 +557,7 @@ fn a_key_with_just_the_needed_scope_may_read() {
                 "keys:read",
                 "webhooks:read",
                 "programs:read",
+                "payments:read",
             ],
             _ => vec![scope.name()],
         };
@@ -659,6 +669,7 @@ fn seen(owner: &Caller, objects: &Objects) -> Vec<String> {
         format!("/v1/programs/{}", objects.program),
         format!("/v1/program-templates/{}", objects.template),
         format!("/v1/clients/{}/workout-logs", objects.client),
+        format!("/v1/payments/{}", objects.payment),
         format!(
             "/v1/workspaces/{}/api-keys/{}",
             objects.workspace, objects.key
