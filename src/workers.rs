@@ -25,7 +25,8 @@ use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN, actions, queue};
 use crate::requests::flush::{For, flush};
 use crate::webhooks::dispatch::Dispatcher;
 use crate::{
-    idempotency, limits, mailing, notices, outbox, payments, requests, sandbox, upkeep, webhooks,
+    idempotency, limits, mailing, notices, outbox, overview, payments, requests, sandbox, upkeep,
+    webhooks,
 };
 
 /// Every kind of job, and what its jobs do.
@@ -65,6 +66,10 @@ pub const JOBS: &[Entry] = &[
     Entry {
         kind: &payments::SETTLE,
         run: |app, job| Box::pin(payments::jobs::settle(app, job)),
+    },
+    Entry {
+        kind: &overview::jobs::LOOK,
+        run: |app, job| Box::pin(overview::jobs::look(app, job)),
     },
     Entry {
         kind: &ARM,

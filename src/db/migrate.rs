@@ -35,6 +35,11 @@ pub const MIGRATIONS: &[Migration] = &[
     (8, "programs", include_str!("migrations/0008_programs.sql")),
     (9, "webhooks", include_str!("migrations/0009_webhooks.sql")),
     (10, "payments", include_str!("migrations/0012_payments.sql")),
+    (
+        11,
+        "attention",
+        include_str!("migrations/0013_attention.sql"),
+    ),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

@@ -2,6 +2,7 @@
 
 use super::seed::Plan;
 use super::store::{self, Kind};
+use crate::attention;
 use crate::caller::Tenant;
 use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, Result};
@@ -40,6 +41,7 @@ pub fn fill(tx: &Tx<'_>, tenant: Tenant, plan: Plan) -> Result<Filled> {
 /// Takes away what was put there, and what belongs to it; gives the number of rows.
 pub fn empty(tx: &Tx<'_>, tenant: Tenant) -> Result<usize> {
     let removed = store::remove(tx, tenant)?;
+    attention::actions::recount(tx, tenant)?;
     tx.changed(Topic::Credentials);
     Ok(removed)
 }

@@ -51,6 +51,9 @@ pub fn marked(conn: &Connection, tenant: Tenant, kind: Kind) -> Result<Vec<Strin
 
 /// Everything of a tenant that is sample data or belongs to it, children before parents.
 const REMOVE: &[&str] = &[
+    "DELETE FROM attention WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
     "DELETE FROM refunds WHERE tenant_id = :tenant_id AND payment_id IN (
         SELECT id FROM payments WHERE tenant_id = :tenant_id AND client_id IN (
             SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Value, json};
+
 use super::body::{PersonalRecordBody, WorkoutLogBody};
 use super::{WorkoutLog, records, store};
-use crate::caller::{Permit, ProgramsWrite};
+use crate::attention::{self, Reason, ReasonKind};
+use crate::caller::{Permit, ProgramsWrite, Tenant};
 use crate::clients::{self, Client};
 use crate::db::Tx;
 use crate::error::{Code, Error, FieldError, Place, Result};
@@ -74,6 +77,33 @@ fn settle(tx: &Tx<'_>, permit: &Permit<ProgramsWrite>, log: &mut WorkoutLog) -> 
     Ok(())
 }
 
+/// Tells the coach of what a log says.
+fn tell(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    client: &Client,
+    log: &WorkoutLog,
+    (kind, detail): (ReasonKind, Value),
+) -> Result<()> {
+    let reason = Reason {
+        kind,
+        since: log.created_at,
+        object_id: Some(log.id.to_string()),
+        detail,
+    };
+    attention::actions::tell(tx, tenant, client.whom(), reason)
+}
+
+fn tell_pain(tx: &Tx<'_>, tenant: Tenant, client: &Client, log: &WorkoutLog) -> Result<()> {
+    let mut exercises = log.content.exercises.iter();
+    let hurt = exercises.find(|exercise| exercise.sets.iter().any(|set| set.pain == Some(true)));
+    let Some(hurt) = hurt else {
+        return Ok(());
+    };
+    let detail = json!({ "exercise": hurt.exercise });
+    tell(tx, tenant, client, log, (ReasonKind::PainReported, detail))
+}
+
 /// Logs a training, with its event and those of the records that it set.
 pub fn log(
     tx: &Tx<'_>,
@@ -97,6 +127,7 @@ pub fn log(
         EventType::WorkoutLogged,
         &shown,
     )?;
+    tell_pain(tx, tenant, &client, &log)?;
     let slugs: BTreeSet<&str> = log
         .content
         .exercises
@@ -107,10 +138,15 @@ pub fn log(
     for slug in slugs {
         best.extend(store::best(tx, tenant, log.client_id, slug)?);
     }
-    let mut set = Vec::new();
+    let (mut set, mut beaten) = (Vec::new(), None);
     for record in records::broken(&log.content, &best) {
         store::keep(tx, tenant, &log, &record)?;
         let body = PersonalRecordBody::of_new(tenant, &log, unit_of(&client), &record);
+        // The first weight of an exercise is a record too, but nothing to be told of. What was lifted
+        // says more than an estimate.
+        if record.previous.is_some() && (beaten.is_none() || record.key.reps > 0) {
+            beaten = Some(serde_json::to_value(&body).map_err(Error::internal)?);
+        }
         events::record(
             tx,
             tenant,
@@ -119,6 +155,18 @@ pub fn log(
             &body,
         )?;
         set.push(body);
+    }
+    if let Some(best) = beaten {
+        let detail = json!({
+            "exercise": best["exercise"], "reps": best["reps"], "load": best["load"],
+        });
+        tell(
+            tx,
+            tenant,
+            &client,
+            &log,
+            (ReasonKind::PersonalRecord, detail),
+        )?;
     }
     Ok((log, set))
 }

@@ -3,6 +3,7 @@
 mod access;
 mod oauth;
 mod payments;
+mod today;
 mod webhooks;
 
 use serde_json::{Value, json};
@@ -86,6 +87,8 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             json!({ "blocks": training::blocks() }),
         ),
         "TemplateSummaryBody" => training::template(),
+        "TodayBody" => today::today(),
+        "DismissedBody" => today::dismissed(),
         "TestClockBody" => json!({
             "object": "test_clock",
             "livemode": false,
