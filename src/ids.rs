@@ -260,6 +260,10 @@ ids! {
     TemplateId "tpl"
     /// What a client did in a training.
     WorkoutLogId "wl"
+    /// A photo of a client.
+    PhotoId "pho"
+    /// What a client reports of a week.
+    CheckinId "chk"
     /// Something that happened.
     EventId "evt"
     /// A mail in the outbox.

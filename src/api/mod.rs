@@ -5,7 +5,9 @@
 pub mod choices;
 pub mod error_body;
 pub mod etag;
+pub mod faults;
 pub mod flow;
+pub mod form;
 pub mod items;
 pub mod json;
 pub mod page;

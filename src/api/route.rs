@@ -170,6 +170,8 @@ pub struct Route {
     pub in_any_workspace: bool,
     /// The size of its JSON body at most.
     pub body_limit_bytes: usize,
+    /// The form with files that it takes in the place of a JSON body.
+    pub form: Option<Upload>,
     /// How it runs.
     pub run: Run,
     /// How it is documented.
@@ -288,6 +290,7 @@ impl Route {
             need,
             in_any_workspace: false,
             body_limit_bytes: JSON_LIMIT_BYTES,
+            form: None,
             run,
             doc,
         }
@@ -366,21 +369,6 @@ impl Route {
         route.doc.request = Some(named::<B>());
         route.doc.vocabularies = B::VOCABULARIES;
         route
-    }
-
-    /// What file it takes, if it takes one.
-    pub fn upload(&self) -> Option<Upload> {
-        match &self.run {
-            Run::Import(upload, _) => Some(*upload),
-            Run::Open(_)
-            | Run::OpenForm(..)
-            | Run::Page(_)
-            | Run::Auth(_)
-            | Run::App(_)
-            | Run::Read(_)
-            | Run::Stream(_)
-            | Run::Write(_) => None,
-        }
     }
 
     /// A PATCH.

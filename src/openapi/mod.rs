@@ -67,6 +67,11 @@ const TAGS: &[(&str, &str)] = &[
         "What a client did, the most that was lifted, and how well the plan is followed.",
     ),
     (
+        "Photos",
+        "Private pictures of a client: small, stripped of all data but the picture, and shown by \
+         addresses that are good for five minutes.",
+    ),
+    (
         "Events",
         "The feed of everything that happened, in order and without gaps.",
     ),

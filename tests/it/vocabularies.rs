@@ -52,6 +52,7 @@ const KNOWN: &[&str] = &[
     "? method",
     "? muscle",
     "? pattern",
+    "? pose",
     "? send_invite",
     "? sort",
     "? source",

@@ -52,6 +52,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         ),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "PersonalRecordBody" => training::personal_record(),
+        "PhotoBody" => training::photo(),
         "ProgramBody" => with(
             training::program(),
             json!({ "generation": null, "blocks": training::blocks() }),

@@ -13,6 +13,7 @@ mod messages;
 mod open;
 mod outbox;
 mod pages;
+mod photos;
 mod programs;
 mod requests;
 mod settings;
