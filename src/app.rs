@@ -16,7 +16,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, PublicUrl, UrlSource};
 use crate::db::Db;
 use crate::error::Result;
-use crate::idempotency::Answer;
+use crate::idempotency::{Answer, InProgress};
 use crate::ids::{AccountId, ClientSessionId, GrantId, KeyId, SessionId, WorkspaceId};
 use crate::limits::{
     AddressGuard, Connections, FailureGuard, Limits, SessionGuard, SignInGuard, Streams,
@@ -103,6 +103,8 @@ pub struct Parts {
     pub client_failures: FailureGuard<Digest>,
     /// Open connections, per address.
     pub connections: Connections,
+    /// Idempotency keys whose requests are being carried out in several steps.
+    pub in_progress: InProgress,
     /// What the program can speak to.
     pub outside: Outside,
     /// Open streams, per tenant.
@@ -128,6 +130,7 @@ impl App {
         Ok(Self(Arc::new(Parts {
             outside: Outside::new(&config)?,
             streams: Streams::default(),
+            in_progress: InProgress::default(),
             closing: watch::Sender::new(false),
             sessions: Cache::new(SESSIONS_KEPT),
             session_uses: SessionUses::default(),

@@ -264,6 +264,10 @@ ids! {
     PhotoId "pho"
     /// What a client reports of a week.
     CheckinId "chk"
+    /// What a client pays.
+    PaymentId "pay"
+    /// What of a payment goes back.
+    RefundId "rfd"
     /// Something that happened.
     EventId "evt"
     /// A mail in the outbox.

@@ -158,6 +158,7 @@ impl Route {
             | Run::App(_)
             | Run::Read(_)
             | Run::Stream(_)
+            | Run::Ask(_)
             | Run::Write(_) => None,
         }
     }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub use actix_web::http::Method;
 use utoipa::ToSchema;
 
+use super::asking::Asking;
 use super::etag::{self, IfMatch};
 pub use super::flow::{Flow, Live, Piece};
 use super::json::{FromBody, read_body};
@@ -152,6 +153,8 @@ pub enum Run {
     Stream(Box<dyn Fn(Incoming, Live) -> Boxed<Flow> + Send + Sync>),
     /// A write by a caller.
     Write(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
+    /// A write by a caller that asks somebody outside.
+    Ask(Box<dyn Fn(Incoming) -> Boxed<Asking> + Send + Sync>),
     /// A long write by a caller who sends a file.
     Import(Upload, Box<dyn Fn(Incoming) -> Boxed<Steps> + Send + Sync>),
 }

@@ -59,6 +59,14 @@ const REMOVE: &[&str] = &[
     "DELETE FROM photos WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
     )",
+    "DELETE FROM refunds WHERE tenant_id = :tenant_id AND payment_id IN (
+        SELECT id FROM payments WHERE tenant_id = :tenant_id AND client_id IN (
+            SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+        )
+    )",
+    "DELETE FROM payments WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
     "DELETE FROM personal_records WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
     )",

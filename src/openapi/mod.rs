@@ -72,6 +72,10 @@ const TAGS: &[(&str, &str)] = &[
          addresses that are good for five minutes.",
     ),
     (
+        "Payments",
+        "What clients pay: recorded by hand or, in test mode, taken by a simulated processor.",
+    ),
+    (
         "Events",
         "The feed of everything that happened, in order and without gaps.",
     ),

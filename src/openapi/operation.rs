@@ -137,6 +137,7 @@ fn request_body(route: &Route) -> Option<Value> {
         | Run::Read(_)
         | Run::Stream(_)
         | Run::Write(_)
+        | Run::Ask(_)
         | Run::Import(..) => JSON,
     };
     // An absent body equals `{}`, which a PATCH takes for "change nothing".
@@ -167,7 +168,7 @@ impl Route {
     }
 
     pub(super) fn is_write(&self) -> bool {
-        matches!(self.run, Run::Write(_) | Run::Import(..))
+        matches!(self.run, Run::Write(_) | Run::Ask(_) | Run::Import(..))
     }
 
     /// A POST that is carried out once per idempotency key: one with a caller.

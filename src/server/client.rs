@@ -7,8 +7,9 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::web::Payload;
 
-use super::edge::{Arrival, Edge, Known, head_of, text};
+use super::edge::{Arrival, Edge, Known, text};
 use super::head;
+use super::head::head_of;
 use crate::access::extract;
 use crate::api::route::{Incoming, Run};
 use crate::caller::Origin;

@@ -6,7 +6,7 @@ use crate::access;
 use crate::api::route::Route;
 use crate::{
     clients, demo, events, exercises, files, mailing, messages, notices, outbox, overview,
-    programs, requests, sandbox, settings, upkeep, webhooks, workouts,
+    payments, programs, requests, sandbox, settings, upkeep, webhooks, workouts,
 };
 
 /// Every route there is.
@@ -32,6 +32,7 @@ pub fn routes() -> Vec<Route> {
         programs::templates::routes::routes(),
         workouts::routes::routes(),
         files::routes::routes(),
+        payments::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
         mailing::routes::routes(),

@@ -11,8 +11,8 @@ use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
     AppId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, GrantId, InboxMessageId,
-    JobId, KeyId, MailId, MessageId, NoticeId, PhotoId, ProgramId, RequestId, TemplateId,
-    WebhookId, WorkoutLogId, WorkspaceId,
+    JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, PhotoId, ProgramId, RequestId,
+    TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
 };
 use cadence::jobs::{self, NewJob};
 use cadence::notices::{self, NoticeKind, Severity, Told};
@@ -190,6 +190,7 @@ struct Objects {
     template: String,
     workout_log: String,
     photo: String,
+    payment: String,
     webhook: String,
     delivery: String,
     /// Of the test tenant; live ones have no inbox.
@@ -216,6 +217,7 @@ impl Objects {
             "template_id" => &self.template,
             "workout_log_id" => &self.workout_log,
             "photo_id" => &self.photo,
+            "payment_id" => &self.payment,
             "happening" => "client-message",
             "webhook_id" => &self.webhook,
             "delivery_id" => &self.delivery,
@@ -245,6 +247,7 @@ impl Objects {
             "template_id" => &mut objects.template,
             "workout_log_id" => &mut objects.workout_log,
             "photo_id" => &mut objects.photo,
+            "payment_id" => &mut objects.payment,
             "webhook_id" => &mut objects.webhook,
             "delivery_id" => &mut objects.delivery,
             "inbox_message_id" => &mut objects.inbox_message,
@@ -275,6 +278,7 @@ impl Objects {
             template: TemplateId::new(now).to_string(),
             workout_log: WorkoutLogId::new(now).to_string(),
             photo: PhotoId::new(now).to_string(),
+            payment: PaymentId::new(now).to_string(),
             webhook: WebhookId::new(now).to_string(),
             delivery: DeliveryId::new(now).to_string(),
             inbox_message: InboxMessageId::new(now).to_string(),
@@ -317,6 +321,9 @@ impl Objects {
             .expect(201);
         let photos = format!("/v1/clients/{client}/photos");
         let photo = caller.post_form(&photos, &[("file", &jpeg())]).expect(201);
+        let payments = format!("/v1/clients/{client}/payments");
+        let paid = json!({ "amount": 12_000, "currency": "eur", "method": "manual" });
+        let payment = caller.post(&payments, &paid).expect(201);
         let inbox = caller.get("/v1/test/inbox");
         let inbox = (inbox.status == 200).then(|| inbox.member("url"));
         let url = inbox.as_deref().unwrap_or("https://example.com/webhooks");
@@ -351,6 +358,7 @@ impl Objects {
             template: template.member("id"),
             workout_log: log.member("id"),
             photo: photo.member("id"),
+            payment: payment.member("id"),
         }
     }
 
@@ -371,6 +379,7 @@ impl Objects {
             &self.template,
             &self.workout_log,
             &self.photo,
+            &self.payment,
             &self.webhook,
             &self.delivery,
             &self.inbox_message,
@@ -586,6 +595,7 @@ fn a_key_with_just_the_needed_scope_may_read() {
                 "keys:read",
                 "webhooks:read",
                 "programs:read",
+                "payments:read",
             ],
             _ => vec![scope.name()],
         };
@@ -698,6 +708,7 @@ fn seen(owner: &Caller, objects: &Objects) -> Vec<String> {
         format!("/v1/program-templates/{}", objects.template),
         format!("/v1/clients/{}/workout-logs", objects.client),
         format!("/v1/clients/{}/photos?limit=1", objects.client),
+        format!("/v1/payments/{}", objects.payment),
         format!(
             "/v1/workspaces/{}/api-keys/{}",
             objects.workspace, objects.key

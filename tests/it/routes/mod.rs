@@ -14,6 +14,7 @@ mod open;
 mod outbox;
 mod pages;
 mod photos;
+mod payments;
 mod programs;
 mod requests;
 mod settings;
