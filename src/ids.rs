@@ -260,6 +260,14 @@ ids! {
     TemplateId "tpl"
     /// What a client did in a training.
     WorkoutLogId "wl"
+    /// A check-in of a client.
+    CheckinId "chk"
+    /// A form of check-ins.
+    FormId "frm"
+    /// Something that was measured of a client.
+    MeasurementId "mea"
+    /// A metric of a coach's own.
+    MetricId "met"
     /// Something that happened.
     EventId "evt"
     /// A mail in the outbox.

@@ -35,6 +35,7 @@ pub mod messages;
 pub mod exercises;
 pub mod programs;
 pub mod workouts;
+pub mod check_ins;
 pub mod overview;
 pub mod mailing;
 pub mod upkeep;

@@ -24,7 +24,7 @@ use crate::jobs::runner::{Entry, Runner};
 use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN, actions, queue};
 use crate::requests::flush::{For, flush};
 use crate::webhooks::dispatch::Dispatcher;
-use crate::{idempotency, limits, mailing, notices, outbox, requests, sandbox, upkeep, webhooks};
+use crate::{check_ins, idempotency, limits, mailing, notices, outbox, requests, sandbox, upkeep, webhooks};
 
 /// Every kind of job, and what its jobs do.
 pub const JOBS: &[Entry] = &[
@@ -59,6 +59,10 @@ pub const JOBS: &[Entry] = &[
     Entry {
         kind: &upkeep::CHECK_DISK,
         run: |app, job| Box::pin(upkeep::jobs::check_disk(app, job)),
+    },
+    Entry {
+        kind: &check_ins::schedules::actions::DUE,
+        run: |app, job| Box::pin(check_ins::schedules::jobs::due(app, job)),
     },
     Entry {
         kind: &ARM,
@@ -169,6 +173,7 @@ pub async fn runner(app: &App) -> Result<Runner> {
 
 async fn arm(app: App, _: Job) -> Result<Done, JobError> {
     arm_tenants(&app).await?;
+    check_ins::schedules::jobs::mend(&app).await?;
     Ok(Done::plain())
 }
 

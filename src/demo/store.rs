@@ -51,6 +51,15 @@ pub fn marked(conn: &Connection, tenant: Tenant, kind: Kind) -> Result<Vec<Strin
 
 /// Everything of a tenant that is sample data or belongs to it, children before parents.
 const REMOVE: &[&str] = &[
+    "DELETE FROM measurements WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM checkins WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM checkin_schedules WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
     "DELETE FROM personal_records WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
     )",

@@ -9,7 +9,9 @@ use super::adherence::{self, Window};
 use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
-use crate::caller::{ClientsRead, ProgramsRead};
+use crate::caller::{CheckinsRead, ClientsRead, ProgramsRead};
+use crate::check_ins::body::CheckinBody;
+use crate::check_ins::{self, measurements};
 use crate::clients::body::ClientBody;
 use crate::clients::{self, Client, Invite};
 use crate::db::Reader;
@@ -29,20 +31,20 @@ pub struct WholeClientBody<'c> {
     #[serde(flatten)]
     client: ClientBody<'c>,
     #[serde(flatten)]
-    parts: Parts,
+    parts: Parts<'c>,
 }
 
 /// What a client seen whole has beyond the profile.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Parts {
+pub struct Parts<'c> {
     /// The program that the client follows; null if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CurrentProgramBody>)]
     current_program: Option<Current>,
-    /// The last five check-ins.
+    /// The last five check-ins that were submitted; left out for a credential without `checkins:read`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Object>, required = false)]
-    recent_checkins: Option<[(); 0]>,
+    #[schema(value_type = Vec<CheckinBody<'c>>, required = false)]
+    recent_checkins: Option<Vec<CheckinBody<'c>>>,
     /// The last ten payments.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Object>, required = false)]
@@ -55,6 +57,8 @@ struct Current(Option<CurrentProgramBody>);
 
 /// The parts that a client seen whole has beyond the profile.
 const PARTS: [&str; 3] = ["current_program", "recent_checkins", "payment_history"];
+/// How many check-ins of a client are seen with it.
+const RECENT_CHECKINS: u32 = 5;
 /// None of them.
 const NO_PART: &str = "none";
 
@@ -69,6 +73,8 @@ pub struct Expand {
     current_program: bool,
     recent_checkins: bool,
     payment_history: bool,
+    /// True if they were named, and not meant by naming none.
+    named: bool,
 }
 
 impl FromQuery for Expand {
@@ -82,8 +88,10 @@ impl FromQuery for Expand {
             }
             Ok(PARTS.map(|part| names.contains(&part)))
         });
-        let [current_program, recent_checkins, payment_history] = chosen?.unwrap_or([true; 3]);
+        let chosen = chosen?;
+        let [current_program, recent_checkins, payment_history] = chosen.unwrap_or([true; 3]);
         Some(Self {
+            named: chosen.is_some(),
             current_program,
             recent_checkins,
             payment_history,
@@ -101,15 +109,31 @@ fn mailed(client: &Client) -> Result<Option<Vec<u8>>> {
     state.transpose().map_err(Error::internal)
 }
 
-async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
+async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
     let (id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
+    if expand.recent_checkins
+        && let Err(refusal) = cx.permit.also::<CheckinsRead>()
+    {
+        // Whoever asks for everything gets what the credential may see.
+        if expand.named {
+            return Err(refusal);
+        }
+        expand.recent_checkins = false;
+    }
     let read = |conn: &Reader| {
         let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
         let follows = || programs::store::find_current(conn, tenant, id);
         let program = expand.current_program.then(follows).transpose()?;
-        Ok((client, program))
+        let mut recent = Vec::new();
+        if expand.recent_checkins {
+            for checkin in check_ins::store::recent(conn, tenant, id, RECENT_CHECKINS)? {
+                let measured = measurements::store::of_checkin(conn, tenant, checkin.id)?;
+                recent.push((checkin, measured));
+            }
+        }
+        Ok((client, program, recent))
     };
-    let (client, program) = cx.app.db.read_now(read)?;
+    let (client, program, recent) = cx.app.db.read_now(read)?;
     let body = ClientBody::of(tenant, &client);
     if !(expand.current_program || expand.recent_checkins || expand.payment_history) {
         let mut answer = Answer::ok(&body)?.version(client.version);
@@ -126,7 +150,12 @@ async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
     let parts = Parts {
         current_program: program
             .map(|program| Current(program.map(|program| CurrentProgramBody::of(&program, today)))),
-        recent_checkins: expand.recent_checkins.then_some([]),
+        recent_checkins: expand.recent_checkins.then(|| {
+            let recent = recent.iter();
+            recent
+                .map(|(checkin, measured)| CheckinBody::of(tenant, checkin, measured))
+                .collect()
+        }),
         payment_history: expand.payment_history.then_some([]),
     };
     let mut rest = serde_json::to_vec(&parts).map_err(Error::internal)?;

@@ -10,9 +10,9 @@ use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
-    AppId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, GrantId, InboxMessageId,
-    JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, TemplateId, WebhookId,
-    WorkoutLogId, WorkspaceId,
+    AppId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, FormId, GrantId,
+    InboxMessageId, JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, TemplateId,
+    WebhookId, WorkoutLogId, WorkspaceId,
 };
 use cadence::jobs::{self, NewJob};
 use cadence::notices::{self, NoticeKind, Severity, Told};
@@ -159,6 +159,8 @@ struct Objects {
     program: String,
     template: String,
     workout_log: String,
+    checkin: String,
+    checkin_form: String,
     webhook: String,
     delivery: String,
     /// Of the test tenant; live ones have no inbox.
@@ -184,6 +186,8 @@ impl Objects {
             "program_id" => &self.program,
             "template_id" => &self.template,
             "workout_log_id" => &self.workout_log,
+            "checkin_id" => &self.checkin,
+            "checkin_form_id" => &self.checkin_form,
             "happening" => "client-message",
             "webhook_id" => &self.webhook,
             "delivery_id" => &self.delivery,
@@ -212,6 +216,8 @@ impl Objects {
             "program_id" => &mut objects.program,
             "template_id" => &mut objects.template,
             "workout_log_id" => &mut objects.workout_log,
+            "checkin_id" => &mut objects.checkin,
+            "checkin_form_id" => &mut objects.checkin_form,
             "webhook_id" => &mut objects.webhook,
             "delivery_id" => &mut objects.delivery,
             "inbox_message_id" => &mut objects.inbox_message,
@@ -241,6 +247,8 @@ impl Objects {
             program: ProgramId::new(now).to_string(),
             template: TemplateId::new(now).to_string(),
             workout_log: WorkoutLogId::new(now).to_string(),
+            checkin: CheckinId::new(now).to_string(),
+            checkin_form: FormId::new(now).to_string(),
             webhook: WebhookId::new(now).to_string(),
             delivery: DeliveryId::new(now).to_string(),
             inbox_message: InboxMessageId::new(now).to_string(),
@@ -281,6 +289,9 @@ impl Objects {
         let log = caller
             .post(&logs, &json!({ "status": "excused" }))
             .expect(201);
+        let checkins = format!("/v1/clients/{client}/checkins");
+        let checkin = caller.post(&checkins, &json!({ "notes": "Made" })).expect(201);
+        let checkin_form = first_id(caller, "/v1/checkin-forms");
         let inbox = caller.get("/v1/test/inbox");
         let inbox = (inbox.status == 200).then(|| inbox.member("url"));
         let url = inbox.as_deref().unwrap_or("https://example.com/webhooks");
@@ -314,11 +325,13 @@ impl Objects {
             program: program.member("id"),
             template: template.member("id"),
             workout_log: log.member("id"),
+            checkin: checkin.member("id"),
+            checkin_form,
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 16] {
+    fn of_one_mode(&self) -> [&str; 18] {
         [
             &self.client,
             &self.client_session,
@@ -333,6 +346,8 @@ impl Objects {
             &self.program,
             &self.template,
             &self.workout_log,
+            &self.checkin,
+            &self.checkin_form,
             &self.webhook,
             &self.delivery,
             &self.inbox_message,
@@ -548,6 +563,7 @@ fn a_key_with_just_the_needed_scope_may_read() {
                 "keys:read",
                 "webhooks:read",
                 "programs:read",
+                "checkins:read",
             ],
             _ => vec![scope.name()],
         };

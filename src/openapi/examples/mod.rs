@@ -6,7 +6,7 @@ mod webhooks;
 
 use serde_json::{Value, json};
 
-use super::{training, upkeep_examples};
+use super::{check_ins, training, upkeep_examples};
 use access::{auth_status, key, new_key, session, settings, signed_in, whoami, workspace};
 
 const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
@@ -108,7 +108,11 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "WholeClientBody" => whole_client(),
         "WorkoutLogBody" => training::workout_log(),
         "WorkspaceBody" => workspace(),
-        other => return webhooks::of(other).or_else(|| upkeep_examples::of(other)),
+        other => {
+            return check_ins::of(other)
+                .or_else(|| webhooks::of(other))
+                .or_else(|| upkeep_examples::of(other));
+        }
     })
 }
 
@@ -286,7 +290,7 @@ fn whole_client() -> Value {
         "week": 1,
         "weeks": 4,
     });
-    let parts = json!({ "current_program": program, "recent_checkins": [], "payment_history": [] });
+    let parts = json!({ "current_program": program, "recent_checkins": [check_ins::checkin()], "payment_history": [] });
     with(client(), parts)
 }
 
