@@ -9,7 +9,7 @@ use super::adherence::{self, Window};
 use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
-use crate::caller::{CheckinsRead, ClientsRead, ProgramsRead};
+use crate::caller::{CheckinsRead, ClientsRead, PaymentsRead, Permit, ProgramsRead};
 use crate::check_ins::body::CheckinBody;
 use crate::check_ins::{self, measurements};
 use crate::clients::body::ClientBody;
@@ -39,7 +39,8 @@ pub struct WholeClientBody<'c> {
 /// What a client seen whole has beyond the profile.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Parts<'p> {
-    /// The program that the client follows; null if there is none.
+    /// The program that the client follows, null if there is none; left out for a credential without
+    /// `programs:read`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CurrentProgramBody>)]
     current_program: Option<Current>,
@@ -47,7 +48,7 @@ pub struct Parts<'p> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<CheckinBody<'p>>, required = false)]
     recent_checkins: Option<Vec<CheckinBody<'p>>>,
-    /// The last ten payments.
+    /// The last ten payments; left out for a credential without `payments:read`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<PaymentBody<'p>>, required = false)]
     payment_history: Option<Vec<PaymentBody<'p>>>,
@@ -113,17 +114,38 @@ fn mailed(client: &Client) -> Result<Option<Vec<u8>>> {
     state.transpose().map_err(Error::internal)
 }
 
-async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
-    let (id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
-    if expand.recent_checkins
-        && let Err(refusal) = cx.permit.also::<CheckinsRead>()
-    {
-        // Whoever asks for everything gets what the credential may see.
+/// Leaves out what the credential may not read: whoever asks for everything gets what may be seen, and
+/// whoever names a part is told what is missing.
+fn narrow(expand: &mut Expand, permit: &Permit<ClientsRead>) -> Result<()> {
+    let parts = [
+        (
+            &mut expand.current_program,
+            permit.also::<ProgramsRead>().err(),
+        ),
+        (
+            &mut expand.recent_checkins,
+            permit.also::<CheckinsRead>().err(),
+        ),
+        (
+            &mut expand.payment_history,
+            permit.also::<PaymentsRead>().err(),
+        ),
+    ];
+    for (wanted, refusal) in parts {
+        let Some(refusal) = refusal.filter(|_| *wanted) else {
+            continue;
+        };
         if expand.named {
             return Err(refusal);
         }
-        expand.recent_checkins = false;
+        *wanted = false;
     }
+    Ok(())
+}
+
+async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
+    let (id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
+    narrow(&mut expand, &cx.permit)?;
     let read = |conn: &Reader| {
         let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
         let follows = || programs::store::find_current(conn, tenant, id);
