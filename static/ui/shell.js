@@ -222,7 +222,7 @@ function Banners() {
     ${status.value?.encrypted === false && html`<div class="banner warning" role="note"><${Icon} name="lock" size=${16} /><span><strong>Not encrypted.</strong> Whoever is on this network can read what you type here. Use https, or this computer itself.</span></div>`}
     ${kind === 'demo' && html`<div class="banner warning" role="note"><${Icon} name="info" size=${16} /><span><strong>Demo.</strong> Nothing is kept: when the program ends, all of it is gone.</span></div>`}
     ${kind === 'dev' && html`<div class="banner info" role="note"><${Icon} name="terminal" size=${16} /><span><strong>Sandbox.</strong> Test data only, on this computer only.</span></div>`}
-    ${session.value && route?.mode === 'path' && mode.value === 'test' && html`<div class="banner test" role="note"><strong>TEST DATA</strong><span>Nothing on this page is real, and nothing leaves this server.</span></div>`}
+    ${session.value && route?.mode === 'path' && mode.value === 'test' && html`<div class="banner test" role="note"><strong>TEST DATA</strong><span>Nothing on this page is real. No mail is sent; webhooks are told, if you register any.</span></div>`}
   </div>`;
 }
 

@@ -16,6 +16,8 @@ const IDS: &[(&str, &str)] = &[
     (":event_id", "/v1/events"),
     (":mail_id", "/v1/outbox"),
     (":app_id", "/v1/oauth/apps"),
+    (":webhook_id", "/v1/webhooks"),
+    (":delivery_id", "/v1/webhooks/:webhook/deliveries"),
 ];
 
 /// Every entry of the navigation that is a list: what it says while nothing is in it.
@@ -24,6 +26,7 @@ const EMPTY: &[(&str, &str)] = &[
     ("clients", "Add your first client"),
     ("requests", "No requests yet"),
     ("events", "Nothing has happened yet"),
+    ("webhooks", "Register your first webhook"),
     ("usage", "No requests in this time"),
     ("outbox", "No mail yet"),
     ("audit-log", "Nothing has been done yet"),
@@ -47,7 +50,10 @@ fn routes(browser: &Chromium) -> Vec<Value> {
 /// The first id of a list.
 fn first_id(browser: &Chromium, list: &str) -> String {
     let workspace = browser.ask("store.js", "module.workspace.peek().id");
-    let list = list.replace(":workspace", workspace.as_str().unwrap());
+    let mut list = list.replace(":workspace", workspace.as_str().unwrap());
+    if list.contains(":webhook") {
+        list = list.replace(":webhook", &first_id(browser, "/v1/webhooks"));
+    }
     let answer = browser.ask(
         "api.js",
         &format!("await module.get('{list}', {{}}, {{ mode: 'test' }})"),

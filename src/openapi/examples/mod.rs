@@ -73,6 +73,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "livemode": false,
             "clients": 14,
             "api_keys": 7,
+            "webhooks": 2,
         }),
         "RequestBody" => request(),
         "UsageBody" => usage(),
