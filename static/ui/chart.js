@@ -150,9 +150,9 @@ export function CourseChart({ title, takeaway, courses, format }) {
     <svg viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${title}>
       ${lines.map((value) => html`<g key=${value}><line class="axis" x1=${edge.left} x2=${width - edge.right} y1=${y(value)} y2=${y(value)} /><text class="tick" x=${edge.left - 8} y=${y(value) + 4} text-anchor="end">${+value.toFixed(2)}</text></g>`)}
       ${days.map((at, number) => html`<text key=${at} class="tick" x=${x(at)} y=${height - 6} text-anchor=${days.length === 1 ? 'middle' : number === 0 ? 'start' : number === 3 ? 'end' : 'middle'}>${date(at)}</text>`)}
-      ${courses.map((one, number) => html`<g key=${one.label}><path class=${`line series-${number + 1}`} d=${path([...one.points].sort((a, b) => a.at - b.at).map((point) => [x(point.at), y(point.value)]))} />
+      ${courses.map((one, number) => html`<g key=${one.label}><path class=${`line course-${number + 1} series-${number + 1}`} d=${path([...one.points].sort((a, b) => a.at - b.at).map((point) => [x(point.at), y(point.value)]))} />
         ${one.points.map((point) => html`<circle key=${point.at} class=${`dot series-${number + 1}`} cx=${x(point.at)} cy=${y(point.value)} r="3"><title>${`${date(point.at)} · ${courses.length > 1 ? `${one.label}: ` : ''}${format(point.value)}`}</title></circle>`)}</g>`)}
     </svg>
-    <${Legend} series=${courses} />
+    ${courses.length > 1 && html`<div class="legend">${courses.map((one, number) => html`<span key=${one.label}><svg class="legend-line" viewBox="0 0 24 10" aria-hidden="true"><path class=${`line course-${number + 1} series-${number + 1}`} d="M0 5H24" /></svg>${one.label}</span>`)}</div>`}
   </figure>`;
 }

@@ -36,7 +36,7 @@ export function Overview({ client, onInvite }) {
           <span><a href=${to('payments', { payment: one.id })}>${money(one.amount, one.currency)}</a> <span class="muted small">${day(one.succeeded_at ?? one.failed_at ?? one.created_at)}</span></span><${PaymentStatus} of=${one} /></li>`)}</ul>`}<//>
       <${Access} client=${client} onInvite=${onInvite} />
     </div>
-    <div class="stack whole-width"><${Profile} client=${client} /></div>
+    <div class="stack"><${Profile} client=${client} /></div>
   </div>`;
 }
 

@@ -29,3 +29,17 @@ export function courseWords(title, points, unit) {
   const by = change(last.value - first.value, unit);
   return `${title}: ${plain(last.value)}${with_} now, ${by === 'no change' ? 'unchanged' : by} in ${length(last.at - first.at)}.`;
 }
+
+/** @typedef {import('../checkins/shape.js').Wearable} Wearable */
+
+/** @param {number|null|undefined} value @param {number} [by] */
+const over = (value, by = 1) => (value === null || value === undefined ? null : value / by);
+
+/** What wearables tell. `series`: which of several methods a day's number is by. @type {{value: string, title: string, unit: string, of: (summary: Wearable) => number|null, series?: (summary: Wearable) => string}[]} */
+export const wearableKinds = [
+  { value: 'wearable.resting_hr', title: 'Resting heart rate', unit: 'bpm', of: (one) => over(one.resting_hr) },
+  { value: 'wearable.hrv', title: 'Heart rate variability', unit: 'ms', of: (one) => over(one.hrv_ms), series: (one) => (one.hrv_method ?? 'method not said').toUpperCase() },
+  { value: 'wearable.steps', title: 'Steps a day', unit: '', of: (one) => over(one.steps) },
+  { value: 'wearable.sleep', title: 'Sleep', unit: 'h', of: (one) => over(one.sleep?.total_min, 60) },
+  { value: 'wearable.energy', title: 'Active energy', unit: 'kcal', of: (one) => over(one.active_energy_kcal) },
+];

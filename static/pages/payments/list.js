@@ -1,8 +1,7 @@
 // Payments as a table, with what can be done to each: on the page of all, and on that of a client.
 import { html, useState } from '../../html.js';
 import { href } from '../../router.js';
-import { RelativeTime } from '../../ui/basics.js';
-import { Menu } from '../../ui/menu.js';
+import { Button, RelativeTime } from '../../ui/basics.js';
 import { DataTable } from '../../ui/table.js';
 import { toast } from '../../ui/toast.js';
 import { RefundPayment } from './acts.js';
@@ -19,7 +18,7 @@ export function PaymentList({ list, rows, name, empty, withClient, marked, filte
   const what = (/** @type {Payment} */ one) => one.description ?? methodWords[one.method];
   return html`<${DataTable} caption="Payments" rows=${rows} loading=${list.loading} error=${list.error} onRetry=${list.reload} hasMore=${list.hasMore} onMore=${list.more} loadingMore=${list.loadingMore} moreError=${list.moreError}
       empty=${empty} filtered=${filtered} onClear=${onClear} rowClass=${(/** @type {Payment} */ one) => one.id === marked && 'marked'}
-      actions=${(/** @type {Payment} */ one) => left(one) > 0 && html`<${Menu} label=${`Actions for ${money(one.amount, one.currency)} of ${name(one.client_id)}`} items=${[{ label: 'Refund', icon: 'rotate', hint: `${money(left(one), one.currency)} can go back`, onSelect: () => setRefunding(one) }]} />`}
+      actions=${(/** @type {Payment} */ one) => left(one) > 0 && html`<${Button} small onClick=${() => setRefunding(one)}>Refund<span class="unseen"> ${money(one.amount, one.currency)} of ${name(one.client_id)}, ${what(one)}</span><//>`}
       columns=${[
         { key: 'what', label: withClient ? 'Client' : 'For', main: true, render: (/** @type {Payment} */ one) => (withClient ? html`<a href=${href(`clients/${one.client_id}/payments`)}>${name(one.client_id)}</a><span class="muted small under">${what(one)}</span>` : what(one)) },
         { key: 'amount', label: 'Amount', end: true, render: (/** @type {Payment} */ one) => html`<span class="nowrap">${money(one.amount, one.currency)}</span>` },
