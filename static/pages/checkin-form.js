@@ -83,7 +83,10 @@ function Editor({ form: of, onSaved }) {
   });
   useEffect(() => {
     if (!dirty) return undefined;
-    const ask = () => new Promise((/** @type {(leave: boolean) => void} */ resolve) => setAsking(() => resolve));
+    const ask = () => new Promise((/** @type {(leave: boolean) => void} */ resolve) => {
+      answers.current = resolve;
+      setAsking(true);
+    });
     guard.ask = ask;
     return () => { if (guard.ask === ask) guard.ask = null; };
   }, [dirty]);
@@ -115,7 +118,7 @@ function Editor({ form: of, onSaved }) {
     toFocus.current = `[data-question="${one.key}"] input`;
     change([...drafts, one]);
   };
-  const answer = (/** @type {boolean} */ leave) => { asking?.(leave); setAsking(null); };
+  const answer = (/** @type {boolean} */ leave) => { answers.current?.(leave); setAsking(false); };
   return html`<${Page} title=${of?.name ?? 'New check-in form'} badges=${html`${of?.default && html`<${Badge} tone="info">The usual one<//>`}<${TestData} />`} back=${{ href: href('checkin-forms'), label: 'Check-in forms' }} intro=${of ? `Version ${of.version}. Saving makes version ${of.version + 1}; check-ins that were sent keep the one that they were asked by.` : undefined}
     actions=${html`<${ViewAsCurl} calls=${[{ method: of ? 'PATCH' : 'POST', path: of ? `/v1/checkin-forms/${of.id}` : '/v1/checkin-forms', body: { name: form.values.name, questions: asQuestions(drafts) } }]} />`}>
     <div class="editor">
