@@ -15,7 +15,7 @@ import { useNames } from './clients/names.js';
 
 /** @typedef {import('./checkins/shape.js').Checkin} Checkin */
 
-const filters = /** @type {[string, string][]} */ ([['', 'To review'], ['overdue', 'Overdue'], ['reviewed', 'Reviewed'], ['pending', 'Not due yet'], ['all', 'All']]);
+const filters = /** @type {[string, string][]} */ ([['', 'To review'], ['overdue', 'Overdue'], ['reviewed', 'Reviewed'], ['pending', 'Not due yet'], ['all', 'All that came']]);
 
 export default function Checkins() {
   const status = query.value.get('status') ?? '';

@@ -20,7 +20,7 @@ export function useBefore(checkin) {
     const { data } = await get(`/v1/clients/${checkin.client_id}/checkins`, { to: checkin.local_date, limit: BACK }, { signal });
     return /** @type {Checkin[]} */ (data).filter((one) => one.id !== checkin.id && isIn(one) && (one.submitted_at ?? '') < (checkin.submitted_at ?? ''));
   } : null, [checkin.id, mode.value]);
-  const form = useRead(checkin.form ? (signal) => get(`/v1/checkin-forms/${checkin.form?.id}`, {}, { signal }) : null, [checkin.form?.id, mode.value]);
+  const form = useRead(checkin.form ? (signal) => get(`/v1/checkin-forms/${checkin.form?.id}`, { version: checkin.form?.version }, { signal }) : null, [checkin.form?.id, checkin.form?.version, mode.value]);
   return { before: earlier.data ?? [], form: /** @type {Form|undefined} */ (form.data), loading: isIn(checkin) && !earlier.data && !earlier.error, error: earlier.error, reload: earlier.reload };
 }
 

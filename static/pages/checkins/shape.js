@@ -47,7 +47,7 @@ export function said(answer, question) {
   if (!answer || answer.value === null || answer.value === undefined || answer.value === '') return null;
   if (Array.isArray(answer.value)) return answer.value.join(', ');
   if (typeof answer.value === 'boolean') return answer.value ? 'Yes' : 'No';
-  if (answer.type === 'scale') return `${answer.value} of ${question?.max ?? 5}`;
+  if (answer.type === 'scale') return question?.max ? `${answer.value} of ${question.max}` : String(answer.value);
   if (answer.type === 'number') return `${plain(Number(answer.value), 2)}${question?.unit ? ` ${question.unit}` : ''}`;
   return String(answer.value);
 }

@@ -23,7 +23,10 @@ export function ClientCheckins({ client, reload }) {
   const asked = query.value.get('checkin');
   const status = query.value.get('status') ?? '';
   const list = useList(`/v1/clients/${client.id}/checkins`, { status });
-  const rows = /** @type {Checkin[]} */ (list.rows);
+  // What is due and did not come is in no other list: it stands before the rest.
+  const overdue = useRead(status ? null : (signal) => get(`/v1/clients/${client.id}/checkins`, { status: 'overdue', limit: 5 }, { signal }), [client.id, status]);
+  const late = /** @type {Checkin[]} */ (status ? [] : overdue.data?.data ?? []);
+  const rows = /** @type {Checkin[]} */ ([...late, ...list.rows.filter((one) => !late.some((other) => other.id === one.id))]);
   if (asked) return html`<${One} key=${asked} id=${asked} client=${client} known=${rows.find((one) => one.id === asked)} onReviewed=${() => { list.reload(); reload(); }} />`;
   const weight = (/** @type {Checkin} */ one) => {
     const found = one.measurements.find((measured) => measured.metric === 'weight');
@@ -32,7 +35,7 @@ export function ClientCheckins({ client, reload }) {
   return html`<div class="stack loose">
     <${WhenDue} client=${client} />
     <section class="stack tight" aria-label="Check-ins">
-      <${Filters}><${Select} label="Which" value=${status} choices=${[['', 'All'], ...Object.entries(statusWords)]} onChange=${(/** @type {string} */ to) => setQuery({ status: to })} /><//>
+      <${Filters}><${Select} label="Which" value=${status} choices=${[['', 'All that came'], ...Object.entries(statusWords)]} onChange=${(/** @type {string} */ to) => setQuery({ status: to })} /><//>
       <${DataTable} caption="Check-ins" rows=${rows} loading=${list.loading} error=${list.error} onRetry=${list.reload} filtered=${Boolean(status)} onClear=${() => setQuery({ status: null })} hasMore=${list.hasMore} onMore=${list.more} loadingMore=${list.loadingMore} moreError=${list.moreError}
         empty=${html`<${Empty} icon="check" title="No check-ins yet"><p>Set a day, and ${client.name.split(' ')[0]} is asked for one in the app.</p><//>`}
         columns=${[

@@ -23,7 +23,7 @@ export function ClientPayments({ client, reload }) {
     put(one);
     reload();
     if (one.status === 'failed') toast(`It failed: ${one.failure_message ?? one.failure_code ?? 'no reason was given'}`, { tone: 'danger' });
-    else toast(`${money(one.amount, one.currency)} recorded.`);
+    else toast(one.status === 'pending' ? `${money(one.amount, one.currency)} is on its way.` : `${money(one.amount, one.currency)} recorded.`);
   };
   const record = html`<${Button} kind="primary" icon="plus" onClick=${() => setOpen(true)}>Record a payment<//>`;
   return html`<div class="stack">
