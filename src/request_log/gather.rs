@@ -49,8 +49,11 @@ pub struct RequestLog {
     /// False: nothing is gathered at all. For measuring what that costs.
     counts: bool,
     keeps: AtomicBool,
-    watcher: OnceLock<mpsc::Sender<Line>>,
+    watcher: OnceLock<mpsc::SyncSender<Line>>,
 }
+
+/// Lines that may wait for who watches.
+const WATCHED: usize = 4_096;
 
 thread_local! {
     static PART: Cell<Option<usize>> = const { Cell::new(None) };
@@ -93,7 +96,7 @@ impl RequestLog {
 
     /// Tells each request from now on; to the first who asks for it.
     pub fn watch(&self) -> mpsc::Receiver<Line> {
-        let (watcher, lines) = mpsc::channel();
+        let (watcher, lines) = mpsc::sync_channel(WATCHED);
         // A second one gets a channel that nobody sends on.
         drop(self.watcher.set(watcher));
         lines
@@ -102,8 +105,9 @@ impl RequestLog {
     /// Tells who watches, if somebody does.
     pub fn tell(&self, line: impl FnOnce() -> Line) {
         if let Some(watcher) = self.watcher.get() {
-            // Whoever went away needs to be told nothing.
-            drop(watcher.send(line()));
+            // Whoever went away needs to be told nothing; whoever is slow misses lines, and holds up
+            // neither requests nor memory.
+            drop(watcher.try_send(line()));
         }
     }
 
