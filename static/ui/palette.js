@@ -100,8 +100,10 @@ const List = ({ of }) => html`<dl class="shortcuts">${of.map(([names, words]) =>
 
 /** @param {{onClose: () => void}} props */
 export const Shortcuts = ({ onClose }) => html`<${Dialog} title="Keyboard shortcuts" onClose=${onClose}>
-  ${pageKeys.value.length > 0 && html`<h3>On this page</h3><${List} of=${pageKeys.value.map(({ key, words }) => [[key], words])} /><h3>Everywhere</h3>`}
-  <${List} of=${keys} />
-  <${Checkbox} label="Single keys" hint="Off: ? and the keys of pages do nothing. Ctrl K still works." checked=${singleKeys.value} onChange=${() => chooseSingleKeys(!singleKeys.value)} />
-  <div class="row end"><${Button} kind="primary" data-first onClick=${onClose}>Close<//></div>
+  <div class="stack">
+    ${pageKeys.value.length > 0 && html`<h3>On this page</h3><${List} of=${pageKeys.value.map(({ key, words }) => [[key], words])} /><h3>Everywhere</h3>`}
+    <${List} of=${keys} />
+    <${Checkbox} label="Single keys" hint="Off: ? and the keys of pages do nothing. Ctrl K still works." checked=${singleKeys.value} onChange=${() => chooseSingleKeys(!singleKeys.value)} />
+    <div class="row end"><${Button} kind="primary" data-first onClick=${onClose}>Close<//></div>
+  </div>
 <//>`;
