@@ -24,7 +24,9 @@ use crate::jobs::runner::{Entry, Runner};
 use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN, actions, queue};
 use crate::requests::flush::{For, flush};
 use crate::webhooks::dispatch::Dispatcher;
-use crate::{idempotency, limits, mailing, notices, outbox, requests, sandbox, upkeep, webhooks};
+use crate::{
+    idempotency, limits, mailing, notices, outbox, payments, requests, sandbox, upkeep, webhooks,
+};
 
 /// Every kind of job, and what its jobs do.
 pub const JOBS: &[Entry] = &[
@@ -66,6 +68,11 @@ pub const JOBS: &[Entry] = &[
     Entry {
         kind: &upkeep::CHECK_DISK,
         run: |app, job| Box::pin(upkeep::jobs::check_disk(app, job)),
+        given_up: None,
+    },
+    Entry {
+        kind: &payments::SETTLE,
+        run: |app, job| Box::pin(payments::jobs::settle(app, job)),
         given_up: None,
     },
     Entry {
