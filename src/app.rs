@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::num::NonZero;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use moka::sync::Cache;
 use tokio::sync::watch;
 
+use crate::bounded::Bounded;
 use crate::caller::{Caller, Plan, Tenant};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, PublicUrl, UrlSource};
@@ -42,6 +44,15 @@ const STRANGERS_PER_MINUTE: u32 = 600;
 /// Failures a minute of an address at the token endpoint.
 const TOKEN_FAILURES_PER_MINUTE: u32 = 20;
 
+/// Pictures that may wait to be decoded.
+const PICTURES_WAITING: usize = 16;
+
+/// Pictures that are decoded at the same time: the other cores are for requests.
+fn pictures_at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    (cores / 2).clamp(1, 2)
+}
+
 /// The running program, shared by all of it.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
@@ -58,6 +69,8 @@ pub struct Parts {
     pub sealing: Arc<SealingKey>,
     /// Password hashing, bounded.
     pub hasher: Hasher,
+    /// Decoding of pictures, bounded: one takes up to some hundred megabytes of memory.
+    pub pictures: Bounded,
     /// Credentials by digest; see [`CachedCredential`].
     pub credentials: Cache<Digest, Arc<CachedCredential>>,
     /// Sessions by digest of their cookie, as credentials are.
@@ -146,6 +159,7 @@ impl App {
             db,
             sealing,
             hasher,
+            pictures: Bounded::new(pictures_at_once(), PICTURES_WAITING),
             credentials,
         })))
     }

@@ -173,6 +173,8 @@ pub struct Route {
     pub in_any_workspace: bool,
     /// The size of its JSON body at most.
     pub body_limit_bytes: usize,
+    /// The form with files that it takes in the place of a JSON body.
+    pub form: Option<Upload>,
     /// How it runs.
     pub run: Run,
     /// How it is documented.
@@ -291,6 +293,7 @@ impl Route {
             need,
             in_any_workspace: false,
             body_limit_bytes: JSON_LIMIT_BYTES,
+            form: None,
             run,
             doc,
         }
@@ -371,22 +374,6 @@ impl Route {
         route
     }
 
-    /// What file it takes, if it takes one.
-    pub fn upload(&self) -> Option<Upload> {
-        match &self.run {
-            Run::Import(upload, _) => Some(*upload),
-            Run::Open(_)
-            | Run::OpenForm(..)
-            | Run::Page(_)
-            | Run::Auth(_)
-            | Run::App(_)
-            | Run::Read(_)
-            | Run::Stream(_)
-            | Run::Ask(_)
-            | Run::Write(_) => None,
-        }
-    }
-
     /// A PATCH.
     pub fn patch<A, B, F, R>(path: &'static str, handler: F) -> Self
     where
@@ -396,6 +383,20 @@ impl Route {
         R: Future<Output = Result<Work>> + 'static,
     {
         let mut route = Self::write(Method::PATCH, path, handler);
+        route.doc.request = Some(named::<B>());
+        route.doc.vocabularies = B::VOCABULARIES;
+        route
+    }
+
+    /// A PUT.
+    pub fn put<A, B, F, R>(path: &'static str, handler: F) -> Self
+    where
+        A: Access,
+        B: FromBody + ToSchema,
+        F: Fn(Cx<A>, B) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Work>> + 'static,
+    {
+        let mut route = Self::write(Method::PUT, path, handler);
         route.doc.request = Some(named::<B>());
         route.doc.vocabularies = B::VOCABULARIES;
         route

@@ -19,13 +19,14 @@ pub mod words;
 
 use serde_json::Value;
 
+use crate::caller::Scope;
 use crate::clock::{DAY_MS, Timestamp};
 use crate::ids::ClientId;
 
 /// A kind of reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReasonKind {
-    /// A set of a training hurt.
+    /// A set of a training hurt, or a check-in says so.
     PainReported,
     /// A check-in was sent and not reviewed.
     CheckinUnreviewed,
@@ -48,6 +49,8 @@ pub enum ReasonKind {
 pub struct Ranked {
     /// The kind.
     pub kind: ReasonKind,
+    /// Who may read it: a key without this scope is not told.
+    pub scope: Scope,
     /// The name on the wire.
     pub name: &'static str,
     /// When it is one, in a sentence.
@@ -65,13 +68,15 @@ const WEEK_MS: i64 = 7 * DAY_MS;
 pub const KINDS: &[Ranked] = &[
     Ranked {
         kind: ReasonKind::PainReported,
+        scope: Scope::ProgramsRead,
         name: "pain_reported",
-        words: "A training hurt in the last 7 days.",
+        words: "Something hurt in the last 7 days: a set of a training, or an answer to the question `pain` of a check-in.",
         lasts_ms: Some(WEEK_MS),
         keeps_since: false,
     },
     Ranked {
         kind: ReasonKind::CheckinUnreviewed,
+        scope: Scope::CheckinsRead,
         name: "checkin_unreviewed",
         words: "A check-in waits for its review.",
         lasts_ms: None,
@@ -79,6 +84,7 @@ pub const KINDS: &[Ranked] = &[
     },
     Ranked {
         kind: ReasonKind::MessageWaiting,
+        scope: Scope::MessagesRead,
         name: "message_waiting",
         words: "The client wrote last.",
         lasts_ms: None,
@@ -86,6 +92,7 @@ pub const KINDS: &[Ranked] = &[
     },
     Ranked {
         kind: ReasonKind::PaymentFailed,
+        scope: Scope::PaymentsRead,
         name: "payment_failed",
         words: "A payment failed, and none has succeeded since.",
         lasts_ms: None,
@@ -93,13 +100,15 @@ pub const KINDS: &[Ranked] = &[
     },
     Ranked {
         kind: ReasonKind::CheckinOverdue,
+        scope: Scope::CheckinsRead,
         name: "checkin_overdue",
         words: "A check-in is past its time.",
         lasts_ms: None,
-        keeps_since: false,
+        keeps_since: true,
     },
     Ranked {
         kind: ReasonKind::AdherenceDown,
+        scope: Scope::ProgramsRead,
         name: "adherence_down",
         words: "Of the plan at least 20 percent points less was done in the last 7 days than in the last 30. Looked at each night.",
         lasts_ms: None,
@@ -107,6 +116,7 @@ pub const KINDS: &[Ranked] = &[
     },
     Ranked {
         kind: ReasonKind::ProgramEnding,
+        scope: Scope::ProgramsRead,
         name: "program_ending",
         words: "The program ends within 7 days, or has ended, and the client follows no other.",
         lasts_ms: None,
@@ -114,6 +124,7 @@ pub const KINDS: &[Ranked] = &[
     },
     Ranked {
         kind: ReasonKind::PersonalRecord,
+        scope: Scope::ProgramsRead,
         name: "personal_record",
         words: "A best was beaten in the last 7 days.",
         lasts_ms: Some(WEEK_MS),

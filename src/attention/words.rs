@@ -76,7 +76,7 @@ impl Reason {
     pub fn words(&self, now: Timestamp, today: Date) -> String {
         match self.kind {
             ReasonKind::PainReported => match exercise(&self.detail) {
-                what if what.is_empty() => "Pain reported".to_owned(),
+                what if what.is_empty() => "Pain reported in a check-in".to_owned(),
                 what => format!("Pain in {what}"),
             },
             ReasonKind::CheckinUnreviewed => format!("Check-in sent {}", ago(self.since, now)),

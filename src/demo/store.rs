@@ -13,6 +13,8 @@ pub enum Kind {
     Client,
     /// An API key.
     ApiKey,
+    /// A webhook.
+    Webhook,
 }
 
 impl Kind {
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Client => "client",
             Self::ApiKey => "api_key",
+            Self::Webhook => "webhook",
         }
     }
 }
@@ -54,6 +57,14 @@ const REMOVE: &[&str] = &[
     "DELETE FROM attention WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
     )",
+    "DELETE FROM photo_pictures WHERE tenant_id = :tenant_id AND photo_id IN (
+        SELECT p.id FROM photos p JOIN sample_objects s
+            ON s.tenant_id = p.tenant_id AND s.kind = 'client' AND s.id = p.client_id
+        WHERE p.tenant_id = :tenant_id
+    )",
+    "DELETE FROM photos WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
     "DELETE FROM refunds WHERE tenant_id = :tenant_id AND payment_id IN (
         SELECT id FROM payments WHERE tenant_id = :tenant_id AND client_id IN (
             SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
@@ -61,6 +72,21 @@ const REMOVE: &[&str] = &[
     )",
     "DELETE FROM payments WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM measurements WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM checkins WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM checkin_schedules WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM inbox_messages WHERE tenant_id = :tenant_id AND webhook_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'webhook'
+    )",
+    "DELETE FROM notices WHERE tenant_id = :tenant_id AND subject IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'webhook'
     )",
     "DELETE FROM personal_records WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'

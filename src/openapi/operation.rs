@@ -119,6 +119,12 @@ fn request_body(route: &Route) -> Option<Value> {
     if let Some(example) = &route.doc.request_example {
         content["example"] = example.clone();
     }
+    if let Some(form) = route.form {
+        let forms = form.media_types.iter();
+        let forms = forms.map(|media_type| ((*media_type).to_owned(), content.clone()));
+        let content = Value::Object(forms.collect());
+        return Some(json!({ "required": true, "content": content }));
+    }
     if let Some(upload) = route.upload() {
         return Some(json!({ "required": true, "content": file_content(upload, content) }));
     }

@@ -84,6 +84,8 @@ pub struct Done {
     pub program: bool,
     /// A client was invited.
     pub invited: bool,
+    /// A client has a schedule of check-ins.
+    pub check_in_schedule: bool,
 }
 
 /// What a coach has done already.
@@ -94,7 +96,11 @@ pub fn done(conn: &Connection, tenant: Tenant) -> Result<Done> {
             EXISTS (SELECT 1 FROM programs WHERE tenant_id = :tenant_id) AS program,
             EXISTS (SELECT 1 FROM clients WHERE tenant_id = :tenant_id AND status = 'invited')
                 OR EXISTS (SELECT 1 FROM client_consents WHERE tenant_id = :tenant_id)
-                AS invited",
+                AS invited,
+            EXISTS (
+                SELECT 1 FROM checkin_schedules
+                WHERE tenant_id = :tenant_id AND wake_at IS NOT NULL
+            ) AS check_in_schedule",
     )?;
     let parameters = named_params! { ":tenant_id": tenant.number() };
     let done = statement.query_row(parameters, |row| {
@@ -102,6 +108,7 @@ pub fn done(conn: &Connection, tenant: Tenant) -> Result<Done> {
             client: row.get("client")?,
             program: row.get("program")?,
             invited: row.get("invited")?,
+            check_in_schedule: row.get("check_in_schedule")?,
         })
     })?;
     Ok(done)

@@ -12,8 +12,8 @@ use crate::api::page::{CURSOR, LIMIT, PageQuery};
 use crate::api::query::{FromQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
 use crate::app::{App, ClientCounts};
-use crate::attention::{self, KINDS, Reason, ReasonKind};
-use crate::caller::{ClientsRead, ClientsWrite, Tenant};
+use crate::attention::{self, KINDS, Kept, Reason, ReasonKind};
+use crate::caller::{ClientsRead, ClientsWrite, Scopes, Tenant};
 use crate::clock::Timestamp;
 use crate::db::Reader;
 use crate::error::{Code, Error, Result};
@@ -120,14 +120,14 @@ pub struct CountsBody {
     clients: i64,
     /// With any reason.
     needing_attention: i64,
-    /// With a check-in that waits for its review.
-    checkins_unreviewed: i64,
-    /// With a check-in that is past its time.
-    checkins_overdue: i64,
-    /// Who wrote last.
-    messages_waiting: i64,
-    /// With a payment that failed.
-    payments_failed: i64,
+    /// With a check-in that waits for its review; null without `checkins:read`.
+    checkins_unreviewed: Option<i64>,
+    /// With a check-in that is past its time; null without `checkins:read`.
+    checkins_overdue: Option<i64>,
+    /// Who wrote last; null without `messages:read`.
+    messages_waiting: Option<i64>,
+    /// With a payment that failed; null without `payments:read`.
+    payments_failed: Option<i64>,
 }
 
 /// What a new coach has done already.
@@ -202,12 +202,17 @@ fn entry(
     conn: &Reader,
     tenant: Tenant,
     (entry, rank): (Entry, i64),
-    (now, today): (Timestamp, Date),
-) -> Result<EntryBody> {
+    (now, today, scopes): (Timestamp, Date, Scopes),
+) -> Result<Option<EntryBody>> {
     let reasons = attention::store::of_client(conn, tenant, entry.client_id)?;
-    let reasons = reasons.into_iter().filter(|kept| !kept.dismissed);
+    let told = |kept: &Kept| !kept.dismissed && scopes.allow(kept.reason.kind.ranked().scope);
+    let reasons: Vec<Kept> = reasons.into_iter().filter(told).collect();
+    if reasons.is_empty() {
+        return Ok(None);
+    }
+    let reasons = reasons.into_iter();
     let reasons = reasons.map(|kept| ReasonBody::of(kept.reason, now, today));
-    Ok(EntryBody {
+    Ok(Some(EntryBody {
         object: "today_entry",
         client: NamedClient {
             id: entry.client_id,
@@ -216,7 +221,7 @@ fn entry(
         },
         rank,
         reasons: reasons.collect(),
-    })
+    }))
 }
 
 /// The day that it is in the workspace.
@@ -228,6 +233,7 @@ fn day_of(zone: &str, now: Timestamp) -> Date {
 async fn today(cx: Cx<ClientsRead>, query: TodayQuery) -> Result<Answer> {
     let (tenant, path, now) = (cx.tenant(), cx.path().to_owned(), cx.permit.now());
     let today = day_of(&cx.permit.caller().workspace.timezone, now);
+    let scopes = cx.permit.caller().scopes;
     let after = query.page.position(tenant, &path)?;
     let after = after.as_deref().and_then(Position::read);
     let app = cx.app.clone();
@@ -242,14 +248,18 @@ async fn today(cx: Cx<ClientsRead>, query: TodayQuery) -> Result<Answer> {
         let shown = i64::try_from(found.len()).unwrap_or(0);
         let last = found.last().map(|last| Position::of(before + shown, last));
         let cursor = |last: String| query.page.cursor(tenant, &path, &last);
-        let data = (before + 1..)
-            .zip(found)
-            .map(|(rank, found)| entry(conn, tenant, (found, rank), (now, today)));
-        let data = data.collect::<Result<_>>()?;
+        let mut data = Vec::with_capacity(found.len());
+        for (rank, found) in (before + 1..).zip(found) {
+            data.extend(entry(conn, tenant, (found, rank), (now, today, scopes))?);
+        }
         let counts = attention::store::counts(conn, tenant)?;
         let count = |name: &str| {
             let found = counts.iter().find(|(kind, _)| kind == name);
             found.map_or(0, |(_, clients)| *clients)
+        };
+        let of = |kind: ReasonKind| {
+            let may = scopes.allow(kind.ranked().scope);
+            may.then(|| count(kind.name()))
         };
         let clients = client_counts(&app, conn, tenant)?;
         let done = store::done(conn, tenant)?;
@@ -263,17 +273,17 @@ async fn today(cx: Cx<ClientsRead>, query: TodayQuery) -> Result<Answer> {
             counts: CountsBody {
                 clients: clients.roster,
                 needing_attention: count(attention::store::ALL),
-                checkins_unreviewed: count(ReasonKind::CheckinUnreviewed.name()),
-                checkins_overdue: count(ReasonKind::CheckinOverdue.name()),
-                messages_waiting: count(ReasonKind::MessageWaiting.name()),
-                payments_failed: count(ReasonKind::PaymentFailed.name()),
+                checkins_unreviewed: of(ReasonKind::CheckinUnreviewed),
+                checkins_overdue: of(ReasonKind::CheckinOverdue),
+                messages_waiting: of(ReasonKind::MessageWaiting),
+                payments_failed: of(ReasonKind::PaymentFailed),
             },
             quiet: (clients.active - count(attention::store::ACTIVE)).max(0),
             checklist: ChecklistBody {
                 client: done.client,
                 program: done.program,
                 invited: done.invited,
-                check_in_schedule: false,
+                check_in_schedule: done.check_in_schedule,
             },
         })
     };
@@ -302,6 +312,10 @@ async fn dismiss(cx: Cx<ClientsWrite>, dismissal: Dismissal) -> Result<Work> {
     let client: ClientId = cx.id("client_id")?;
     let permit = cx.permit;
     let today = day_of(&permit.caller().workspace.timezone, permit.now());
+    if !permit.caller().scopes.allow(dismissal.kind.ranked().scope) {
+        // For whoever may not read it, it is not there.
+        return Err(Error::not_found());
+    }
     work(move |tx| {
         let known = crate::clients::store::find(tx, permit.tenant(), client)?;
         known.ok_or_else(Error::not_found)?;
@@ -323,10 +337,13 @@ fn description() -> &'static str {
         let mut text = "One list of the clients who need the coach, each with all reasons in \
              `reasons`. A client stands at the first of them in this order; among those of one \
              kind, whoever has waited longest stands first. Clients without a reason are only \
-             counted, in `quiet`.\n\n"
+             counted, in `quiet`. What a credential has no scope to read is left out for it: a page \
+             can then be shorter than `limit`.\n\n"
             .to_owned();
         for (place, ranked) in (1..).zip(KINDS) {
-            text.push_str(&format!("{place}. `{}`: {}\n", ranked.name, ranked.words));
+            let scope = ranked.scope.name();
+            let line = format!("{place}. `{}` (`{scope}`): {}\n", ranked.name, ranked.words);
+            text.push_str(&line);
         }
         text
     })
@@ -348,6 +365,6 @@ pub fn routes() -> Vec<Route> {
                  check-in, another failed payment. A reason that the client does not have is 404.",
             )
             .answers::<DismissedBody>()
-            .example(serde_json::json!({ "kind": "message_waiting" })),
+            .example(serde_json::json!({ "kind": "payment_failed" })),
     ]
 }

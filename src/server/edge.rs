@@ -455,7 +455,7 @@ impl Edge {
     }
 
     /// The body of a request, if its route takes one.
-    async fn take_in(
+    pub(super) async fn take_in(
         &self,
         request: &HttpRequest,
         payload: Payload,
@@ -580,7 +580,7 @@ pub(super) fn takes_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PATCH | Method::PUT)
 }
 
-fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
+pub(super) fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
     let value = request.headers().get(name)?;
     value.to_str().ok().map(str::to_owned)
 }

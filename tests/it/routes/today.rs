@@ -77,7 +77,9 @@ impl Desk {
 
     /// A program of some weeks, a session on each day, which is followed from a day on.
     fn follow(&self, client: &str, start: &str, weeks: u32) -> String {
-        let sessions: Vec<Value> = (1..=7).map(|day| json!({ "day": day, "groups": [] })).collect();
+        let sessions: Vec<Value> = (1..=7)
+            .map(|day| json!({ "day": day, "groups": [] }))
+            .collect();
         let body = json!({
             "name": "Base", "start_date": start,
             "blocks": [{ "weeks": weeks, "sessions": sessions }],
@@ -450,6 +452,109 @@ fn a_client_in_the_archive_needs_nobody_and_a_paused_one_is_not_quiet() {
     desk.answer(&rui);
     assert_eq!(desk.today()["quiet"], 1);
     desk.days(0);
+}
+
+#[test]
+fn a_check_in_waits_for_its_review_since_the_oldest() {
+    let desk = Desk::open();
+    let ana = desk.client("Ana");
+    let path = format!("/v1/clients/{ana}/checkins");
+    let submit = || {
+        let made = desk.key.post(&path, &json!({ "notes": "Good week" }));
+        made.expect(201).member("id")
+    };
+    let first = submit();
+    desk.server.advance_ms(3 * HOUR_MS);
+    let second = submit();
+    let reason = || desk.today()["data"][0]["reasons"][0].clone();
+    let review = |id: &str| {
+        let reply = json!({ "reply": "Well done" });
+        desk.key
+            .post(&format!("/v1/checkins/{id}/review"), &reply)
+            .expect(200);
+    };
+
+    assert_eq!(reason()["kind"], "checkin_unreviewed");
+    assert_eq!(reason()["since"], "2026-06-03T12:00:00.000Z");
+    assert_eq!(reason()["words"], "Check-in sent 3 hours ago");
+    assert_eq!(reason()["object_id"], second.as_str());
+    assert_eq!(desk.today()["counts"]["checkins_unreviewed"], 1);
+    review(&first);
+    assert_eq!(reason()["since"], "2026-06-03T15:00:00.000Z");
+    review(&second);
+    assert_eq!(desk.list(), []);
+    assert_eq!(desk.today()["counts"]["checkins_unreviewed"], 0);
+}
+
+#[test]
+fn a_late_check_in_is_told_until_it_comes() {
+    let desk = Desk::open();
+    let ana = desk.client("Ana");
+    let schedule = json!({ "weekday": "thursday", "time": "09:00" });
+    let path = format!("/v1/clients/{ana}/checkin-schedule");
+    desk.key
+        .send("PUT", &path, &[], Some(&schedule.to_string()))
+        .expect(200);
+    assert_eq!(desk.today()["checklist"]["check_in_schedule"], true);
+    desk.server.run_jobs();
+    assert_eq!(desk.list(), []);
+
+    desk.days(3);
+
+    assert_eq!(desk.words(), ["Check-in 2 days overdue"]);
+    assert_eq!(desk.today()["counts"]["checkins_overdue"], 1);
+    let path = format!("/v1/clients/{ana}/checkins");
+    desk.key.post(&path, &json!({})).expect(201);
+    assert_eq!(desk.kinds("Ana"), ["checkin_unreviewed"]);
+    assert_eq!(desk.today()["counts"]["checkins_overdue"], 0);
+}
+
+#[test]
+fn an_answer_that_something_hurts_is_told() {
+    let desk = Desk::open();
+    let (ana, rui) = (desk.client("Ana"), desk.client("Rui"));
+    let submit = |client: &str, answer: &str| {
+        let answers = json!([{ "question": "pain", "type": "text", "value": answer }]);
+        let path = format!("/v1/clients/{client}/checkins");
+        desk.key
+            .post(&path, &json!({ "answers": answers }))
+            .expect(201);
+    };
+    submit(&ana, "A little");
+    submit(&rui, "No");
+
+    assert_eq!(desk.kinds("Ana"), ["pain_reported", "checkin_unreviewed"]);
+    assert_eq!(desk.kinds("Rui"), ["checkin_unreviewed"]);
+    assert!(
+        desk.words()
+            .contains(&"Pain reported in a check-in".to_owned())
+    );
+}
+
+#[test]
+fn a_key_is_told_what_its_scopes_let_it_read() {
+    let desk = Desk::open();
+    let (ana, rui) = (desk.client("Ana"), desk.client("Rui"));
+    desk.write(&ana, "Hello");
+    desk.pay(&ana, 1_001);
+    desk.pay(&rui, 1_001);
+    let narrow = desk
+        .server
+        .key(desk.coach, &["clients:write", "messages:read"]);
+
+    let today = narrow.get("/v1/today").expect(200).json();
+
+    let entries = today["data"].as_array().expect("entries");
+    assert_eq!(entries.len(), 1);
+    let reasons = entries[0]["reasons"].as_array().expect("reasons");
+    assert_eq!(reasons.len(), 1);
+    assert_eq!(reasons[0]["kind"], "message_waiting");
+    assert_eq!(today["counts"]["messages_waiting"], 1);
+    assert_eq!(today["counts"]["payments_failed"], Value::Null);
+    let failed = json!({ "kind": "payment_failed" });
+    narrow
+        .post(&format!("/v1/today/{rui}/dismiss"), &failed)
+        .refused(404, "not_found");
 }
 
 #[test]

@@ -27,6 +27,9 @@ CREATE TABLE attention_counts (
     PRIMARY KEY (tenant_id, kind)
 ) STRICT, WITHOUT ROWID;
 
+-- What waits for a review of one client.
+CREATE INDEX checkins_waiting ON checkins (tenant_id, client_id, at) WHERE status = 'submitted';
+
 -- Who wrote last before there was this table.
 INSERT INTO attention (
     tenant_id, client_id, kind, rank, since, until, object_id, detail, dismissed, leads, active
