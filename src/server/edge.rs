@@ -258,7 +258,11 @@ impl Edge {
         arrival: &Arrival,
         known: &mut Known,
     ) -> Result<Answer> {
-        let own = client_app::page(request.path()).or_else(|| docs::page(request.path(), routes));
+        if let Some(at) = client_app::pages::at(request.path()) {
+            return self.serve_page(at, request, payload, arrival, known).await;
+        }
+        let own =
+            client_app::join::page(request.path()).or_else(|| docs::page(request.path(), routes));
         let page = own.map(|found| found.answer(request));
         if let Some(page) = page.or_else(|| dashboard::answer(request)) {
             return page;
@@ -294,7 +298,12 @@ impl Edge {
                 let allowed = self.allowed(*limit_bytes);
                 (run, body::read(payload, allowed, request).await?)
             }
-            Run::App(_) | Run::Read(_) | Run::Stream(_) | Run::Write(_) | Run::Import(..) => {
+            Run::App(_)
+            | Run::AppWrite(_)
+            | Run::Read(_)
+            | Run::Stream(_)
+            | Run::Write(_)
+            | Run::Import(..) => {
                 return Err(Error::bug("a route outside /v1 asks for a caller"));
             }
         };
@@ -318,6 +327,7 @@ impl Edge {
             | Run::OpenForm(..)
             | Run::Page(_)
             | Run::App(_)
+            | Run::AppWrite(_)
             | Run::Read(_)
             | Run::Stream(_)
             | Run::Write(_)
@@ -459,7 +469,7 @@ impl Edge {
     }
 
     /// The body of a request, if its route takes one.
-    async fn take_in(
+    pub(super) async fn take_in(
         &self,
         request: &HttpRequest,
         payload: Payload,
@@ -530,7 +540,7 @@ impl Edge {
                 let flow = run(incoming, self.live(request)).await?;
                 Ok(flow::begin(method, flow, &mut known.flow))
             }
-            Run::Write(prepare) => {
+            Run::Write(prepare) | Run::AppWrite(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
             }
@@ -546,7 +556,12 @@ impl Edge {
     }
 
     /// Carries out a write: once per idempotency key, if it has one.
-    async fn write(&self, work: Work, claim: Option<Claim>, arrival: &Arrival) -> Result<Answer> {
+    pub(super) async fn write(
+        &self,
+        work: Work,
+        claim: Option<Claim>,
+        arrival: &Arrival,
+    ) -> Result<Answer> {
         let Some(claim) = claim else {
             return self.app.db.write(work).await;
         };
@@ -588,7 +603,7 @@ pub(super) fn takes_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PATCH | Method::PUT)
 }
 
-fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
+pub(super) fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
     let value = request.headers().get(name)?;
     value.to_str().ok().map(str::to_owned)
 }

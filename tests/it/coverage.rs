@@ -185,6 +185,8 @@ impl Objects {
             "template_id" => &self.template,
             "workout_log_id" => &self.workout_log,
             "happening" => "client-message",
+            "place" => "1.1.1",
+            "consent" => "messages",
             "webhook_id" => &self.webhook,
             "delivery_id" => &self.delivery,
             "inbox_message_id" => &self.inbox_message,
