@@ -24,7 +24,9 @@ use crate::jobs::runner::{Entry, Runner};
 use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN, actions, queue};
 use crate::requests::flush::{For, flush};
 use crate::webhooks::dispatch::Dispatcher;
-use crate::{check_ins, idempotency, limits, mailing, notices, outbox, requests, sandbox, upkeep, webhooks};
+use crate::{
+    check_ins, idempotency, limits, mailing, notices, outbox, requests, sandbox, upkeep, webhooks,
+};
 
 /// Every kind of job, and what its jobs do.
 pub const JOBS: &[Entry] = &[

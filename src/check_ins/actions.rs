@@ -167,7 +167,13 @@ pub fn submit(
     };
     let measured = measurements::actions::keep(tx, occasion, measurements)?;
     let whole = Whole { checkin, measured };
-    tell(tx, tenant, submitter.origin(), EventType::CheckinSubmitted, &whole)?;
+    tell(
+        tx,
+        tenant,
+        submitter.origin(),
+        EventType::CheckinSubmitted,
+        &whole,
+    )?;
     Ok(whole)
 }
 
@@ -233,10 +239,7 @@ pub(super) fn ask(
 }
 
 /// The check-in that a client was asked for last, if it is pending.
-fn pending(
-    tx: &Tx<'_>,
-    (tenant, client): (Tenant, ClientId),
-) -> Result<Option<Checkin>> {
+fn pending(tx: &Tx<'_>, (tenant, client): (Tenant, ClientId)) -> Result<Option<Checkin>> {
     let last = store::last_scheduled(tx, tenant, client)?;
     Ok(last.filter(|checkin| checkin.status == Status::Pending))
 }
@@ -331,7 +334,13 @@ pub fn review(
     let whole = Whole { checkin, measured };
     // Notes that only the coach sees are nobody else's news.
     if told {
-        tell(tx, tenant, permit.origin(), EventType::CheckinReviewed, &whole)?;
+        tell(
+            tx,
+            tenant,
+            permit.origin(),
+            EventType::CheckinReviewed,
+            &whole,
+        )?;
     }
     Ok(whole)
 }

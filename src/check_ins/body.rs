@@ -174,7 +174,11 @@ impl<'c> WearableDayBody<'c> {
     /// The summary of a check-in, if it has one.
     pub fn of(tenant: Tenant, checkin: &'c Checkin) -> Option<Self> {
         let summary = checkin.content.wearable_summary.as_ref()?;
-        let by = |method: HrvMethod| summary.hrv_ms.filter(|_| summary.hrv_method == Some(method));
+        let by = |method: HrvMethod| {
+            summary
+                .hrv_ms
+                .filter(|_| summary.hrv_method == Some(method))
+        };
         Some(Self {
             object: "wearable_day",
             livemode: tenant.mode().is_live(),

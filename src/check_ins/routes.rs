@@ -124,7 +124,9 @@ impl QueueQuery {
         let low = self.filter.from.map(midnight);
         let high = self.filter.to.map(midnight);
         (
-            low.map_or(Timestamp::from_ms(0), |low| low.plus_ms(-FURTHEST_OFFSET_MS)),
+            low.map_or(Timestamp::from_ms(0), |low| {
+                low.plus_ms(-FURTHEST_OFFSET_MS)
+            }),
             high.map_or(Timestamp::from_ms(i64::MAX), |high| {
                 high.plus_ms(DAY_MS + FURTHEST_OFFSET_MS)
             }),

@@ -41,7 +41,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(Checkin, String)> {
             from: row.get("period_from")?,
             to: row.get("period_to")?,
         },
-        form: form.zip(version).map(|(id, version)| FormRef { id, version }),
+        form: form
+            .zip(version)
+            .map(|(id, version)| FormRef { id, version }),
         content: Content::default(),
         source: row.get("source")?,
         submitted_at: row.get("submitted_at")?,
@@ -193,8 +195,10 @@ pub enum Sort {
 
 impl Sort {
     /// The names on the wire.
-    pub const CHOICES: &[(&'static str, Self)] =
-        &[("-submitted_at", Self::Newest), ("submitted_at", Self::Oldest)];
+    pub const CHOICES: &[(&'static str, Self)] = &[
+        ("-submitted_at", Self::Newest),
+        ("submitted_at", Self::Oldest),
+    ];
 }
 
 /// Which part of the list of all clients: the filter, bounds of `at` and where the last page ended.

@@ -5,8 +5,8 @@ use actix_web::http::Method;
 use crate::access;
 use crate::api::route::Route;
 use crate::{
-    check_ins, clients, demo, events, exercises, mailing, messages, notices, outbox, overview, programs,
-    requests, sandbox, settings, upkeep, webhooks, workouts,
+    check_ins, clients, demo, events, exercises, mailing, messages, notices, outbox, overview,
+    programs, requests, sandbox, settings, upkeep, webhooks, workouts,
 };
 
 /// Every route there is.

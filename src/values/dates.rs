@@ -239,10 +239,22 @@ mod tests {
             zone.instant(Date::parse(day).unwrap(), minutes).to_string()
         };
 
-        assert_eq!(at("America/New_York", "2027-03-14", 150), "2027-03-14T07:30:00.000Z");
-        assert_eq!(at("America/New_York", "2026-11-01", 90), "2026-11-01T05:30:00.000Z");
-        assert_eq!(at("Asia/Kathmandu", "2027-01-01", 0), "2026-12-31T18:15:00.000Z");
-        assert_eq!(at("Pacific/Apia", "2027-01-01", 9 * 60), "2026-12-31T20:00:00.000Z");
+        assert_eq!(
+            at("America/New_York", "2027-03-14", 150),
+            "2027-03-14T07:30:00.000Z"
+        );
+        assert_eq!(
+            at("America/New_York", "2026-11-01", 90),
+            "2026-11-01T05:30:00.000Z"
+        );
+        assert_eq!(
+            at("Asia/Kathmandu", "2027-01-01", 0),
+            "2026-12-31T18:15:00.000Z"
+        );
+        assert_eq!(
+            at("Pacific/Apia", "2027-01-01", 9 * 60),
+            "2026-12-31T20:00:00.000Z"
+        );
         assert_eq!(at("UTC", "2026-06-03", 1_439), "2026-06-03T23:59:00.000Z");
     }
 

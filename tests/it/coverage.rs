@@ -290,7 +290,9 @@ impl Objects {
             .post(&logs, &json!({ "status": "excused" }))
             .expect(201);
         let checkins = format!("/v1/clients/{client}/checkins");
-        let checkin = caller.post(&checkins, &json!({ "notes": "Made" })).expect(201);
+        let checkin = caller
+            .post(&checkins, &json!({ "notes": "Made" }))
+            .expect(201);
         let checkin_form = first_id(caller, "/v1/checkin-forms");
         let inbox = caller.get("/v1/test/inbox");
         let inbox = (inbox.status == 200).then(|| inbox.member("url"));

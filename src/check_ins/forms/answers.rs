@@ -191,7 +191,13 @@ fn wrong(question: &Question, value: &AnswerValue) -> Option<(&'static str, Stri
             let low = question.min.is_some_and(|least| *number < least);
             let high = question.max.is_some_and(|most| *number > most);
             let end = |end: Option<Decimal>| end.map_or("any".to_owned(), |end| end.to_string());
-            let message = || format!("This must be {} to {}.", end(question.min), end(question.max));
+            let message = || {
+                format!(
+                    "This must be {} to {}.",
+                    end(question.min),
+                    end(question.max)
+                )
+            };
             (low || high).then(|| ("out_of_range", message()))
         }
         AnswerValue::Text(text) => {
@@ -243,7 +249,10 @@ mod tests {
             text("4"),
         ] {
             let json = serde_json::to_string(&value).expect("JSON");
-            assert_eq!(serde_json::from_str::<AnswerValue>(&json).expect("a value"), value);
+            assert_eq!(
+                serde_json::from_str::<AnswerValue>(&json).expect("a value"),
+                value
+            );
         }
     }
 

@@ -58,10 +58,18 @@ fn fits(fields: &mut Fields<'_>, question: &Question) -> Option<()> {
     let kind = question.kind;
     let counts = matches!(kind, QuestionType::Number | QuestionType::Scale);
     for (field, there, allowed) in [
-        ("choices", question.choices.is_some(), kind == QuestionType::Choice),
+        (
+            "choices",
+            question.choices.is_some(),
+            kind == QuestionType::Choice,
+        ),
         ("min", question.min.is_some(), counts),
         ("max", question.max.is_some(), counts),
-        ("unit", question.unit.is_some(), kind == QuestionType::Number),
+        (
+            "unit",
+            question.unit.is_some(),
+            kind == QuestionType::Number,
+        ),
         ("pose", question.pose.is_some(), kind == QuestionType::Photo),
     ] {
         if there && !allowed {
@@ -136,7 +144,10 @@ fn questions(value: Json, at: &mut At<'_>) -> Option<Vec<Question>> {
             return None;
         }
     }
-    for question in questions.iter_mut().filter(|question| question.id.is_empty()) {
+    for question in questions
+        .iter_mut()
+        .filter(|question| question.id.is_empty())
+    {
         let base = id_of(&question.question);
         let mut id = base.clone();
         let mut number = 2;
@@ -220,8 +231,11 @@ async fn list_forms(cx: Cx<CheckinsRead>, query: FormsQuery) -> Result<Answer> {
         .db
         .read(move |conn| {
             let all = store::all(conn, tenant)?;
-            let is_next =
-                |form: &&Form| before.as_ref().is_none_or(|before| form.id.to_string() < *before);
+            let is_next = |form: &&Form| {
+                before
+                    .as_ref()
+                    .is_none_or(|before| form.id.to_string() < *before)
+            };
             let mut page = query.page.begin();
             let wanted = all.iter().filter(|form| query.wants(form)).filter(is_next);
             for form in wanted.take(query.page.rows() as usize) {

@@ -55,12 +55,13 @@ fn faults(known: &[Metric], new: &NewMeasurement, base: &str, now: Timestamp) ->
             }
         }
     }
-    if new
-        .measured_at
-        .is_some_and(|at| at > now.plus_ms(DAY_MS))
-    {
+    if new.measured_at.is_some_and(|at| at > now.plus_ms(DAY_MS)) {
         let message = "This lies ahead.".to_owned();
-        found.push(fault(format!("{base}/measured_at"), "out_of_range", message));
+        found.push(fault(
+            format!("{base}/measured_at"),
+            "out_of_range",
+            message,
+        ));
     }
     found
 }
@@ -127,7 +128,13 @@ pub fn measure(
         let message = "The client is archived.";
         return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
     }
-    let faults = check(tx, tenant, std::slice::from_ref(&new), |_| String::new(), now)?;
+    let faults = check(
+        tx,
+        tenant,
+        std::slice::from_ref(&new),
+        |_| String::new(),
+        now,
+    )?;
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }

@@ -198,7 +198,13 @@ const BUILT_IN: &[(&str, &str, Quantity, i64, i64)] = &[
         1_000_000,
         35_000_000,
     ),
-    ("resting_hr", "Resting heart rate", Quantity::Rate, 20_000, 250_000),
+    (
+        "resting_hr",
+        "Resting heart rate",
+        Quantity::Rate,
+        20_000,
+        250_000,
+    ),
 ];
 
 static METRICS: LazyLock<Vec<Metric>> = LazyLock::new(|| {
@@ -374,14 +380,19 @@ mod tests {
 
     #[test]
     fn every_built_in_metric_has_units_and_a_name_of_its_own() {
-        let names: std::collections::BTreeSet<&str> =
-            built_in().iter().map(|metric| metric.name.as_str()).collect();
+        let names: std::collections::BTreeSet<&str> = built_in()
+            .iter()
+            .map(|metric| metric.name.as_str())
+            .collect();
 
         assert_eq!(names.len(), built_in().len());
         assert!(built_in().iter().all(|metric| !metric.units.is_empty()));
         let weight = &built_in()[0];
         assert_eq!(weight.refuses(Decimal::whole(82), "kg"), None);
         assert_eq!(weight.refuses(Decimal::whole(82), "cm").unwrap().0, "unit");
-        assert_eq!(weight.refuses(Decimal::whole(8_200), "kg").unwrap().0, "value");
+        assert_eq!(
+            weight.refuses(Decimal::whole(8_200), "kg").unwrap().0,
+            "value"
+        );
     }
 }

@@ -50,7 +50,9 @@ fn is_coached(client: &Client) -> bool {
 
 /// The form that a schedule asks with, in its latest version.
 fn form(tx: &Tx<'_>, tenant: Tenant, schedule: &Schedule) -> Result<Option<FormRef>> {
-    let id = schedule.form_id.unwrap_or_else(|| forms::default_id(tenant));
+    let id = schedule
+        .form_id
+        .unwrap_or_else(|| forms::default_id(tenant));
     let found = forms::store::find(tx, tenant, id)?;
     Ok(found.map(|form| FormRef {
         id,
@@ -179,7 +181,8 @@ pub fn wake(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<()> {
 
 /// Puts the schedule of a client who was changed where time zone and state say now.
 pub fn follow(tx: &Tx<'_>, tenant: Tenant, client: &Client, now: Timestamp) -> Result<()> {
-    let Some(former) = store::find(tx, tenant, client.id)?.filter(|schedule| schedule.active) else {
+    let Some(former) = store::find(tx, tenant, client.id)?.filter(|schedule| schedule.active)
+    else {
         return Ok(());
     };
     let zone = zone_of(client, workspaces::store::of_tenant(tx, tenant)?.as_ref());

@@ -124,7 +124,9 @@ impl Schedule {
     /// Works the instants out by the rules of a place.
     pub fn plan(&mut self, zone: &TimeZone) {
         zone.as_str().clone_into(&mut self.timezone);
-        let due = self.active.then(|| zone.instant(self.next_on, self.minutes));
+        let due = self
+            .active
+            .then(|| zone.instant(self.next_on, self.minutes));
         self.next_due_at = due;
         self.wake_at = if self.opened {
             due

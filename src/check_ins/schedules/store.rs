@@ -47,17 +47,11 @@ pub fn find(conn: &Connection, tenant: Tenant, client: ClientId) -> Result<Optio
 }
 
 /// Schedules for which something is to be done by now, the longest waiting first.
-pub fn due(
-    conn: &Connection,
-    tenant: Tenant,
-    now: Timestamp,
-    limit: u32,
-) -> Result<Vec<Schedule>> {
+pub fn due(conn: &Connection, tenant: Tenant, now: Timestamp, limit: u32) -> Result<Vec<Schedule>> {
     let mut statement = conn.prepare_cached(select!(
         "AND wake_at IS NOT NULL AND wake_at <= :now ORDER BY wake_at, client_id LIMIT :limit"
     ))?;
-    let parameters =
-        named_params! { ":tenant_id": tenant.number(), ":now": now, ":limit": limit };
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":now": now, ":limit": limit };
     let rows = statement.query_map(parameters, from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
