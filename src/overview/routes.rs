@@ -78,8 +78,16 @@ pub struct Expand {
     current_program: bool,
     recent_checkins: bool,
     payment_history: bool,
-    /// True if they were named, and not meant by naming none.
-    named: bool,
+    asked: Asked,
+}
+
+/// How the parts were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// All of them, by saying nothing.
+    ByDefault,
+    /// Each by its name.
+    ByName,
 }
 
 impl FromQuery for Expand {
@@ -96,7 +104,7 @@ impl FromQuery for Expand {
         let chosen = chosen?;
         let [current_program, recent_checkins, payment_history] = chosen.unwrap_or([true; 3]);
         Some(Self {
-            named: chosen.is_some(),
+            asked: chosen.map_or(Asked::ByDefault, |_| Asked::ByName),
             current_program,
             recent_checkins,
             payment_history,
@@ -135,7 +143,7 @@ fn narrow(expand: &mut Expand, permit: &Permit<ClientsRead>) -> Result<()> {
         let Some(refusal) = refusal.filter(|_| *wanted) else {
             continue;
         };
-        if expand.named {
+        if expand.asked == Asked::ByName {
             return Err(refusal);
         }
         *wanted = false;
