@@ -12,8 +12,8 @@ use crate::api::route::Route;
 use crate::demo::happenings::HAPPENINGS;
 use crate::ids::{
     AppId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, GrantId, InboxMessageId,
-    JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, SessionId, TemplateId,
-    WebhookId, WorkoutLogId, WorkspaceId,
+    JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, PhotoId, ProgramId, RequestId, SessionId,
+    TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
 };
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
@@ -45,6 +45,8 @@ const IDS: &[(&str, &str, &str)] = &[
         WorkoutLogId::PREFIX,
         "The workout log, of this client.",
     ),
+    ("photo_id", PhotoId::PREFIX, "The photo."),
+    ("payment_id", PaymentId::PREFIX, "The payment."),
     ("job_id", JobId::PREFIX, "The job."),
     ("webhook_id", WebhookId::PREFIX, "The webhook."),
     ("delivery_id", DeliveryId::PREFIX, "The delivery."),
