@@ -260,6 +260,14 @@ ids! {
     TemplateId "tpl"
     /// What a client did in a training.
     WorkoutLogId "wl"
+    /// A photo of a client.
+    PhotoId "pho"
+    /// What a client reports of a week.
+    CheckinId "chk"
+    /// What a client pays.
+    PaymentId "pay"
+    /// What of a payment goes back.
+    RefundId "rfd"
     /// Something that happened.
     EventId "evt"
     /// A mail in the outbox.

@@ -17,6 +17,7 @@ pub use actix_web::http::Method;
 use utoipa::ToSchema;
 
 pub use super::app_route::{ClientCaller, ClientCx};
+use super::asking::Asking;
 use super::etag::{self, IfMatch};
 pub use super::flow::{Flow, Live, Piece};
 use super::json::{FromBody, read_body};
@@ -158,6 +159,8 @@ pub enum Run {
     Stream(Box<dyn Fn(Incoming, Live) -> Boxed<Flow> + Send + Sync>),
     /// A write by a caller.
     Write(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
+    /// A write by a caller that asks somebody outside.
+    Ask(Box<dyn Fn(Incoming) -> Boxed<Asking> + Send + Sync>),
     /// A long write by a caller who sends a file.
     Import(Upload, Box<dyn Fn(Incoming) -> Boxed<Steps> + Send + Sync>),
 }
@@ -176,6 +179,8 @@ pub struct Route {
     pub in_any_workspace: bool,
     /// The size of its JSON body at most.
     pub body_limit_bytes: usize,
+    /// The form with files that it takes in the place of a JSON body.
+    pub form: Option<Upload>,
     /// How it runs.
     pub run: Run,
     /// How it is documented.
@@ -282,6 +287,7 @@ impl Route {
             need,
             in_any_workspace: false,
             body_limit_bytes: JSON_LIMIT_BYTES,
+            form: None,
             run,
             doc,
         }
@@ -360,22 +366,6 @@ impl Route {
         route.doc.request = Some(named::<B>());
         route.doc.vocabularies = B::VOCABULARIES;
         route
-    }
-
-    /// What file it takes, if it takes one.
-    pub fn upload(&self) -> Option<Upload> {
-        match &self.run {
-            Run::Import(upload, _) => Some(*upload),
-            Run::Open(_)
-            | Run::OpenForm(..)
-            | Run::Page(_)
-            | Run::Auth(_)
-            | Run::App(_)
-            | Run::AppWrite(_)
-            | Run::Read(_)
-            | Run::Stream(_)
-            | Run::Write(_) => None,
-        }
     }
 
     /// A PATCH.

@@ -67,6 +67,15 @@ const TAGS: &[(&str, &str)] = &[
         "What a client did, the most that was lifted, and how well the plan is followed.",
     ),
     (
+        "Photos",
+        "Private pictures of a client: small, stripped of all data but the picture, and shown by \
+         addresses that are good for five minutes.",
+    ),
+    (
+        "Payments",
+        "What clients pay: recorded by hand or, in test mode, taken by a simulated processor.",
+    ),
+    (
         "Events",
         "The feed of everything that happened, in order and without gaps.",
     ),

@@ -17,6 +17,8 @@ use crate::error::{Error, Result};
 use crate::idempotency::Answer;
 use crate::ids::ClientId;
 use crate::outbox::MailStatus;
+use crate::payments;
+use crate::payments::body::PaymentBody;
 use crate::programs::body::CurrentProgramBody;
 use crate::programs::model::Block;
 use crate::programs::{self, today_of};
@@ -29,12 +31,12 @@ pub struct WholeClientBody<'c> {
     #[serde(flatten)]
     client: ClientBody<'c>,
     #[serde(flatten)]
-    parts: Parts,
+    parts: Parts<'c>,
 }
 
 /// What a client seen whole has beyond the profile.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Parts {
+pub struct Parts<'p> {
     /// The program that the client follows; null if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CurrentProgramBody>)]
@@ -45,8 +47,8 @@ pub struct Parts {
     recent_checkins: Option<[(); 0]>,
     /// The last ten payments.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Object>, required = false)]
-    payment_history: Option<[(); 0]>,
+    #[schema(value_type = Vec<PaymentBody<'p>>, required = false)]
+    payment_history: Option<Vec<PaymentBody<'p>>>,
 }
 
 /// The program that a client follows, or `null`.
@@ -55,6 +57,8 @@ struct Current(Option<CurrentProgramBody>);
 
 /// The parts that a client seen whole has beyond the profile.
 const PARTS: [&str; 3] = ["current_program", "recent_checkins", "payment_history"];
+/// Of the payments, so many are shown.
+const PAYMENTS: u32 = 10;
 /// None of them.
 const NO_PART: &str = "none";
 
@@ -107,9 +111,11 @@ async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
         let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
         let follows = || programs::store::find_current(conn, tenant, id);
         let program = expand.current_program.then(follows).transpose()?;
-        Ok((client, program))
+        let pays = || payments::store::latest(conn, tenant, id, PAYMENTS);
+        let paid = expand.payment_history.then(pays).transpose()?;
+        Ok((client, program, paid))
     };
-    let (client, program) = cx.app.db.read_now(read)?;
+    let (client, program, paid) = cx.app.db.read_now(read)?;
     let body = ClientBody::of(tenant, &client);
     if !(expand.current_program || expand.recent_checkins || expand.payment_history) {
         let mut answer = Answer::ok(&body)?.version(client.version);
@@ -127,7 +133,11 @@ async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
         current_program: program
             .map(|program| Current(program.map(|program| CurrentProgramBody::of(&program, today)))),
         recent_checkins: expand.recent_checkins.then_some([]),
-        payment_history: expand.payment_history.then_some([]),
+        payment_history: paid.as_deref().map(|paid| {
+            let paid = paid.iter();
+            paid.map(|payment| PaymentBody::of(tenant, payment))
+                .collect()
+        }),
     };
     let mut rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
     rest.extend(mailed(&client)?.unwrap_or_default());

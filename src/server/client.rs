@@ -9,9 +9,10 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use actix_web::web::{Bytes, Payload};
 
 use super::claim::{fingerprint, idempotency_key};
-use super::edge::{Arrival, Edge, Known, head_of, takes_body, text};
+use super::edge::{Arrival, Edge, Known, takes_body, text};
+use super::head::{self, head_of};
 use super::log::log_failure;
-use super::{body, head};
+use super::body;
 use crate::access::extract;
 use crate::api::route::{ClientCaller, Head, Incoming, Run};
 use crate::caller::{Origin, Principal};
@@ -92,6 +93,7 @@ impl Edge {
             | Run::Read(_)
             | Run::Stream(_)
             | Run::Write(_)
+            | Run::Ask(_)
             | Run::Import(..) => return Err(Error::bug("a route of the app is none for clients")),
         };
         self.renewed(answer, client, cookie, arrival).await
