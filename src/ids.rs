@@ -268,6 +268,12 @@ ids! {
     PaymentId "pay"
     /// What of a payment goes back.
     RefundId "rfd"
+    /// A form of check-ins.
+    FormId "frm"
+    /// Something that was measured of a client.
+    MeasurementId "mea"
+    /// A metric of a coach's own.
+    MetricId "met"
     /// Something that happened.
     EventId "evt"
     /// A mail in the outbox.

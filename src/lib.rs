@@ -37,6 +37,7 @@ pub mod exercises;
 pub mod programs;
 pub mod workouts;
 pub mod files;
+pub mod check_ins;
 pub mod payments;
 pub mod overview;
 pub mod mailing;

@@ -25,7 +25,8 @@ use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN, actions, queue};
 use crate::requests::flush::{For, flush};
 use crate::webhooks::dispatch::Dispatcher;
 use crate::{
-    idempotency, limits, mailing, notices, outbox, payments, requests, sandbox, upkeep, webhooks,
+    check_ins, idempotency, limits, mailing, notices, outbox, payments, requests, sandbox, upkeep,
+    webhooks,
 };
 
 /// Every kind of job, and what its jobs do.
@@ -73,6 +74,11 @@ pub const JOBS: &[Entry] = &[
     Entry {
         kind: &payments::SETTLE,
         run: |app, job| Box::pin(payments::jobs::settle(app, job)),
+        given_up: None,
+    },
+    Entry {
+        kind: &check_ins::schedules::actions::DUE,
+        run: |app, job| Box::pin(check_ins::schedules::jobs::due(app, job)),
         given_up: None,
     },
     Entry {
@@ -187,6 +193,7 @@ pub async fn runner(app: &App) -> Result<Runner> {
 
 async fn arm(app: App, _: Job) -> Result<Done, JobError> {
     arm_tenants(&app).await?;
+    check_ins::schedules::jobs::mend(&app).await?;
     Ok(Done::plain())
 }
 

@@ -382,6 +382,20 @@ impl Route {
         route
     }
 
+    /// A PUT.
+    pub fn put<A, B, F, R>(path: &'static str, handler: F) -> Self
+    where
+        A: Access,
+        B: FromBody + ToSchema,
+        F: Fn(Cx<A>, B) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Work>> + 'static,
+    {
+        let mut route = Self::write(Method::PUT, path, handler);
+        route.doc.request = Some(named::<B>());
+        route.doc.vocabularies = B::VOCABULARIES;
+        route
+    }
+
     /// A POST that acts on an object and takes no fields.
     pub fn action<A, F, R>(path: &'static str, handler: F) -> Self
     where

@@ -9,8 +9,8 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use actix_web::web::{Bytes, Payload};
 
 use super::claim::{fingerprint, idempotency_key};
-use super::edge::{Arrival, Edge, Known, takes_body, text};
-use super::head::{self, head_of};
+use super::edge::{Arrival, Edge, Known};
+use super::head::{self, head_of, takes_body, text};
 use super::log::log_failure;
 use super::body;
 use crate::access::extract;

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
@@ -22,7 +22,7 @@ use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
 use super::cors;
 use super::flow;
 use super::force;
-use super::head::{self, Hosts, Scheme, head_of};
+use super::head::{self, Hosts, Scheme, head_of, takes_body, text};
 use super::idle::Watched;
 use super::log::{Outcome, Seen, log_failure};
 use super::respond::respond;
@@ -593,13 +593,4 @@ struct Call<'c> {
     query: Option<String>,
     caller: Arc<Caller>,
     replay_only: bool,
-}
-
-pub(super) fn takes_body(method: &Method) -> bool {
-    matches!(*method, Method::POST | Method::PATCH | Method::PUT)
-}
-
-pub(super) fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
-    let value = request.headers().get(name)?;
-    value.to_str().ok().map(str::to_owned)
 }

@@ -10,9 +10,9 @@ use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
-    AppId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, GrantId, InboxMessageId,
-    JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, PhotoId, ProgramId, RequestId,
-    TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
+    AppId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, FormId, GrantId,
+    InboxMessageId, JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, PhotoId, ProgramId,
+    RequestId, TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
 };
 use cadence::jobs::{self, NewJob};
 use cadence::notices::{self, NoticeKind, Severity, Told};
@@ -191,6 +191,8 @@ struct Objects {
     workout_log: String,
     photo: String,
     payment: String,
+    checkin: String,
+    checkin_form: String,
     webhook: String,
     delivery: String,
     /// Of the test tenant; live ones have no inbox.
@@ -218,6 +220,8 @@ impl Objects {
             "workout_log_id" => &self.workout_log,
             "photo_id" => &self.photo,
             "payment_id" => &self.payment,
+            "checkin_id" => &self.checkin,
+            "checkin_form_id" => &self.checkin_form,
             "happening" => "client-message",
             "place" => "1.1.1",
             "consent" => "messages",
@@ -250,6 +254,8 @@ impl Objects {
             "workout_log_id" => &mut objects.workout_log,
             "photo_id" => &mut objects.photo,
             "payment_id" => &mut objects.payment,
+            "checkin_id" => &mut objects.checkin,
+            "checkin_form_id" => &mut objects.checkin_form,
             "webhook_id" => &mut objects.webhook,
             "delivery_id" => &mut objects.delivery,
             "inbox_message_id" => &mut objects.inbox_message,
@@ -281,6 +287,8 @@ impl Objects {
             workout_log: WorkoutLogId::new(now).to_string(),
             photo: PhotoId::new(now).to_string(),
             payment: PaymentId::new(now).to_string(),
+            checkin: CheckinId::new(now).to_string(),
+            checkin_form: FormId::new(now).to_string(),
             webhook: WebhookId::new(now).to_string(),
             delivery: DeliveryId::new(now).to_string(),
             inbox_message: InboxMessageId::new(now).to_string(),
@@ -326,6 +334,11 @@ impl Objects {
         let payments = format!("/v1/clients/{client}/payments");
         let paid = json!({ "amount": 12_000, "currency": "eur", "method": "manual" });
         let payment = caller.post(&payments, &paid).expect(201);
+        let checkins = format!("/v1/clients/{client}/checkins");
+        let checkin = caller
+            .post(&checkins, &json!({ "notes": "Made" }))
+            .expect(201);
+        let checkin_form = first_id(caller, "/v1/checkin-forms");
         let inbox = caller.get("/v1/test/inbox");
         let inbox = (inbox.status == 200).then(|| inbox.member("url"));
         let url = inbox.as_deref().unwrap_or("https://example.com/webhooks");
@@ -361,11 +374,13 @@ impl Objects {
             workout_log: log.member("id"),
             photo: photo.member("id"),
             payment: payment.member("id"),
+            checkin: checkin.member("id"),
+            checkin_form,
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 18] {
+    fn of_one_mode(&self) -> [&str; 20] {
         [
             &self.client,
             &self.client_session,
@@ -382,6 +397,8 @@ impl Objects {
             &self.workout_log,
             &self.photo,
             &self.payment,
+            &self.checkin,
+            &self.checkin_form,
             &self.webhook,
             &self.delivery,
             &self.inbox_message,
@@ -598,6 +615,7 @@ fn a_key_with_just_the_needed_scope_may_read() {
                 "webhooks:read",
                 "programs:read",
                 "payments:read",
+                "checkins:read",
             ],
             _ => vec![scope.name()],
         };

@@ -36,6 +36,7 @@ const KNOWN: &[&str] = &[
     "/ pattern",
     "/ preferred_days",
     "/ primary",
+    "/ quantity",
     "/ retire",
     "/ scopes",
     "/ secondary",
@@ -44,11 +45,13 @@ const KNOWN: &[&str] = &[
     "/ tags",
     "/ type",
     "/ units",
+    "/ weekday",
     "? by",
     "? dry_run",
     "? equipment",
     "? expand",
     "? group",
+    "? hrv_method",
     "? level",
     "? method",
     "? muscle",
@@ -136,6 +139,15 @@ impl World {
             path = path.replace("{app_id}", &app.expect(201).member("id"));
         }
         let made = |at: &str, body: &Value| self.caller.post(at, body).expect(201).member("id");
+        if path.contains("{checkin_id}") {
+            let checkins = format!("/v1/clients/{}/checkins", self.client);
+            path = path.replace("{checkin_id}", &made(&checkins, &json!({})));
+        }
+        if path.contains("{checkin_form_id}") {
+            let question = json!({ "type": "text", "question": "How was it?" });
+            let form = json!({ "name": "F", "questions": [question] });
+            path = path.replace("{checkin_form_id}", &made("/v1/checkin-forms", &form));
+        }
         let program = json!({ "name": "P", "blocks": [{ "sessions": [] }] });
         if path.contains("{program_id}") {
             let programs = format!("/v1/clients/{}/programs", self.client);

@@ -8,7 +8,7 @@ mod webhooks;
 
 use serde_json::{Value, json};
 
-use super::{training, upkeep_examples};
+use super::{check_ins, training, upkeep_examples};
 use access::{auth_status, key, new_key, session, settings, signed_in, whoami, workspace};
 
 const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
@@ -78,6 +78,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "livemode": false,
             "clients": 14,
             "api_keys": 7,
+            "webhooks": 2,
         }),
         "RequestBody" => request(),
         "UsageBody" => usage(),
@@ -116,7 +117,11 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "WholeClientBody" => whole_client(),
         "WorkoutLogBody" => training::workout_log(),
         "WorkspaceBody" => workspace(),
-        other => return webhooks::of(other).or_else(|| upkeep_examples::of(other)),
+        other => {
+            return check_ins::of(other)
+                .or_else(|| webhooks::of(other))
+                .or_else(|| upkeep_examples::of(other));
+        }
     })
 }
 
@@ -298,7 +303,7 @@ fn whole_client() -> Value {
     });
     let parts = json!({
         "current_program": program,
-        "recent_checkins": [],
+        "recent_checkins": [check_ins::checkin()],
         "payment_history": [payments::payment()],
     });
     with(client(), parts)

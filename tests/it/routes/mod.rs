@@ -7,6 +7,7 @@ mod auth;
 mod client_import;
 mod client_sessions;
 mod docs;
+mod checkins;
 mod clients;
 mod events;
 mod exercises;
