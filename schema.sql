@@ -800,6 +800,74 @@ CREATE TABLE inbox_messages (
     PRIMARY KEY (tenant_id, id)
 ) STRICT;
 
+-- Photos of clients: what is known of one, and apart from it the picture, so that lists read none.
+CREATE TABLE photos (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    checkin_id TEXT,                -- the check-in that it is part of
+    pose TEXT NOT NULL CHECK (pose IN ('front', 'side', 'back', 'other')),
+    taken_on TEXT NOT NULL,         -- YYYY-MM-DD, the client's
+    width INTEGER NOT NULL,         -- pixels
+    height INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    version INTEGER NOT NULL DEFAULT 1,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX photos_client ON photos (tenant_id, client_id, id);
+CREATE INDEX photos_checkin ON photos (tenant_id, checkin_id, id) WHERE checkin_id IS NOT NULL;
+
+CREATE TABLE photo_pictures (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    photo_id TEXT NOT NULL,
+    jpeg BLOB NOT NULL,             -- made here: nothing of the file that was sent but the picture
+    PRIMARY KEY (tenant_id, photo_id),
+    FOREIGN KEY (tenant_id, photo_id) REFERENCES photos (tenant_id, id)
+) STRICT;
+
+-- What clients paid or were to pay, in the minor unit of the currency.
+CREATE TABLE payments (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    id TEXT NOT NULL,               -- also the key under which a processor takes it once
+    client_id TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount BETWEEN 1 AND 99999999),
+    currency TEXT NOT NULL,         -- ISO 4217, in lower case
+    amount_refunded INTEGER NOT NULL DEFAULT 0 CHECK (amount_refunded BETWEEN 0 AND amount),
+    status TEXT NOT NULL CHECK (
+        status IN ('pending', 'succeeded', 'failed', 'refunded', 'partially_refunded')
+    ),
+    method TEXT NOT NULL CHECK (method IN ('manual', 'simulated')),
+    description TEXT,
+    failure_code TEXT,
+    failure_message TEXT,
+    metadata TEXT NOT NULL DEFAULT '{}', -- JSON object of text
+    succeeded_at INTEGER,
+    failed_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 1,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+) STRICT;
+
+CREATE INDEX payments_client ON payments (tenant_id, client_id, id);
+CREATE INDEX payments_status ON payments (tenant_id, status, id);
+
+-- What of a payment went back. The sum is in the payment, which bounds it.
+CREATE TABLE refunds (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    payment_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    reason TEXT,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, payment_id, id),
+    FOREIGN KEY (tenant_id, payment_id) REFERENCES payments (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
 -- Forms of check-ins. The default form is built in until it is changed for the first time.
 CREATE TABLE checkin_forms (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),

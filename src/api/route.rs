@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub use actix_web::http::Method;
 use utoipa::ToSchema;
 
+use super::asking::Asking;
 use super::etag::{self, IfMatch};
 pub use super::flow::{Flow, Live, Piece};
 use super::json::{FromBody, read_body};
@@ -152,6 +153,8 @@ pub enum Run {
     Stream(Box<dyn Fn(Incoming, Live) -> Boxed<Flow> + Send + Sync>),
     /// A write by a caller.
     Write(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
+    /// A write by a caller that asks somebody outside.
+    Ask(Box<dyn Fn(Incoming) -> Boxed<Asking> + Send + Sync>),
     /// A long write by a caller who sends a file.
     Import(Upload, Box<dyn Fn(Incoming) -> Boxed<Steps> + Send + Sync>),
 }
@@ -170,6 +173,8 @@ pub struct Route {
     pub in_any_workspace: bool,
     /// The size of its JSON body at most.
     pub body_limit_bytes: usize,
+    /// The form with files that it takes in the place of a JSON body.
+    pub form: Option<Upload>,
     /// How it runs.
     pub run: Run,
     /// How it is documented.
@@ -288,6 +293,7 @@ impl Route {
             need,
             in_any_workspace: false,
             body_limit_bytes: JSON_LIMIT_BYTES,
+            form: None,
             run,
             doc,
         }
@@ -368,21 +374,6 @@ impl Route {
         route
     }
 
-    /// What file it takes, if it takes one.
-    pub fn upload(&self) -> Option<Upload> {
-        match &self.run {
-            Run::Import(upload, _) => Some(*upload),
-            Run::Open(_)
-            | Run::OpenForm(..)
-            | Run::Page(_)
-            | Run::Auth(_)
-            | Run::App(_)
-            | Run::Read(_)
-            | Run::Stream(_)
-            | Run::Write(_) => None,
-        }
-    }
-
     /// A PATCH.
     pub fn patch<A, B, F, R>(path: &'static str, handler: F) -> Self
     where
@@ -405,10 +396,11 @@ impl Route {
         F: Fn(Cx<A>, B) -> R + Send + Sync + Copy + 'static,
         R: Future<Output = Result<Work>> + 'static,
     {
-        let mut route = Self::write(Method::PUT, path, handler);
-        route.doc.request = Some(named::<B>());
-        route.doc.vocabularies = B::VOCABULARIES;
-        route
+        let method = Method::PUT;
+        Self {
+            method,
+            ..Self::patch(path, handler)
+        }
     }
 
     /// A POST that acts on an object and takes no fields.

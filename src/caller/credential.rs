@@ -24,6 +24,14 @@ impl Principal {
             Self::App(id) => Cow::Owned(id.to_string()),
         }
     }
+
+    /// Reads the form in which tables keep it.
+    pub fn from_text(text: &str) -> Option<Self> {
+        if text == "coach" {
+            return Some(Self::Coach);
+        }
+        AppId::parse(text).map(Self::App)
+    }
 }
 
 /// For how long a password entry allows what is sensitive.

@@ -49,6 +49,9 @@ fn object(kind: EventType) -> Value {
         | EventType::ProgramArchived => short("program", "prg_01jwtq3xg0e8k9c3v5r7t9w1y3"),
         EventType::WorkoutLogged => short("workout_log", "wl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
         EventType::PersonalRecordSet => personal_record(),
+        EventType::PaymentSucceeded => payment("succeeded"),
+        EventType::PaymentFailed => payment("failed"),
+        EventType::PaymentRefunded => payment("partially_refunded"),
         EventType::CheckinSubmitted => checkin("submitted"),
         EventType::CheckinReviewed => checkin("reviewed"),
         EventType::CheckinOverdue => checkin("overdue"),
@@ -168,6 +171,39 @@ fn personal_record() -> Value {
         "load": { "value": 142.5, "unit": "kg" },
         "grams": 142_500,
         "previous": null,
+    })
+}
+
+fn payment(status: &str) -> Value {
+    let failed = status == "failed";
+    let refunded = status == "partially_refunded";
+    let refund = json!({
+        "id": "rfd_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "object": "refund",
+        "livemode": false,
+        "amount": 6_000,
+        "reason": "A session fell out",
+        "created_at": NOW,
+    });
+    json!({
+        "id": "pay_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "object": "payment",
+        "livemode": false,
+        "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "amount": if failed { 12_001 } else { 12_000 },
+        "currency": "eur",
+        "amount_refunded": if refunded { 6_000 } else { 0 },
+        "status": status,
+        "method": "simulated",
+        "description": "June",
+        "failure_code": if failed { "card_declined".into() } else { Value::Null },
+        "failure_message": if failed { "The card was declined.".into() } else { Value::Null },
+        "metadata": {},
+        "refunds": if refunded { vec![refund] } else { Vec::new() },
+        "succeeded_at": if failed { Value::Null } else { NOW.into() },
+        "failed_at": if failed { NOW.into() } else { Value::Null },
+        "created_at": NOW,
+        "updated_at": NOW,
     })
 }
 

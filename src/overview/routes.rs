@@ -10,15 +10,18 @@ use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
 use crate::caller::{CheckinsRead, ClientsRead, ProgramsRead};
-use crate::check_ins::body::CheckinBody;
-use crate::check_ins::{self, measurements};
+use crate::check_ins;
+use crate::check_ins::body::{CheckinBody, Links};
 use crate::clients::body::ClientBody;
 use crate::clients::{self, Client, Invite};
 use crate::db::Reader;
 use crate::error::{Error, Result};
+use crate::files::link::LinkKey;
 use crate::idempotency::Answer;
 use crate::ids::ClientId;
 use crate::outbox::MailStatus;
+use crate::payments;
+use crate::payments::body::PaymentBody;
 use crate::programs::body::CurrentProgramBody;
 use crate::programs::model::Block;
 use crate::programs::{self, today_of};
@@ -36,19 +39,19 @@ pub struct WholeClientBody<'c> {
 
 /// What a client seen whole has beyond the profile.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Parts<'c> {
+pub struct Parts<'p> {
     /// The program that the client follows; null if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CurrentProgramBody>)]
     current_program: Option<Current>,
     /// The last five check-ins that were submitted; left out for a credential without `checkins:read`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<CheckinBody<'c>>, required = false)]
-    recent_checkins: Option<Vec<CheckinBody<'c>>>,
+    #[schema(value_type = Vec<CheckinBody<'p>>, required = false)]
+    recent_checkins: Option<Vec<CheckinBody<'p>>>,
     /// The last ten payments.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Object>, required = false)]
-    payment_history: Option<[(); 0]>,
+    #[schema(value_type = Vec<PaymentBody<'p>>, required = false)]
+    payment_history: Option<Vec<PaymentBody<'p>>>,
 }
 
 /// The program that a client follows, or `null`.
@@ -57,6 +60,8 @@ struct Current(Option<CurrentProgramBody>);
 
 /// The parts that a client seen whole has beyond the profile.
 const PARTS: [&str; 3] = ["current_program", "recent_checkins", "payment_history"];
+/// Of the payments, so many are shown.
+const PAYMENTS: u32 = 10;
 /// How many check-ins of a client are seen with it.
 const RECENT_CHECKINS: u32 = 5;
 /// None of them.
@@ -75,6 +80,21 @@ pub struct Expand {
     payment_history: bool,
     /// True if they were named, and not meant by naming none.
     named: bool,
+}
+
+impl Expand {
+    /// Leaves out what the credential may not see; refuses it if it was named.
+    fn heed(&mut self, cx: &Cx<ClientsRead>) -> Result<()> {
+        if self.recent_checkins
+            && let Err(refusal) = cx.permit.also::<CheckinsRead>()
+        {
+            if self.named {
+                return Err(refusal);
+            }
+            self.recent_checkins = false;
+        }
+        Ok(())
+    }
 }
 
 impl FromQuery for Expand {
@@ -111,15 +131,7 @@ fn mailed(client: &Client) -> Result<Option<Vec<u8>>> {
 
 async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
     let (id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
-    if expand.recent_checkins
-        && let Err(refusal) = cx.permit.also::<CheckinsRead>()
-    {
-        // Whoever asks for everything gets what the credential may see.
-        if expand.named {
-            return Err(refusal);
-        }
-        expand.recent_checkins = false;
-    }
+    expand.heed(&cx)?;
     let read = |conn: &Reader| {
         let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
         let follows = || programs::store::find_current(conn, tenant, id);
@@ -127,13 +139,14 @@ async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
         let mut recent = Vec::new();
         if expand.recent_checkins {
             for checkin in check_ins::store::recent(conn, tenant, id, RECENT_CHECKINS)? {
-                let measured = measurements::store::of_checkin(conn, tenant, checkin.id)?;
-                recent.push((checkin, measured));
+                recent.push(check_ins::store::whole(conn, tenant, checkin)?);
             }
         }
-        Ok((client, program, recent))
+        let pays = || payments::store::latest(conn, tenant, id, PAYMENTS);
+        let paid = expand.payment_history.then(pays).transpose()?;
+        Ok((client, program, recent, paid))
     };
-    let (client, program, recent) = cx.app.db.read_now(read)?;
+    let (client, program, recent, paid) = cx.app.db.read_now(read)?;
     let body = ClientBody::of(tenant, &client);
     if !(expand.current_program || expand.recent_checkins || expand.payment_history) {
         let mut answer = Answer::ok(&body)?.version(client.version);
@@ -147,19 +160,29 @@ async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
         &cx.permit.caller().workspace.timezone,
         cx.permit.now(),
     );
-    let parts = Parts {
+    let checkins = |links: Option<Links<'_>>| {
+        let shown = || {
+            recent
+                .iter()
+                .map(|whole| CheckinBody::of(tenant, whole, links))
+        };
+        expand.recent_checkins.then(|| shown().collect())
+    };
+    let mut parts = Parts {
         current_program: program
             .map(|program| Current(program.map(|program| CurrentProgramBody::of(&program, today)))),
-        recent_checkins: expand.recent_checkins.then(|| {
-            let recent = recent.iter();
-            recent
-                .map(|(checkin, measured)| CheckinBody::of(tenant, checkin, measured))
+        // Addresses of photos are others each time: the tag is made without them.
+        recent_checkins: checkins(None),
+        payment_history: paid.as_deref().map(|paid| {
+            let paid = paid.iter();
+            paid.map(|payment| PaymentBody::of(tenant, payment))
                 .collect()
         }),
-        payment_history: expand.payment_history.then_some([]),
     };
     let mut rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
     rest.extend(mailed(&client)?.unwrap_or_default());
+    let key = LinkKey::of(&cx.app.sealing);
+    parts.recent_checkins = checkins(Some((&key, cx.permit.now())));
     let mut answer = Answer::ok(&WholeClientBody {
         client: body,
         parts,

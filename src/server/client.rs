@@ -4,13 +4,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::AUTHORIZATION;
-use actix_web::web::{Bytes, Payload};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use actix_web::web::Payload;
 
-use super::edge::{Arrival, Edge, Known, head_of, takes_body};
-use super::{body, head};
+use super::edge::{Arrival, Edge, Known, text};
+use super::head;
+use super::head::head_of;
 use crate::access::extract;
-use crate::api::route::{Incoming, JSON_LIMIT_BYTES, Run};
+use crate::api::route::{Incoming, Run};
 use crate::caller::Origin;
 use crate::clients;
 use crate::error::{Code, Error, Result};
@@ -46,12 +47,9 @@ impl Edge {
         let Run::App(run) = &route.run else {
             return Err(Error::bug("a route of the app is none for clients"));
         };
-        let body = if takes_body(request.method()) {
-            body::read_json(request, payload, self.allowed(JSON_LIMIT_BYTES)).await?
-        } else {
-            Bytes::new()
-        };
+        let body = self.take_in(request, payload, route).await?;
         let mut head = head_of(request, parameters);
+        head.content_type = text(request, &CONTENT_TYPE);
         head.https = scheme.https;
         head.client_cookie.clone_from(&cookies.client);
         run(Incoming {

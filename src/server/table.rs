@@ -5,8 +5,8 @@ use actix_web::http::Method;
 use crate::access;
 use crate::api::route::Route;
 use crate::{
-    check_ins, clients, demo, events, exercises, mailing, messages, notices, outbox, overview,
-    programs, requests, sandbox, settings, upkeep, webhooks, workouts,
+    check_ins, clients, demo, events, exercises, files, mailing, messages, notices, outbox,
+    overview, payments, programs, requests, sandbox, settings, upkeep, webhooks, workouts,
 };
 
 /// Every route there is.
@@ -31,6 +31,8 @@ pub fn routes() -> Vec<Route> {
         programs::routes::routes(),
         programs::templates::routes::routes(),
         workouts::routes::routes(),
+        files::routes::routes(),
+        payments::routes::routes(),
         check_ins::routes::routes(),
         check_ins::forms::routes::routes(),
         check_ins::schedules::routes::routes(),

@@ -31,6 +31,7 @@ const KNOWN: &[&str] = &[
     "/ level",
     "/ limitations",
     "/ load_type",
+    "/ method",
     "/ mode",
     "/ pattern",
     "/ preferred_days",
@@ -55,6 +56,7 @@ const KNOWN: &[&str] = &[
     "? method",
     "? muscle",
     "? pattern",
+    "? pose",
     "? send_invite",
     "? sort",
     "? source",
@@ -150,6 +152,11 @@ impl World {
         if path.contains("{program_id}") {
             let programs = format!("/v1/clients/{}/programs", self.client);
             path = path.replace("{program_id}", &made(&programs, &program));
+        }
+        if path.contains("{payment_id}") {
+            let payments = format!("/v1/clients/{}/payments", self.client);
+            let paid = json!({ "amount": 12_000, "currency": "eur" });
+            path = path.replace("{payment_id}", &made(&payments, &paid));
         }
         if path.contains("{template_id}") {
             path = path.replace("{template_id}", &made("/v1/program-templates", &program));

@@ -2,6 +2,7 @@
 
 mod access;
 mod oauth;
+mod payments;
 mod webhooks;
 
 use serde_json::{Value, json};
@@ -50,8 +51,10 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             training::workout_log(),
             json!({ "personal_records": [training::personal_record()] }),
         ),
+        "PaymentBody" => payments::payment(),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "PersonalRecordBody" => training::personal_record(),
+        "PhotoBody" => training::photo(),
         "ProgramBody" => with(
             training::program(),
             json!({ "generation": null, "blocks": training::blocks() }),
@@ -290,7 +293,11 @@ fn whole_client() -> Value {
         "week": 1,
         "weeks": 4,
     });
-    let parts = json!({ "current_program": program, "recent_checkins": [check_ins::checkin()], "payment_history": [] });
+    let parts = json!({
+        "current_program": program,
+        "recent_checkins": [check_ins::checkin()],
+        "payment_history": [payments::payment()],
+    });
     with(client(), parts)
 }
 

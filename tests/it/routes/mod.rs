@@ -14,6 +14,8 @@ mod messages;
 mod open;
 mod outbox;
 mod pages;
+mod photos;
+mod payments;
 mod programs;
 mod requests;
 mod settings;
