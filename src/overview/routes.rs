@@ -9,12 +9,13 @@ use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
 use crate::caller::{CheckinsRead, ClientsRead, PaymentsRead, Permit, ProgramsRead};
-use crate::check_ins::body::CheckinBody;
-use crate::check_ins::{self, measurements};
+use crate::check_ins;
+use crate::check_ins::body::{CheckinBody, Links};
 use crate::clients::body::ClientBody;
 use crate::clients::{self, Client, Invite};
 use crate::db::Reader;
 use crate::error::{Error, Result};
+use crate::files::link::LinkKey;
 use crate::idempotency::Answer;
 use crate::ids::ClientId;
 use crate::outbox::MailStatus;
@@ -75,8 +76,16 @@ pub struct Expand {
     current_program: bool,
     recent_checkins: bool,
     payment_history: bool,
-    /// True if they were named, and not meant by naming none.
-    named: bool,
+    asked: Asked,
+}
+
+/// How the parts were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// All of them, by saying nothing.
+    ByDefault,
+    /// Each by its name.
+    ByName,
 }
 
 impl FromQuery for Expand {
@@ -93,7 +102,7 @@ impl FromQuery for Expand {
         let chosen = chosen?;
         let [current_program, recent_checkins, payment_history] = chosen.unwrap_or([true; 3]);
         Some(Self {
-            named: chosen.is_some(),
+            asked: chosen.map_or(Asked::ByDefault, |_| Asked::ByName),
             current_program,
             recent_checkins,
             payment_history,
@@ -132,7 +141,7 @@ fn narrow(expand: &mut Expand, permit: &Permit<ClientsRead>) -> Result<()> {
         let Some(refusal) = refusal.filter(|_| *wanted) else {
             continue;
         };
-        if expand.named {
+        if expand.asked == Asked::ByName {
             return Err(refusal);
         }
         *wanted = false;
@@ -150,8 +159,7 @@ async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
         let mut recent = Vec::new();
         if expand.recent_checkins {
             for checkin in check_ins::store::recent(conn, tenant, id, RECENT_CHECKINS)? {
-                let measured = measurements::store::of_checkin(conn, tenant, checkin.id)?;
-                recent.push((checkin, measured));
+                recent.push(check_ins::store::whole(conn, tenant, checkin)?);
             }
         }
         let pays = || payments::store::latest(conn, tenant, id, PAYMENTS);
@@ -172,15 +180,19 @@ async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
         &cx.permit.caller().workspace.timezone,
         cx.permit.now(),
     );
-    let parts = Parts {
+    let checkins = |links: Option<Links<'_>>| {
+        let shown = || {
+            recent
+                .iter()
+                .map(|whole| CheckinBody::of(tenant, whole, links))
+        };
+        expand.recent_checkins.then(|| shown().collect())
+    };
+    let mut parts = Parts {
         current_program: program
             .map(|program| Current(program.map(|program| CurrentProgramBody::of(&program, today)))),
-        recent_checkins: expand.recent_checkins.then(|| {
-            let recent = recent.iter();
-            recent
-                .map(|(checkin, measured)| CheckinBody::of(tenant, checkin, measured))
-                .collect()
-        }),
+        // Addresses of photos are others each time: the tag is made without them.
+        recent_checkins: checkins(None),
         payment_history: paid.as_deref().map(|paid| {
             let paid = paid.iter();
             paid.map(|payment| PaymentBody::of(tenant, payment))
@@ -189,6 +201,8 @@ async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
     };
     let mut rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
     rest.extend(mailed(&client)?.unwrap_or_default());
+    let key = LinkKey::of(&cx.app.sealing);
+    parts.recent_checkins = checkins(Some((&key, cx.permit.now())));
     let mut answer = Answer::ok(&WholeClientBody {
         client: body,
         parts,

@@ -1,6 +1,7 @@
 //! What answers look like: one story of a coach, her client Ana and her keys, told in JSON.
 
 mod access;
+mod app;
 mod oauth;
 mod payments;
 mod today;
@@ -25,6 +26,10 @@ const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4N
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
         "AppBody" => oauth::app(),
+        "AppProgramBody" => app::program(),
+        "AppSessionBody" => app::session(),
+        "AppTodayBody" => app::today(),
+        "MessagesReadBody" => app::messages_read(),
         "AdherenceBody" => training::adherence(),
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
@@ -164,6 +169,8 @@ fn client_session() -> Value {
 fn consent() -> Value {
     json!({
         "object": "consent",
+        "livemode": true,
+        "client_id": CLIENT_ID,
         "kind": "health_data",
         "text_version": "2026-06",
         "given_at": NOW,

@@ -313,7 +313,8 @@ fn adherence_that_falls_by_twenty_points_is_told_by_night_until_it_rises() {
     let logs = format!("/v1/clients/{ana}/workout-logs");
     let train = |day: u32| {
         let place = json!({ "block": 1, "week": day / 7 + 1, "session": day % 7 + 1 });
-        let done = json!({ "program_id": program, "session": place });
+        let sets = json!([{ "exercise": "plank", "sets": [{ "seconds": 45 }] }]);
+        let done = json!({ "program_id": program, "session": place, "exercises": sets });
         desk.key.post(&logs, &done).expect(201);
     };
     for day in 0..20 {
