@@ -156,6 +156,7 @@ impl Route {
             | Run::Page(_)
             | Run::Auth(_)
             | Run::App(_)
+            | Run::AppWrite(_)
             | Run::Read(_)
             | Run::Stream(_)
             | Run::Ask(_)

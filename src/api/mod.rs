@@ -2,6 +2,7 @@
 //!
 //! Only this folder, the features' `routes.rs` and the server know the HTTP library.
 
+pub mod app_route;
 pub mod asking;
 pub mod choices;
 pub mod error_body;

@@ -41,6 +41,11 @@ pub const MIGRATIONS: &[Migration] = &[
         "check-ins",
         include_str!("migrations/0012_check_ins.sql"),
     ),
+    (
+        13,
+        "sample webhooks",
+        include_str!("migrations/0013_sample_webhooks.sql"),
+    ),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

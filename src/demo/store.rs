@@ -13,6 +13,8 @@ pub enum Kind {
     Client,
     /// An API key.
     ApiKey,
+    /// A webhook.
+    Webhook,
 }
 
 impl Kind {
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Client => "client",
             Self::ApiKey => "api_key",
+            Self::Webhook => "webhook",
         }
     }
 }
@@ -75,6 +78,12 @@ const REMOVE: &[&str] = &[
     )",
     "DELETE FROM checkin_schedules WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM inbox_messages WHERE tenant_id = :tenant_id AND webhook_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'webhook'
+    )",
+    "DELETE FROM notices WHERE tenant_id = :tenant_id AND subject IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'webhook'
     )",
     "DELETE FROM personal_records WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'

@@ -55,6 +55,8 @@ types! {
     ClientJoined "client.joined" ClientsRead "A client joined by the install link, and agreed to what joining asks for."
     ClientPaused "client.paused" ClientsRead "A client was paused."
     ClientResumed "client.resumed" ClientsRead "A paused client is active again."
+    ClientConsentGiven "client.consent_given" ClientsRead "A client gave a consent again, in the app."
+    ClientConsentWithdrawn "client.consent_withdrawn" ClientsRead "A client took a consent back, in the app."
     ClientArchived "client.archived" ClientsRead "A client was archived."
     ProgramCreated "program.created" ProgramsRead "A program was made for a client."
     ProgramActivated "program.activated" ProgramsRead "A program became the one that the client follows."

@@ -37,6 +37,8 @@ fn object(kind: EventType) -> Value {
         EventType::ClientPaused => client("paused"),
         EventType::ClientJoined | EventType::ClientResumed => client("active"),
         EventType::ClientArchived => client("archived"),
+        EventType::ClientConsentGiven => consent(Value::Null),
+        EventType::ClientConsentWithdrawn => consent(NOW.into()),
         EventType::MessageSent => message("to_client"),
         EventType::MessageReceived => message("to_coach"),
         EventType::ApiKeyCreated | EventType::ApiKeyRotated => api_key("active"),
@@ -57,6 +59,18 @@ fn object(kind: EventType) -> Value {
         EventType::CheckinOverdue => checkin("overdue"),
         EventType::RateLimitWarning => rate_limit(),
     }
+}
+
+fn consent(withdrawn_at: Value) -> Value {
+    json!({
+        "object": "consent",
+        "livemode": false,
+        "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "kind": "messages",
+        "text_version": "2026-06",
+        "given_at": NOW,
+        "withdrawn_at": withdrawn_at,
+    })
 }
 
 fn client(status: &str) -> Value {

@@ -134,6 +134,7 @@ fn request_body(route: &Route) -> Option<Value> {
         | Run::Auth(_)
         | Run::Page(_)
         | Run::App(_)
+        | Run::AppWrite(_)
         | Run::Read(_)
         | Run::Stream(_)
         | Run::Write(_)
@@ -168,7 +169,10 @@ impl Route {
     }
 
     pub(super) fn is_write(&self) -> bool {
-        matches!(self.run, Run::Write(_) | Run::Ask(_) | Run::Import(..))
+        matches!(
+            self.run,
+            Run::Write(_) | Run::AppWrite(_) | Run::Ask(_) | Run::Import(..)
+        )
     }
 
     /// A POST that is carried out once per idempotency key: one with a caller.

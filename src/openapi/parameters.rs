@@ -9,6 +9,7 @@ use crate::api::page::{
 };
 use crate::api::query::Parameter;
 use crate::api::route::Route;
+use crate::clients::sessions::CONSENTS;
 use crate::demo::happenings::HAPPENINGS;
 use crate::ids::{
     AppId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, FormId, GrantId,
@@ -68,6 +69,8 @@ const IDS: &[(&str, &str, &str)] = &[
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 const HAPPENING: &str = "happening";
+const PLACE: &str = "place";
+const CONSENT: &str = "consent";
 const FORCE: &str = "Cadence-Force";
 const IF_MATCH: &str = "If-Match";
 const IF_NONE_MATCH: &str = "If-None-Match";
@@ -92,6 +95,21 @@ pub(super) fn components() -> Vec<(String, Value)> {
         "required": true,
         "description": "What is to happen.",
         "schema": { "type": "string", "enum": happenings },
+    });
+    let place = json!({
+        "name": PLACE,
+        "in": "path",
+        "required": true,
+        "description": "Block, week and session, each from 1.",
+        "schema": { "type": "string", "pattern": "^[0-9]+\\.[0-9]+\\.[0-9]+$", "example": "1.2.3" },
+    });
+    let kinds: Vec<&str> = CONSENTS.iter().map(|consent| consent.kind).collect();
+    let consent = json!({
+        "name": CONSENT,
+        "in": "path",
+        "required": true,
+        "description": "What was agreed to.",
+        "schema": { "type": "string", "enum": kinds },
     });
     let headers = [
         (
@@ -136,7 +154,8 @@ pub(super) fn components() -> Vec<(String, Value)> {
         });
         (name.to_owned(), parameter)
     });
-    ids.chain([(HAPPENING.to_owned(), happening)])
+    let words = [(HAPPENING, happening), (PLACE, place), (CONSENT, consent)];
+    ids.chain(words.map(|(name, parameter)| (name.to_owned(), parameter)))
         .chain(headers)
         .collect()
 }

@@ -9,7 +9,7 @@ use super::adherence::{self, Window};
 use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
-use crate::caller::{CheckinsRead, ClientsRead, ProgramsRead};
+use crate::caller::{CheckinsRead, ClientsRead, PaymentsRead, Permit, ProgramsRead};
 use crate::check_ins;
 use crate::check_ins::body::{CheckinBody, Links};
 use crate::clients::body::ClientBody;
@@ -40,7 +40,8 @@ pub struct WholeClientBody<'c> {
 /// What a client seen whole has beyond the profile.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Parts<'p> {
-    /// The program that the client follows; null if there is none.
+    /// The program that the client follows, null if there is none; left out for a credential without
+    /// `programs:read`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CurrentProgramBody>)]
     current_program: Option<Current>,
@@ -48,7 +49,7 @@ pub struct Parts<'p> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<CheckinBody<'p>>, required = false)]
     recent_checkins: Option<Vec<CheckinBody<'p>>>,
-    /// The last ten payments.
+    /// The last ten payments; left out for a credential without `payments:read`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<PaymentBody<'p>>, required = false)]
     payment_history: Option<Vec<PaymentBody<'p>>>,
@@ -78,23 +79,16 @@ pub struct Expand {
     current_program: bool,
     recent_checkins: bool,
     payment_history: bool,
-    /// True if they were named, and not meant by naming none.
-    named: bool,
+    asked: Asked,
 }
 
-impl Expand {
-    /// Leaves out what the credential may not see; refuses it if it was named.
-    fn heed(&mut self, cx: &Cx<ClientsRead>) -> Result<()> {
-        if self.recent_checkins
-            && let Err(refusal) = cx.permit.also::<CheckinsRead>()
-        {
-            if self.named {
-                return Err(refusal);
-            }
-            self.recent_checkins = false;
-        }
-        Ok(())
-    }
+/// How the parts were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// All of them, by saying nothing.
+    ByDefault,
+    /// Each by its name.
+    ByName,
 }
 
 impl FromQuery for Expand {
@@ -111,7 +105,7 @@ impl FromQuery for Expand {
         let chosen = chosen?;
         let [current_program, recent_checkins, payment_history] = chosen.unwrap_or([true; 3]);
         Some(Self {
-            named: chosen.is_some(),
+            asked: chosen.map_or(Asked::ByDefault, |_| Asked::ByName),
             current_program,
             recent_checkins,
             payment_history,
@@ -129,9 +123,38 @@ fn mailed(client: &Client) -> Result<Option<Vec<u8>>> {
     state.transpose().map_err(Error::internal)
 }
 
+/// Leaves out what the credential may not read: whoever asks for everything gets what may be seen, and
+/// whoever names a part is told what is missing.
+fn narrow(expand: &mut Expand, permit: &Permit<ClientsRead>) -> Result<()> {
+    let parts = [
+        (
+            &mut expand.current_program,
+            permit.also::<ProgramsRead>().err(),
+        ),
+        (
+            &mut expand.recent_checkins,
+            permit.also::<CheckinsRead>().err(),
+        ),
+        (
+            &mut expand.payment_history,
+            permit.also::<PaymentsRead>().err(),
+        ),
+    ];
+    for (wanted, refusal) in parts {
+        let Some(refusal) = refusal.filter(|_| *wanted) else {
+            continue;
+        };
+        if expand.asked == Asked::ByName {
+            return Err(refusal);
+        }
+        *wanted = false;
+    }
+    Ok(())
+}
+
 async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
     let (id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
-    expand.heed(&cx)?;
+    narrow(&mut expand, &cx.permit)?;
     let read = |conn: &Reader| {
         let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
         let follows = || programs::store::find_current(conn, tenant, id);

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
@@ -22,7 +22,7 @@ use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
 use super::cors;
 use super::flow;
 use super::force;
-use super::head::{self, Hosts, Scheme, head_of};
+use super::head::{self, Hosts, Scheme, head_of, takes_body, text};
 use super::idle::Watched;
 use super::log::{Outcome, Seen, log_failure};
 use super::respond::respond;
@@ -256,7 +256,11 @@ impl Edge {
         arrival: &Arrival,
         known: &mut Known,
     ) -> Result<Answer> {
-        let own = client_app::page(request.path()).or_else(|| docs::page(request.path(), routes));
+        if let Some(at) = client_app::pages::at(request.path()) {
+            return self.serve_page(at, request, payload, arrival, known).await;
+        }
+        let own =
+            client_app::join::page(request.path()).or_else(|| docs::page(request.path(), routes));
         let page = own.map(|found| found.answer(request));
         if let Some(page) = page.or_else(|| dashboard::answer(request)) {
             return page;
@@ -293,6 +297,7 @@ impl Edge {
                 (run, body::read(payload, allowed, request).await?)
             }
             Run::App(_)
+            | Run::AppWrite(_)
             | Run::Read(_)
             | Run::Stream(_)
             | Run::Write(_)
@@ -321,6 +326,7 @@ impl Edge {
             | Run::OpenForm(..)
             | Run::Page(_)
             | Run::App(_)
+            | Run::AppWrite(_)
             | Run::Read(_)
             | Run::Stream(_)
             | Run::Write(_)
@@ -534,7 +540,7 @@ impl Edge {
                 let flow = run(incoming, self.live(request)).await?;
                 Ok(flow::begin(method, flow, &mut known.flow))
             }
-            Run::Write(prepare) => {
+            Run::Write(prepare) | Run::AppWrite(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
             }
@@ -558,7 +564,12 @@ impl Edge {
     }
 
     /// Carries out a write: once per idempotency key, if it has one.
-    async fn write(&self, work: Work, claim: Option<Claim>, arrival: &Arrival) -> Result<Answer> {
+    pub(super) async fn write(
+        &self,
+        work: Work,
+        claim: Option<Claim>,
+        arrival: &Arrival,
+    ) -> Result<Answer> {
         let Some(claim) = claim else {
             return self.app.db.write(work).await;
         };
@@ -582,13 +593,4 @@ struct Call<'c> {
     query: Option<String>,
     caller: Arc<Caller>,
     replay_only: bool,
-}
-
-pub(super) fn takes_body(method: &Method) -> bool {
-    matches!(*method, Method::POST | Method::PATCH | Method::PUT)
-}
-
-pub(super) fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
-    let value = request.headers().get(name)?;
-    value.to_str().ok().map(str::to_owned)
 }

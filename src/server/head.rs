@@ -341,6 +341,17 @@ pub(super) fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join(", "))
 }
 
+/// Whether a request of this method has a body.
+pub(super) fn takes_body(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PATCH | Method::PUT)
+}
+
+/// A header's value, if it is text.
+pub(super) fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
+    let value = request.headers().get(name)?;
+    value.to_str().ok().map(str::to_owned)
+}
+
 /// The `traceparent` of a request (W3C Trace Context), if it has the right form.
 pub(super) fn trace_parent(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get("traceparent")?.to_str().ok()?;

@@ -58,6 +58,13 @@ impl Date {
     }
 }
 
+/// The time of the day somewhere, `HH:MM`.
+pub fn civil_time(time: Timestamp, zone: &TimeZone) -> String {
+    let time = jiff::Timestamp::from_millisecond(time.as_ms()).unwrap_or_default();
+    let time = zone.rules().to_datetime(time).time();
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
 fn read_date(text: &str) -> Option<civil::Date> {
     let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *bytes else {

@@ -223,6 +223,8 @@ impl Objects {
             "checkin_id" => &self.checkin,
             "checkin_form_id" => &self.checkin_form,
             "happening" => "client-message",
+            "place" => "1.1.1",
+            "consent" => "messages",
             "webhook_id" => &self.webhook,
             "delivery_id" => &self.delivery,
             "inbox_message_id" => &self.inbox_message,

@@ -1,6 +1,7 @@
 //! What answers look like: one story of a coach, her client Ana and her keys, told in JSON.
 
 mod access;
+mod app;
 mod oauth;
 mod payments;
 mod webhooks;
@@ -24,6 +25,10 @@ const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4N
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
         "AppBody" => oauth::app(),
+        "AppProgramBody" => app::program(),
+        "AppSessionBody" => app::session(),
+        "AppTodayBody" => app::today(),
+        "MessagesReadBody" => app::messages_read(),
         "AdherenceBody" => training::adherence(),
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
@@ -73,6 +78,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "livemode": false,
             "clients": 14,
             "api_keys": 7,
+            "webhooks": 2,
         }),
         "RequestBody" => request(),
         "UsageBody" => usage(),
@@ -160,6 +166,8 @@ fn client_session() -> Value {
 fn consent() -> Value {
     json!({
         "object": "consent",
+        "livemode": true,
+        "client_id": CLIENT_ID,
         "kind": "health_data",
         "text_version": "2026-06",
         "given_at": NOW,

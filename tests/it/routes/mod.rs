@@ -1,6 +1,7 @@
 //! One file a resource; the tree mirrors the URLs.
 
 mod api_keys;
+mod app;
 mod audit_log;
 mod auth;
 mod client_import;
