@@ -55,8 +55,10 @@ fn filter(query: &mut Query) -> Option<Filter> {
 /// What the list of a client's check-ins understands.
 #[derive(Debug)]
 pub struct CheckinQuery {
-    page: PageQuery,
-    filter: Filter,
+    /// Which page.
+    pub page: PageQuery,
+    /// Which check-ins.
+    pub filter: Filter,
 }
 
 impl FromQuery for CheckinQuery {
@@ -136,7 +138,8 @@ impl QueueQuery {
     }
 }
 
-fn day_and_id(text: &str) -> Option<(Date, String)> {
+/// Reads where a page of a client's check-ins ended.
+pub fn day_and_id(text: &str) -> Option<(Date, String)> {
     let (day, id) = text.split_once('\n')?;
     Some((Date::parse(day).ok()?, id.to_owned()))
 }
