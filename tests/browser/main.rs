@@ -27,3 +27,4 @@ mod pages;
 mod pictures;
 mod signing_in;
 mod oauth;
+mod webhooks;

@@ -20,3 +20,4 @@ mod slow;
 mod tokens;
 mod streams;
 mod webhooks;
+mod wrong_tls;
