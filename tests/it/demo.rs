@@ -11,7 +11,7 @@ use cadence::demo::happenings::HAPPENINGS;
 use serde_json::{Value, json};
 
 use crate::process::{Directory, program};
-use crate::support::{Answer, Caller, Server, exchange};
+use crate::support::{Answer, Caller, Server, exchange, jpeg};
 
 fn data(answer: &Answer) -> Vec<Value> {
     answer.json()["data"].as_array().expect("a list").clone()
@@ -195,6 +195,8 @@ fn sample_data_goes_without_what_the_coach_made_herself() {
     session
         .post(&thread, &json!({ "body": "To a sample" }))
         .expect(201);
+    let photos = format!("/v1/clients/{sample}/photos");
+    session.post_form(&photos, &[("file", &jpeg())]).expect(201);
 
     session.delete("/v1/sample-data").expect(204);
 
