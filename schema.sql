@@ -733,7 +733,7 @@ CREATE TABLE webhooks (
     failing_since INTEGER,
     hold_until INTEGER,             -- nothing is tried before
     told TEXT CHECK (told IN ('notice', 'mail')), -- what its owner was told of this failing
-    replay_since INTEGER,           -- of one that was disabled: the time of its first failure
+    replay_since INTEGER,           -- of one that was disabled: from where a replay makes up
     replay_next INTEGER,            -- a replay under way: the next event, and the last one
     replay_last INTEGER,
     replay_from INTEGER,            -- events before this time are left out

@@ -28,3 +28,4 @@ mod pages;
 mod pictures;
 mod signing_in;
 mod oauth;
+mod webhooks;
