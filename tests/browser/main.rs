@@ -25,5 +25,6 @@ mod join;
 mod journeys;
 mod pages;
 mod pictures;
+mod programs;
 mod signing_in;
 mod oauth;

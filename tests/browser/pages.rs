@@ -16,12 +16,15 @@ const IDS: &[(&str, &str)] = &[
     (":event_id", "/v1/events"),
     (":mail_id", "/v1/outbox"),
     (":app_id", "/v1/oauth/apps"),
+    (":program_id", "/v1/programs"),
+    (":template_id", "/v1/program-templates"),
 ];
 
 /// Every entry of the navigation that is a list: what it says while nothing is in it.
 const EMPTY: &[(&str, &str)] = &[
     ("api-keys", "Create your first key"),
     ("clients", "Add your first client"),
+    ("programs", "Make your first program"),
     ("requests", "No requests yet"),
     ("events", "Nothing has happened yet"),
     ("usage", "No requests in this time"),
@@ -68,6 +71,20 @@ fn register_app(browser: &Chromium) -> Value {
             redirect_uris: ['https://diary.example/callback'], scopes: ['clients:read'] },
             { mode: 'test' })",
     )
+}
+
+/// Generates a program for a client of the sample data, and keeps it as a template.
+fn make_program(browser: &Chromium) {
+    browser.ask(
+        "api.js",
+        "await (async () => {
+            const there = { mode: 'test' };
+            const client = (await module.get('/v1/clients', { status: 'active' }, there)).data[0].id;
+            const wish = { ai_generate: true, goal: 'hypertrophy' };
+            const program = await module.post(`/v1/clients/${client}/programs`, wish, there);
+            await module.post('/v1/program-templates', { program_id: program.id }, there);
+        })()",
+    );
 }
 
 /// What was found on all pages that were looked at.
@@ -154,6 +171,7 @@ fn every_page_of_the_dashboard_is_sound_with_sample_data() {
     browser.see("Nothing is kept");
     // The sample data has no app.
     register_app(&browser);
+    make_program(&browser);
     let mut round = Round::new(&browser, demo.origin());
     for route in routes(&browser) {
         if route["open"] == json!(true) {
