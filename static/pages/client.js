@@ -15,10 +15,11 @@ import { ClientForm, changed, filled } from './clients/form.js';
 import { InstallLink } from './clients/link.js';
 import { InviteBadge, StatusBadge, limits } from './clients/shape.js';
 import { Thread } from './clients/thread.js';
+import { Training } from './client/training.js';
 
 /** @typedef {import('./clients/shape.js').Client} Client */
 
-const tabs = [{ value: 'overview', label: 'Overview' }, { value: 'messages', label: 'Messages' }, { value: 'activity', label: 'Activity' }];
+const tabs = [{ value: 'overview', label: 'Overview' }, { value: 'training', label: 'Training' }, { value: 'messages', label: 'Messages' }, { value: 'activity', label: 'Activity' }];
 const back = { href: href('clients'), label: 'Clients' };
 
 /** @param {{parameters: {client_id: string}}} props */
@@ -75,6 +76,7 @@ export default function ClientPage({ parameters: { client_id: id } }) {
       <p>Nothing is lost, and nothing is sent. An archived client cannot sign in.</p><//>`}
     <${Tabs} label=${client.name} value=${tab} tabs=${tabs} onChange=${(/** @type {string} */ to) => setQuery({ tab: to === 'overview' ? null : to })}>
       ${tab === 'overview' && html`<${Overview} client=${client} onInvite=${invite} />`}
+      ${tab === 'training' && html`<${Training} client=${client} />`}
       ${tab === 'messages' && html`<${Thread} client=${client} />`}
       ${tab === 'activity' && html`<${Activity} id=${id} />`}
     <//>

@@ -16,6 +16,7 @@ const IDS: &[(&str, &str)] = &[
     (":event_id", "/v1/events"),
     (":mail_id", "/v1/outbox"),
     (":app_id", "/v1/oauth/apps"),
+    (":exercise_id", "/v1/exercises"),
     (":program_id", "/v1/programs"),
     (":template_id", "/v1/program-templates"),
 ];
@@ -35,7 +36,7 @@ const EMPTY: &[(&str, &str)] = &[
 ];
 
 /// An entry of the navigation that shows something in any case.
-const NEVER_EMPTY: &[&str] = &["settings"];
+const NEVER_EMPTY: &[&str] = &["library", "settings"];
 
 /// The table of routes, as the server sends it.
 fn routes(browser: &Chromium) -> Vec<Value> {

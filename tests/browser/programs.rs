@@ -12,6 +12,7 @@ const ALT: &str = "\u{e00a}";
 const CONTROL: &str = "\u{e009}";
 const RIGHT: &str = "\u{e014}";
 const LEFT: &str = "\u{e012}";
+const UP: &str = "\u{e013}";
 const DOWN: &str = "\u{e015}";
 const DELETE: &str = "\u{e017}";
 const ESCAPE: &str = "\u{e00c}";
@@ -215,7 +216,9 @@ fn the_grid_is_changed_by_keyboard_alone() {
     browser.press(&format!("{CONTROL}z{NONE}"));
     saved(browser);
 
-    browser.tab_to("Full body A, week 1, day 1 of Accumulation");
+    browser.press(UP);
+    browser.press(LEFT);
+    focused(browser, "Full body A, week 1, day 1 of Accumulation");
     browser.press(ENTER);
     browser.see("Notes of the session");
     browser.press(ESCAPE);
