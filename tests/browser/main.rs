@@ -26,5 +26,6 @@ mod join;
 mod journeys;
 mod pages;
 mod pictures;
+mod programs;
 mod signing_in;
 mod oauth;
