@@ -1,5 +1,7 @@
 //! What can be done with check-ins.
 
+use serde_json::Value;
+
 use super::body::SharedCheckinBody;
 use super::forms::{self, Answer, AnswerValue, Form, NewAnswer, QuestionType};
 use super::measurements;
@@ -9,6 +11,7 @@ use super::{
     Whole, store, zone_of,
 };
 use crate::access::workspaces;
+use crate::attention::{self, Reason, ReasonKind, Whom};
 use crate::caller::{CheckinsWrite, Origin, Permit, Tenant};
 use crate::clients;
 use crate::clock::Timestamp;
@@ -151,6 +154,12 @@ pub fn submit(
     };
     measurements::actions::keep(tx, occasion, measurements)?;
     files::actions::attach(tx, tenant, client_id, checkin.id, &photos)?;
+    attention::actions::end(tx, tenant, client_id, ReasonKind::CheckinOverdue)?;
+    tell_waiting(tx, tenant, client.whom())?;
+    if checkin.content.hurt() {
+        let reason = reason(ReasonKind::PainReported, &checkin, now);
+        attention::actions::tell(tx, tenant, client.whom(), reason)?;
+    }
     let whole = store::whole(tx, tenant, checkin)?;
     tell(
         tx,
@@ -320,8 +329,39 @@ pub(super) fn be_late(tx: &Tx<'_>, whose: (Tenant, ClientId), origin: &Origin) -
         ..former
     };
     store::update(tx, whose.0, &checkin)?;
+    if let Some(client) = clients::store::find(tx, whose.0, whose.1)? {
+        let reason = reason(ReasonKind::CheckinOverdue, &checkin, checkin.at);
+        attention::actions::tell(tx, whose.0, client.whom(), reason)?;
+    }
     let whole = store::whole(tx, whose.0, checkin)?;
     tell(tx, whose.0, origin, EventType::CheckinOverdue, &whole)
+}
+
+fn reason(kind: ReasonKind, checkin: &Checkin, since: Timestamp) -> Reason {
+    Reason {
+        kind,
+        since,
+        object_id: Some(checkin.id.to_string()),
+        detail: Value::Null,
+    }
+}
+
+/// Tells the coach of what waits for a review: since the oldest of it, and about the newest, so that
+/// another one is something new. Nothing waits: ends telling.
+fn tell_waiting(tx: &Tx<'_>, tenant: Tenant, whom: Whom) -> Result<()> {
+    const KIND: ReasonKind = ReasonKind::CheckinUnreviewed;
+    match store::waiting(tx, tenant, whom.client)? {
+        None => attention::actions::end(tx, tenant, whom.client, KIND),
+        Some((since, newest)) => {
+            let reason = Reason {
+                kind: KIND,
+                since,
+                object_id: Some(newest.to_string()),
+                detail: Value::Null,
+            };
+            attention::actions::tell(tx, tenant, whom, reason)
+        }
+    }
 }
 
 /// Moves a pending check-in to another instant, and asks it with this form.
@@ -387,6 +427,10 @@ pub fn review(
     checkin.version += 1;
     checkin.updated_at = now;
     store::update(tx, tenant, &checkin)?;
+    let client = clients::store::find(tx, tenant, checkin.client_id)?;
+    if let Some(client) = client.filter(|client| client.status != clients::Status::Archived) {
+        tell_waiting(tx, tenant, client.whom())?;
+    }
     let whole = store::whole(tx, tenant, checkin)?;
     // Notes that only the coach sees are nobody else's news.
     if told {

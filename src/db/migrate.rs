@@ -46,6 +46,11 @@ pub const MIGRATIONS: &[Migration] = &[
         "sample webhooks",
         include_str!("migrations/0013_sample_webhooks.sql"),
     ),
+    (
+        14,
+        "attention",
+        include_str!("migrations/0014_attention.sql"),
+    ),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

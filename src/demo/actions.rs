@@ -3,6 +3,7 @@
 use super::seed::Plan;
 use super::store::{self, Kind};
 use crate::api::etag::IfMatch;
+use crate::attention;
 use crate::caller::{Permit, Tenant, WebhooksWrite};
 use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, Result};
@@ -60,6 +61,7 @@ pub fn empty(tx: &Tx<'_>, permit: &Permit<WebhooksWrite>) -> Result<usize> {
         while webhooks::deliveries::actions::sweep_deleted(tx, tenant, id)? {}
     }
     let removed = store::remove(tx, tenant)?;
+    attention::actions::recount(tx, tenant)?;
     tx.changed(Topic::Credentials);
     Ok(removed)
 }

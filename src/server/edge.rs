@@ -320,19 +320,10 @@ impl Edge {
             body,
         })
         .await;
-        match route.run {
-            Run::Auth(_) => outcome.map_err(|refusal| self.stranger(arrival, refusal)),
-            Run::Open(_)
-            | Run::OpenForm(..)
-            | Run::Page(_)
-            | Run::App(_)
-            | Run::AppWrite(_)
-            | Run::Read(_)
-            | Run::Stream(_)
-            | Run::Write(_)
-            | Run::Ask(_)
-            | Run::Import(..) => outcome,
+        if matches!(route.run, Run::Auth(_)) {
+            return outcome.map_err(|refusal| self.stranger(arrival, refusal));
         }
+        outcome
     }
 
     /// What pages and the routes of signing in are told of a request, if it is of our own pages.

@@ -4,6 +4,7 @@ mod access;
 mod app;
 mod oauth;
 mod payments;
+mod today;
 mod webhooks;
 
 use serde_json::{Value, json};
@@ -97,6 +98,8 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             json!({ "blocks": training::blocks() }),
         ),
         "TemplateSummaryBody" => training::template(),
+        "TodayBody" => today::today(),
+        "DismissedBody" => today::dismissed(),
         "TestClockBody" => json!({
             "object": "test_clock",
             "livemode": false,
