@@ -44,7 +44,7 @@ export default function Library() {
       columns=${[
     { key: 'name', label: 'Exercise', main: true, render: (/** @type {Exercise} */ row) => html`<a href=${href(`library/${row.slug}`)}>${row.name}</a>${row.aliases.length > 0 && html`<span class="muted small under">${row.aliases.join(', ')}</span>`}` },
     { key: 'pattern', label: 'Pattern', render: (/** @type {Exercise} */ row) => plain(row.pattern) },
-    { key: 'muscles', label: 'Trains first', render: (/** @type {Exercise} */ row) => listed(row.primary) },
+    { key: 'muscles', label: 'Trains first', render: (/** @type {Exercise} */ row) => (row.primary.length ? listed(row.primary) : html`<span class="muted">–</span>`) },
     { key: 'equipment', label: 'Equipment', render: (/** @type {Exercise} */ row) => (row.equipment.length ? listed(row.equipment) : html`<span class="muted">None</span>`) },
     { key: 'level', label: 'Level', render: (/** @type {Exercise} */ row) => plain(row.level) },
     { key: 'source', label: 'From', render: (/** @type {Exercise} */ row) => html`<${Source} of=${row} />` },

@@ -372,3 +372,86 @@ fn a_wish_that_cannot_be_met_is_told_by_its_field() {
     browser.assert_accessible("a wish that cannot be met");
     browser.assert_clean(&desk.place.origin(), &[401, 422]);
 }
+
+#[test]
+fn the_library_is_searched_and_takes_exercises_of_the_coachs_own() {
+    needs_browser!();
+    let desk = Desk::open();
+    let browser = &desk.browser;
+    desk.go("library");
+    browser.see("Ab wheel rollout");
+    browser.fill("Search exercises", "low-bar");
+    browser.until(
+        "what is found by its alias",
+        "const rows = [...document.querySelectorAll('tbody tr:not(.ghost)')];
+        return rows.length === 1 && rows[0].innerText.includes('Back squat')",
+        &[],
+    );
+    browser.click("Back squat");
+    browser.see("What it asks of the body");
+    browser.see("Goblet squat");
+    desk.go("library");
+    browser.click("Add exercise");
+    browser.see("An exercise of your own");
+    browser.assert_accessible("a new exercise");
+    browser.fill("Name", "Zercher squat from pins");
+    browser.fill("Pattern", "Squat");
+    browser.click("Quads");
+    browser.click("Add the exercise");
+    browser.at("/dashboard/live/library/zercher-squat-from-pins");
+    browser.see("Your own");
+    browser.click("Edit");
+    browser.fill("Cue", "Elbows up before you stand up.");
+    browser.click("Save");
+    browser.see("Elbows up before you stand up.");
+    browser.click("Actions for Zercher squat from pins");
+    browser.click("Remove");
+    browser.see("It cannot be chosen any more");
+    browser.click("Remove");
+    browser.at("/dashboard/live/library");
+    browser.assert_clean(&desk.place.origin(), &[401]);
+}
+
+#[test]
+fn what_a_client_trained_stands_on_the_training_tab_with_its_pain_and_records() {
+    needs_browser!();
+    let desk = Desk::open();
+    let browser = &desk.browser;
+    let client = desk.client.clone();
+    desk.go(&format!("clients/{client}?tab=training"));
+    browser.see("follows no program");
+    browser.see("Nothing logged yet");
+    browser.assert_accessible("no training yet");
+    let program = desk.draft();
+    browser.ask(
+        "api.js",
+        &format!(
+            "await (async () => {{
+                const there = {{ mode: 'live' }};
+                await module.post('/v1/programs/{program}/activate', undefined, there);
+                return module.post('/v1/clients/{client}/workout-logs', {{ name: 'Squat day', exercises: [{{
+                    exercise: 'back-squat', sets: [
+                        {{ kind: 'warmup', reps: 5, load: {{ value: 60, unit: 'kg' }} }},
+                        {{ reps: 5, load: {{ value: 102.5, unit: 'kg' }}, rpe: 8.5 }},
+                        {{ reps: 4, load: {{ value: 102.5, unit: 'kg' }}, pain: true, note: 'Left knee' }},
+                    ] }}] }}, there);
+            }})()"
+        ),
+    );
+    browser.reload();
+    browser.see("1 of 5");
+    browser.see("Pain reported");
+    browser.see("Estimated 1RM");
+    browser.see("119.5 kg");
+    browser.see("2 sets of work in the last week");
+    browser.assert_accessible("a training tab");
+    let today = browser.run(
+        "return [...document.querySelectorAll('button')].find((one) => one.innerText.startsWith('Sets')).innerText.replace(/\\s+/g, ' ')",
+        vec![],
+    );
+    browser.click(today.as_str().unwrap());
+    browser.see("102.5 kg × 5, RPE 8.5");
+    browser.see("Left knee");
+    browser.assert_accessible("a training set by set");
+    browser.assert_clean(&desk.place.origin(), &[401]);
+}

@@ -73,7 +73,7 @@ export function Training({ client }) {
         columns=${[
     { key: 'day', label: 'Day', main: true, render: (/** @type {Log} */ row) => html`<span class="nowrap">${dateText(row.performed_on)}</span>` },
     { key: 'name', label: 'Session', render: (/** @type {Log} */ row) => html`${row.name ?? 'Unplanned'}${row.session && html` <span class="muted small">week ${row.session.week}</span>`}` },
-    { key: 'status', label: 'What became of it', render: (/** @type {Log} */ row) => html`<span class="row tight"><${Badge} tone=${logTones[row.status][0]} icon=${logTones[row.status][1]}>${logTones[row.status][2]}<//>${row.pain && html`<${Badge} tone="danger" icon="warning">Pain reported<//>`}</span>${row.skipped_reason && html`<span class="muted small under">${row.skipped_reason}</span>`}` },
+    { key: 'status', label: 'What became of it', render: (/** @type {Log} */ row) => html`<div><span class="row tight"><${Badge} tone=${logTones[row.status][0]} icon=${logTones[row.status][1]}>${logTones[row.status][2]}<//>${row.pain && html`<${Badge} tone="danger" icon="warning">Pain reported<//>`}</span>${row.skipped_reason && html`<span class="muted small under">${row.skipped_reason}</span>`}</div>` },
     { key: 'sets', label: 'Sets', end: true, render: (/** @type {Log} */ row) => row.exercises.reduce((sum, one) => sum + one.sets.filter((set) => !set.skipped_reason).length, 0) },
     { key: 'rpe', label: 'Session RPE', end: true, render: (/** @type {Log} */ row) => row.session_rpe ?? html`<span class="muted">–</span>` },
     { key: 'minutes', label: 'Minutes', end: true, render: (/** @type {Log} */ row) => row.duration_min ?? html`<span class="muted">–</span>` },
