@@ -13,6 +13,10 @@ pub enum Kind {
     Client,
     /// An API key.
     ApiKey,
+    /// A template of programs.
+    Template,
+    /// No object, but the run that is putting the others there.
+    Run,
 }
 
 impl Kind {
@@ -20,6 +24,8 @@ impl Kind {
         match self {
             Self::Client => "client",
             Self::ApiKey => "api_key",
+            Self::Template => "program_template",
+            Self::Run => "run",
         }
     }
 }
@@ -34,6 +40,13 @@ pub(super) fn mark(tx: &Tx<'_>, tenant: Tenant, kind: Kind, id: &str) -> Result<
         ":kind": kind.name(),
         ":id": id,
     })?;
+    Ok(())
+}
+
+/// Forgets all objects of a kind.
+pub(super) fn unmark(tx: &Tx<'_>, tenant: Tenant, kind: Kind) -> Result<()> {
+    tx.prepare_cached("DELETE FROM sample_objects WHERE tenant_id = :tenant_id AND kind = :kind")?
+        .execute(named_params! { ":tenant_id": tenant.number(), ":kind": kind.name() })?;
     Ok(())
 }
 
@@ -59,6 +72,9 @@ const REMOVE: &[&str] = &[
     )",
     "DELETE FROM programs WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM program_templates WHERE tenant_id = :tenant_id AND id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'program_template'
     )",
     "DELETE FROM messages WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'

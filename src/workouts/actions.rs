@@ -10,7 +10,7 @@ use crate::db::Tx;
 use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::events::{self, EventType};
 use crate::programs;
-use crate::programs::model::{Block, WeightUnit};
+use crate::programs::model::{Outline, WeightUnit};
 
 /// The unit that a client's records are shown in.
 pub fn unit_of(client: &Client) -> WeightUnit {
@@ -52,16 +52,11 @@ fn settle(tx: &Tx<'_>, permit: &Permit<ProgramsWrite>, log: &mut WorkoutLog) -> 
     let Some(place) = log.place else {
         return Ok(());
     };
-    let blocks: Vec<Block> = serde_json::from_str(&program.blocks).map_err(Error::internal)?;
-    let session = usize::from(place.block).checked_sub(1).and_then(|at| {
-        let block = blocks.get(at)?;
-        let week = (1..=block.weeks())
-            .contains(&place.week)
-            .then(|| block.week(place.week))?;
-        let (_, index) = *week.get(usize::from(place.session).checked_sub(1)?)?;
-        block.sessions.get(index)
-    });
-    let Some(session) = session else {
+    let blocks: Vec<Outline> = serde_json::from_str(&program.blocks).map_err(Error::internal)?;
+    let block = usize::from(place.block).checked_sub(1);
+    let block = block.and_then(|at| blocks.get(at));
+    let session = block.and_then(|block| block.session(place.week, place.session));
+    let Some(name) = session else {
         return Err(fault(
             "/session",
             "unknown_session",
@@ -69,7 +64,7 @@ fn settle(tx: &Tx<'_>, permit: &Permit<ProgramsWrite>, log: &mut WorkoutLog) -> 
         ));
     };
     if log.content.name.is_none() {
-        log.content.name.clone_from(&session.name);
+        log.content.name = name.map(str::to_owned);
     }
     Ok(())
 }

@@ -84,6 +84,29 @@ pub fn hand_out(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<HandedOut
     Ok(done)
 }
 
+/// Carries out something of which no webhook is told; what happened before it is handed out first.
+pub fn untold(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    now: Timestamp,
+    run: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    loop {
+        let handed = hand_out(tx, tenant, now)?;
+        if !handed.webhooks.is_empty() {
+            tx.changed(Topic::Webhooks);
+        }
+        if !handed.more {
+            break;
+        }
+    }
+    run()?;
+    if let Some((_, happened)) = webhooks::cursor(tx, tenant)? {
+        webhooks::set_cursor(tx, tenant, Some(happened))?;
+    }
+    Ok(())
+}
+
 fn fresh(webhook: WebhookId, number: i64, mark: &Mark, now: Timestamp) -> Delivery {
     Delivery {
         id: DeliveryId::new(now),
