@@ -24,7 +24,10 @@ use crate::jobs::runner::{Entry, Runner};
 use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN, actions, queue};
 use crate::requests::flush::{For, flush};
 use crate::webhooks::dispatch::Dispatcher;
-use crate::{idempotency, limits, mailing, notices, outbox, requests, sandbox, upkeep, webhooks};
+use crate::{
+    check_ins, idempotency, limits, mailing, notices, outbox, payments, requests, sandbox, upkeep,
+    webhooks,
+};
 
 /// Every kind of job, and what its jobs do.
 pub const JOBS: &[Entry] = &[
@@ -66,6 +69,16 @@ pub const JOBS: &[Entry] = &[
     Entry {
         kind: &upkeep::CHECK_DISK,
         run: |app, job| Box::pin(upkeep::jobs::check_disk(app, job)),
+        given_up: None,
+    },
+    Entry {
+        kind: &payments::SETTLE,
+        run: |app, job| Box::pin(payments::jobs::settle(app, job)),
+        given_up: None,
+    },
+    Entry {
+        kind: &check_ins::schedules::actions::DUE,
+        run: |app, job| Box::pin(check_ins::schedules::jobs::due(app, job)),
         given_up: None,
     },
     Entry {
@@ -180,6 +193,7 @@ pub async fn runner(app: &App) -> Result<Runner> {
 
 async fn arm(app: App, _: Job) -> Result<Done, JobError> {
     arm_tenants(&app).await?;
+    check_ins::schedules::jobs::mend(&app).await?;
     Ok(Done::plain())
 }
 

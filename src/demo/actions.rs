@@ -3,17 +3,20 @@
 //! Sample data is thousands of rows, too many for one transaction: others would wait for it. So
 //! [`begin`] notes what will be there and that it is being put there, [`go_on`] carries some steps
 //! out, [`end`] takes the note away. Whoever asks gets all of it or nothing all the same: a run that
-//! fails takes back what it made, and what a crash has cut off is taken away at the next start
-//! ([`mend`]).
+//! fails takes back what it made, and what the end of the process has cut off is taken away at the
+//! next start ([`mend`]).
 
+use super::home::{self, Home};
 use super::seed::Step;
 use super::store::{self, Kind};
 use crate::access::workspaces;
-use crate::caller::Tenant;
+use crate::api::etag::IfMatch;
+use crate::caller::{Mode, Permit, Tenant, WebhooksWrite};
 use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, Result};
-use crate::webhooks::deliveries;
+use crate::ids::WebhookId;
+use crate::webhooks;
 
 /// Objects with their kinds.
 pub type Marks = Vec<(Kind, String)>;
@@ -35,15 +38,20 @@ pub fn begin(tx: &Tx<'_>, tenant: Tenant, run: &str, marks: &Marks) -> Result<()
     Ok(())
 }
 
+fn runs(tx: &Tx<'_>, tenant: Tenant, run: &str) -> Result<bool> {
+    Ok(store::marked(tx, tenant, Kind::Run)? == [run])
+}
+
 fn refuse_if_gone(tx: &Tx<'_>, tenant: Tenant, run: &str) -> Result<()> {
-    if store::marked(tx, tenant, Kind::Run)? == [run] {
+    if runs(tx, tenant, run)? {
         return Ok(());
     }
     let message = "The sample data was taken away while it was being put there.";
     Err(Error::with(Code::StateConflict, message))
 }
 
-/// Carries out some steps. No webhook is told of them: what is made up leaves for nowhere.
+/// Carries out some steps. The coach's own webhooks are not told of them: what is made up does not
+/// leave. What happened before is told first.
 pub fn go_on(
     tx: &Tx<'_>,
     tenant: Tenant,
@@ -51,7 +59,7 @@ pub fn go_on(
     (steps, now): (Vec<Step>, Timestamp),
 ) -> Result<()> {
     refuse_if_gone(tx, tenant, run)?;
-    deliveries::actions::untold(tx, tenant, now, || {
+    webhooks::deliveries::actions::untold(tx, tenant, now, || {
         steps.into_iter().try_for_each(|step| (step.run)(tx))
     })
 }
@@ -63,28 +71,45 @@ pub fn end(tx: &Tx<'_>, tenant: Tenant, run: &str) -> Result<()> {
 }
 
 /// Takes back what a run that failed has made, unless somebody has taken it away already.
-pub fn take_back(tx: &Tx<'_>, tenant: Tenant, run: &str) -> Result<()> {
-    if refuse_if_gone(tx, tenant, run).is_ok() {
-        empty(tx, tenant)?;
+pub fn take_back(tx: &Tx<'_>, permit: &Permit<WebhooksWrite>, run: &str) -> Result<()> {
+    if runs(tx, permit.tenant(), run)? {
+        empty(tx, permit)?;
     }
     Ok(())
 }
 
 /// Takes away, in every test tenant, what a run has made that was cut off by the end of the process.
-pub fn mend(tx: &Tx<'_>) -> Result<()> {
+pub fn mend(tx: &Tx<'_>, now: Timestamp) -> Result<()> {
     for workspace in workspaces::store::all(tx)? {
+        let home = Home {
+            account_id: workspace.account_id,
+            workspace_id: workspace.id,
+        };
         let Some(tenants) = workspaces::store::tenants(tx, workspace.id)? else {
             continue;
         };
-        if !store::marked(tx, tenants.test, Kind::Run)?.is_empty() {
-            empty(tx, tenants.test)?;
+        if store::marked(tx, tenants.test, Kind::Run)?.is_empty() {
+            continue;
         }
+        let coach = home::caller(tx, home, Mode::Test)?;
+        empty(tx, &home::permit(&coach, now)?)?;
     }
     Ok(())
 }
 
 /// Takes away what was put there, and what belongs to it; gives the number of rows.
-pub fn empty(tx: &Tx<'_>, tenant: Tenant) -> Result<usize> {
+pub fn empty(tx: &Tx<'_>, permit: &Permit<WebhooksWrite>) -> Result<usize> {
+    let tenant = permit.tenant();
+    for id in store::marked(tx, tenant, Kind::Webhook)? {
+        let Some(id) = WebhookId::parse(&id) else {
+            continue;
+        };
+        // She may have deleted it herself.
+        if webhooks::store::find(tx, tenant, id)?.is_some() {
+            webhooks::actions::delete(tx, permit, id, &IfMatch::default())?;
+        }
+        while webhooks::deliveries::actions::sweep_deleted(tx, tenant, id)? {}
+    }
     let removed = store::remove(tx, tenant)?;
     tx.changed(Topic::Credentials);
     Ok(removed)

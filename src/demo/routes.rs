@@ -26,6 +26,8 @@ pub struct SampleDataBody {
     clients: usize,
     /// API keys that were made. Nobody holds their plaintexts.
     api_keys: usize,
+    /// Webhooks that were registered: one that is well, one that fails.
+    webhooks: usize,
     /// Programs: completed, active and drafts.
     programs: usize,
     /// Trainings that were logged.
@@ -44,7 +46,7 @@ pub struct HappeningBody {
     name: &'static str,
     /// What happened, in a sentence.
     description: &'static str,
-    /// The id of the message or of the request that came of it.
+    /// The id of what came of it: a message, a request, a webhook.
     result_id: String,
 }
 
@@ -84,6 +86,7 @@ async fn fill(cx: Cx<SessionOnly>) -> Result<Work> {
         livemode: false,
         clients: filled.clients,
         api_keys: filled.keys,
+        webhooks: filled.webhooks,
         programs: filled.programs,
         workout_logs: filled.workout_logs,
     })?;
@@ -91,9 +94,10 @@ async fn fill(cx: Cx<SessionOnly>) -> Result<Work> {
 }
 
 async fn empty(cx: Cx<SessionOnly>) -> Result<Work> {
-    let tenant = test_tenant(&cx)?;
+    test_tenant(&cx)?;
+    let permit = home::permit(&coach(&cx)?, cx.permit.now())?;
     work(move |tx| {
-        actions::empty(tx, tenant)?;
+        actions::empty(tx, &permit)?;
         Ok(Answer::no_content())
     })
 }
@@ -125,7 +129,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::action("/v1/sample-data", fill)
             .named("Test mode", "add_sample_data", "Fill the test tenant with sample data")
-            .describe("Clients with their stories, threads, API keys in every state, a month of usage and a day of the request log. Test mode only.")
+            .describe("Clients with their stories, threads, API keys in every state, two webhooks with their logs, a month of usage and a day of the request log. Test mode only.")
             .answers::<SampleDataBody>()
             .codes(&[Code::AuthForbidden, Code::StateConflict, Code::AlreadyExists]),
         Route::delete("/v1/sample-data", empty)

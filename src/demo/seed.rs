@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::actions::Marks;
 use super::filling::Filled;
 use super::home;
+use super::hooks;
 use super::parts;
 use super::store::Kind;
 use super::traffic;
@@ -15,7 +16,7 @@ use crate::clients::Client;
 use crate::clock::{DAY_MS, HOUR_MS, Timestamp};
 use crate::db::Tx;
 use crate::error::Result;
-use crate::ids::KeyId;
+use crate::ids::{KeyId, WebhookId};
 use crate::values::{Date, TimeZone};
 
 /// A part of the sample data.
@@ -51,6 +52,11 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "calls",
         plan: traffic::calls,
+    },
+    // The last: it tells of what the others have planned.
+    Part {
+        name: "webhooks",
+        plan: hooks::webhooks,
     },
 ];
 
@@ -115,6 +121,8 @@ pub struct Seed<'a> {
     pub clients: Vec<PlannedClient>,
     /// The keys so far.
     pub keys: Vec<PlannedKey>,
+    /// The webhooks so far.
+    pub webhooks: Vec<WebhookId>,
     /// What else there is that belongs to no client.
     pub marks: Marks,
     /// What there is so far.
@@ -138,6 +146,7 @@ pub fn plan(app: &App, caller: Arc<Caller>, now: Timestamp) -> Result<Plan> {
         chance: Chance::of(""),
         clients: Vec::new(),
         keys: Vec::new(),
+        webhooks: Vec::new(),
         marks: Marks::new(),
         filled: Filled::default(),
         steps: Vec::new(),
@@ -152,18 +161,23 @@ pub fn plan(app: &App, caller: Arc<Caller>, now: Timestamp) -> Result<Plan> {
     steps.sort_by_key(|step| step.at);
     let clients = seed.clients.iter().map(|client| client.client.id);
     let clients = clients.map(|id| (Kind::Client, id.to_string()));
-    let keys = seed
-        .keys
-        .iter()
-        .map(|key| (Kind::ApiKey, key.id.to_string()));
+    let keys = seed.keys.iter();
+    let keys = keys.map(|key| (Kind::ApiKey, key.id.to_string()));
+    let webhooks = seed.webhooks.iter();
+    let webhooks = webhooks.map(|id| (Kind::Webhook, id.to_string()));
     let filled = Filled {
         clients: seed.clients.len(),
         keys: seed.keys.len(),
+        webhooks: seed.webhooks.len(),
         ..seed.filled
     };
     Ok(Plan {
         steps,
-        marks: clients.chain(keys).chain(seed.marks).collect(),
+        marks: clients
+            .chain(keys)
+            .chain(webhooks)
+            .chain(seed.marks)
+            .collect(),
         filled,
     })
 }
@@ -177,6 +191,14 @@ impl Seed<'_> {
     /// The coach's right to act at a time.
     pub fn permit<A: Access>(&self, at: Timestamp) -> Result<Permit<A>> {
         home::permit(&self.caller, at)
+    }
+
+    /// When something happens of what is planned so far, each moment once.
+    pub fn moments(&self) -> Vec<Timestamp> {
+        let mut moments: Vec<_> = self.steps.iter().map(|step| step.at).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        moments
     }
 
     /// Plans a step.

@@ -16,6 +16,10 @@ const ENTRIES_MAX: usize = 2_048;
 const SUCCESSES_MAX: usize = ENTRIES_MAX / 4 * 3;
 /// Bytes of their bodies.
 const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Media types of bodies that hold files begin so.
+const FORM_WITH_FILES: &str = "multipart/";
+/// Media types of answers that are files.
+const FILES: &[&str] = &["image/jpeg", "application/zip"];
 /// Parts; more threads than these share.
 const PARTS: usize = 16;
 
@@ -57,6 +61,12 @@ const WATCHED: usize = 4_096;
 
 thread_local! {
     static PART: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Whether a body of this media type holds files among other things.
+fn is_form_with_files(media_type: &str) -> bool {
+    let start = media_type.trim_start().get(..FORM_WITH_FILES.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(FORM_WITH_FILES))
 }
 
 /// The part of this thread.
@@ -165,6 +175,13 @@ impl RequestLog {
             (Mode::Live, 400..) => [Some(Keep::Structure), Some(Keep::StructureOfError)],
             (Mode::Live, _) => [None; 2],
         };
+        // What files show is for nobody who looks at a log.
+        let request = request.filter(|_| !details.content_type.is_some_and(is_form_with_files));
+        let answered = answered.filter(|_| {
+            answer
+                .content_type
+                .is_none_or(|kind| !FILES.contains(&kind))
+        });
         // What is kept of the two is not longer than they are, but for short values' types.
         let bytes = details.body.len().min(KEPT_BYTES) + answer.body.len().min(KEPT_BYTES);
         let bodies = match request {

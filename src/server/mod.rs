@@ -1,5 +1,6 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
+mod asking;
 mod body;
 mod claim;
 mod client;
@@ -88,7 +89,7 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
     let sealing = Arc::new(sealing);
     let checking = Arc::clone(&sealing);
     db.write_blocking(move |tx| backup::check_key(tx, &checking))?;
-    db.write_blocking(demo::actions::mend)?;
+    db.write_blocking(move |tx| demo::actions::mend(tx, now))?;
     for (tenant, offset_ms) in db.read_now(workspaces::store::clock_offsets)? {
         clock.set_offset(&tenant, offset_ms);
     }

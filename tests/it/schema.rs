@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cadence::check_ins::store::QUEUES;
 use cadence::clients::store::{ROSTER_PAGES, STATUS_PAGES};
 use cadence::db::migrate;
 use rusqlite::Connection;
@@ -548,6 +549,10 @@ fn statements() -> Vec<Statement> {
             sql: (*sql).to_owned(),
         }));
     }
+    found.extend(QUEUES.as_flattened().iter().map(|sql| Statement {
+        place: "check_ins::store::QUEUES".to_owned(),
+        sql: (*sql).to_owned(),
+    }));
     assert!(
         found.len() > 40,
         "only {} statements were found",
