@@ -188,6 +188,7 @@ pub async fn runner(app: &App) -> Result<Runner> {
         })
         .await?;
     arm_tenants(app).await?;
+    check_ins::schedules::jobs::mend(app).await?;
     Runner::start(app.clone(), JOBS).await
 }
 

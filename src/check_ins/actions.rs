@@ -1,11 +1,12 @@
 //! What can be done with check-ins.
 
 use super::body::SharedCheckinBody;
-use super::forms::{self, Form};
+use super::forms::{self, Answer, AnswerValue, Form, NewAnswer, QuestionType};
+use super::measurements;
 use super::measurements::actions::Occasion;
-use super::measurements::{self, Measurement};
 use super::{
-    Checkin, Content, FormRef, NewCheckin, Period, Review, Status, Submitter, store, zone_of,
+    Checkin, Content, FormRef, NewCheckin, NewCheckinPhoto, Period, Review, Status, Submitter,
+    Whole, store, zone_of,
 };
 use crate::access::workspaces;
 use crate::caller::{CheckinsWrite, Origin, Permit, Tenant};
@@ -14,17 +15,9 @@ use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::events::{self, EventType};
-use crate::ids::{CheckinId, ClientId};
+use crate::files::{self, Photo, Pose};
+use crate::ids::{CheckinId, ClientId, PhotoId};
 use crate::values::Date;
-
-/// A check-in with what was measured.
-#[derive(Clone, Debug)]
-pub struct Whole {
-    /// The check-in.
-    pub checkin: Checkin,
-    /// What was measured.
-    pub measured: Vec<Measurement>,
-}
 
 fn fault(pointer: &str, code: &'static str, message: &str) -> Error {
     Error::invalid(vec![FieldError {
@@ -113,19 +106,10 @@ pub fn submit(
     let form = form_of(tx, tenant, &new, asked.as_ref())?;
     let measurements = new.measurements.unwrap_or_default();
     let base = |at| format!("/measurements/{at}");
-    let mut faults = measurements::actions::check(tx, tenant, &measurements, base, now)?;
-    let sent = new.answers.unwrap_or_default();
-    let answers = match &form {
-        Some(form) => forms::answers::to_form(&form.questions, sent),
-        None => forms::answers::free(sent),
-    };
-    let answers = answers.unwrap_or_else(|found| {
-        faults.extend(found);
-        Vec::new()
-    });
-    if !faults.is_empty() {
-        return Err(Error::invalid(faults));
-    }
+    let faults = measurements::actions::check(tx, tenant, &measurements, base, now)?;
+    let sent = (new.answers.unwrap_or_default(), attached(new.photos));
+    let whose = (tenant, client_id);
+    let (answers, photos) = held(tx, whose, form.as_ref(), sent, faults)?;
     let zone = zone_of(&client, workspaces::store::of_tenant(tx, tenant)?.as_ref());
     let today = Date::at(now, &zone);
     let content = Content {
@@ -165,8 +149,9 @@ pub fn submit(
         source: submitter.measurement_source(),
         now,
     };
-    let measured = measurements::actions::keep(tx, occasion, measurements)?;
-    let whole = Whole { checkin, measured };
+    measurements::actions::keep(tx, occasion, measurements)?;
+    files::actions::attach(tx, tenant, client_id, checkin.id, &photos)?;
+    let whole = store::whole(tx, tenant, checkin)?;
     tell(
         tx,
         tenant,
@@ -175,6 +160,80 @@ pub fn submit(
         &whole,
     )?;
     Ok(whole)
+}
+
+/// Holds answers against their form, and finds the photos among them; refuses everything that is wrong
+/// at once, with the `faults` that were found before.
+fn held(
+    tx: &Tx<'_>,
+    whose: (Tenant, ClientId),
+    form: Option<&Form>,
+    (answers, mut photos): (Vec<NewAnswer>, Attached),
+    mut faults: Vec<FieldError>,
+) -> Result<(Vec<Answer>, Attached)> {
+    let answers = match form {
+        Some(form) => forms::answers::to_form(&form.questions, answers),
+        None => forms::answers::free(answers),
+    };
+    let answers = answers.unwrap_or_else(|found| {
+        faults.extend(found);
+        Vec::new()
+    });
+    faults.extend(answering(tx, whose, &answers, form, &mut photos)?);
+    if faults.is_empty() {
+        Ok((answers, photos))
+    } else {
+        Err(Error::invalid(faults))
+    }
+}
+
+/// Photos that are to become part of a check-in, each with its pose.
+type Attached = Vec<(PhotoId, Option<Pose>)>;
+
+/// The photos that a check-in names, each once.
+fn attached(named: Option<Vec<NewCheckinPhoto>>) -> Attached {
+    let named = named.into_iter().flatten();
+    named.map(|photo| (photo.id, photo.pose)).collect()
+}
+
+/// Adds the photos that answer a question, in its pose; tells those that there are not.
+fn answering(
+    tx: &Tx<'_>,
+    (tenant, client): (Tenant, ClientId),
+    answers: &[Answer],
+    form: Option<&Form>,
+    photos: &mut Attached,
+) -> Result<Vec<FieldError>> {
+    let mut faults = Vec::new();
+    for answer in answers
+        .iter()
+        .filter(|answer| answer.kind == QuestionType::Photo)
+    {
+        let AnswerValue::Text(text) = &answer.value else {
+            continue;
+        };
+        let Some(id) = PhotoId::parse(text) else {
+            continue;
+        };
+        if photos.iter().any(|(known, _)| *known == id) {
+            continue;
+        }
+        let found = files::store::find(tx, tenant, id)?;
+        let free = |photo: &Photo| photo.client_id == client && photo.checkin_id.is_none();
+        if !found.as_ref().is_some_and(free) {
+            faults.push(FieldError {
+                place: Place::Pointer("/answers".to_owned()),
+                code: "unknown_photo",
+                message: format!("The client has no photo {id} that is part of no check-in."),
+                fix: None,
+            });
+            continue;
+        }
+        let asked = form.into_iter().flat_map(|form| &form.questions);
+        let mut asked = asked.filter(|asked| Some(&asked.id) == answer.question_id.as_ref());
+        photos.push((id, asked.next().and_then(|asked| asked.pose)));
+    }
+    Ok(faults)
 }
 
 /// A check-in that nobody asked for, before anything is in it.
@@ -261,8 +320,7 @@ pub(super) fn be_late(tx: &Tx<'_>, whose: (Tenant, ClientId), origin: &Origin) -
         ..former
     };
     store::update(tx, whose.0, &checkin)?;
-    let measured = Vec::new();
-    let whole = Whole { checkin, measured };
+    let whole = store::whole(tx, whose.0, checkin)?;
     tell(tx, whose.0, origin, EventType::CheckinOverdue, &whole)
 }
 
@@ -300,7 +358,7 @@ fn tell(
     kind: EventType,
     whole: &Whole,
 ) -> Result<()> {
-    let body = SharedCheckinBody::of(tenant, &whole.checkin, &whole.measured);
+    let body = SharedCheckinBody::of(tenant, whole, None);
     events::record(tx, tenant, origin, kind, &body).map(drop)
 }
 
@@ -317,21 +375,19 @@ pub fn review(
     if former.submitted_at.is_none() {
         return Err(wrong_state(&former));
     }
-    let measured = measurements::store::of_checkin(tx, tenant, id)?;
     let mut checkin = former.clone();
     checkin.status = Status::Reviewed;
     checkin.reviewed_at = former.reviewed_at.or(Some(now));
     checkin.reply = review.reply.apply(checkin.reply);
     checkin.private_notes = review.private_notes.apply(checkin.private_notes);
     if checkin == former {
-        let checkin = former;
-        return Ok(Whole { checkin, measured });
+        return store::whole(tx, tenant, former);
     }
     let told = (former.status, &former.reply) != (checkin.status, &checkin.reply);
     checkin.version += 1;
     checkin.updated_at = now;
     store::update(tx, tenant, &checkin)?;
-    let whole = Whole { checkin, measured };
+    let whole = store::whole(tx, tenant, checkin)?;
     // Notes that only the coach sees are nobody else's news.
     if told {
         tell(

@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::forms::{Answer, NewAnswer};
-use self::measurements::NewMeasurement;
+use self::measurements::{Measurement, NewMeasurement};
 use self::wearables::WearableSummary;
 use crate::access::workspaces::Workspace;
 use crate::api::json::Patch;
@@ -41,7 +41,8 @@ use crate::caller::{CheckinsWrite, Credential, Origin, Permit, Tenant};
 use crate::clients::Client;
 use crate::clock::Timestamp;
 use crate::exercises::catalogue::vocabulary;
-use crate::ids::{CheckinId, ClientId, FormId};
+use crate::files::{Photo, Pose};
+use crate::ids::{CheckinId, ClientId, FormId, PhotoId};
 use crate::values::{Date, Decimal, TimeZone};
 
 vocabulary! {
@@ -166,6 +167,10 @@ pub struct NewCheckin {
     /// Up to 100.
     #[schema(max_items = 100)]
     pub measurements: Option<Vec<NewMeasurement>>,
+    /// Up to 20, sent before by `POST /v1/clients/{client_id}/photos`. Those that answer a question
+    /// need not stand here.
+    #[schema(max_items = 20)]
+    pub photos: Option<Vec<NewCheckinPhoto>>,
     /// Up to 10,000 characters.
     #[schema(max_length = 10_000)]
     pub notes: Option<String>,
@@ -174,6 +179,28 @@ pub struct NewCheckin {
     pub rpe: Option<Decimal>,
     /// What a wearable counted.
     pub wearable_summary: Option<WearableSummary>,
+}
+
+/// A check-in with what has tables of its own.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// The check-in.
+    pub checkin: Checkin,
+    /// What was measured.
+    pub measured: Vec<Measurement>,
+    /// Its photos.
+    pub photos: Vec<Photo>,
+}
+
+/// A photo that becomes part of a check-in.
+#[derive(Clone, Copy, Debug, ToSchema)]
+pub struct NewCheckinPhoto {
+    /// A photo of the client that is part of no check-in yet.
+    #[schema(value_type = String)]
+    pub id: PhotoId,
+    /// `front`, `side`, `back` or `other`; what it has if left out.
+    #[schema(value_type = Option<String>)]
+    pub pose: Option<Pose>,
 }
 
 /// What a review says; what is left out stays, `null` empties.

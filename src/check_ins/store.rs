@@ -3,11 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::wearables::HrvMethod;
-use super::{Checkin, Content, FormRef, Period, Status};
+use super::{Checkin, Content, FormRef, Period, Status, Whole, measurements};
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::ids::{CheckinId, ClientId};
 use crate::values::Date;
 
@@ -74,6 +75,15 @@ pub fn find(conn: &Connection, tenant: Tenant, id: CheckinId) -> Result<Option<C
     let parameters = named_params! { ":tenant_id": tenant.number(), ":id": id };
     let found = statement.query_row(parameters, from_row).optional()?;
     found.map(read).transpose()
+}
+
+/// A check-in with what has tables of its own.
+pub fn whole(conn: &Connection, tenant: Tenant, checkin: Checkin) -> Result<Whole> {
+    Ok(Whole {
+        measured: measurements::store::of_checkin(conn, tenant, checkin.id)?,
+        photos: files::store::of_checkin(conn, tenant, checkin.id)?,
+        checkin,
+    })
 }
 
 /// What a list is asked for.

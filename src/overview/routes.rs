@@ -10,12 +10,13 @@ use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
 use crate::caller::{CheckinsRead, ClientsRead, PaymentsRead, Permit, ProgramsRead};
-use crate::check_ins::body::CheckinBody;
-use crate::check_ins::{self, measurements};
+use crate::check_ins;
+use crate::check_ins::body::{CheckinBody, Links};
 use crate::clients::body::ClientBody;
 use crate::clients::{self, Client, Invite};
 use crate::db::Reader;
 use crate::error::{Error, Result};
+use crate::files::link::LinkKey;
 use crate::idempotency::Answer;
 use crate::ids::ClientId;
 use crate::outbox::MailStatus;
@@ -161,8 +162,7 @@ async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
         let mut recent = Vec::new();
         if expand.recent_checkins {
             for checkin in check_ins::store::recent(conn, tenant, id, RECENT_CHECKINS)? {
-                let measured = measurements::store::of_checkin(conn, tenant, checkin.id)?;
-                recent.push((checkin, measured));
+                recent.push(check_ins::store::whole(conn, tenant, checkin)?);
             }
         }
         let pays = || payments::store::latest(conn, tenant, id, PAYMENTS);
@@ -183,15 +183,19 @@ async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
         &cx.permit.caller().workspace.timezone,
         cx.permit.now(),
     );
-    let parts = Parts {
+    let checkins = |links: Option<Links<'_>>| {
+        let shown = || {
+            recent
+                .iter()
+                .map(|whole| CheckinBody::of(tenant, whole, links))
+        };
+        expand.recent_checkins.then(|| shown().collect())
+    };
+    let mut parts = Parts {
         current_program: program
             .map(|program| Current(program.map(|program| CurrentProgramBody::of(&program, today)))),
-        recent_checkins: expand.recent_checkins.then(|| {
-            let recent = recent.iter();
-            recent
-                .map(|(checkin, measured)| CheckinBody::of(tenant, checkin, measured))
-                .collect()
-        }),
+        // Addresses of photos are others each time: the tag is made without them.
+        recent_checkins: checkins(None),
         payment_history: paid.as_deref().map(|paid| {
             let paid = paid.iter();
             paid.map(|payment| PaymentBody::of(tenant, payment))
@@ -200,6 +204,8 @@ async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
     };
     let mut rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
     rest.extend(mailed(&client)?.unwrap_or_default());
+    let key = LinkKey::of(&cx.app.sealing);
+    parts.recent_checkins = checkins(Some((&key, cx.permit.now())));
     let mut answer = Answer::ok(&WholeClientBody {
         client: body,
         parts,
