@@ -552,7 +552,9 @@ CREATE TABLE client_consents (
 -- What belongs to one of these (messages, mail, requests, usage) goes with it.
 CREATE TABLE sample_objects (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
-    kind TEXT NOT NULL CHECK (kind IN ('client', 'api_key', 'webhook')),
+    kind TEXT NOT NULL CHECK (kind IN (
+        'client', 'api_key', 'webhook', 'program_template', 'checkin_form', 'metric', 'run'
+    )),
     id TEXT NOT NULL,
     PRIMARY KEY (tenant_id, kind, id)
 ) STRICT, WITHOUT ROWID;
