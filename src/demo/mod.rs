@@ -11,12 +11,17 @@
 //! **Happenings** ([`happenings::HAPPENINGS`]) make something happen in the demo, on a button.
 
 pub mod actions;
+pub mod filling;
 pub mod happenings;
 pub mod home;
 pub mod routes;
 pub mod seed;
 pub mod store;
+mod courses;
 mod hooks;
+mod loads;
 mod parts;
+mod performed;
 mod stories;
 mod traffic;
+mod training;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::happenings::{HAPPENINGS, Scene};
 use super::home::{self, Home};
-use super::{actions, seed};
+use super::{actions, filling};
 use crate::api::route::{Cx, Route, Work, work};
 use crate::caller::{Caller, Mode, SessionOnly, Tenant};
 use crate::config::RunKind;
@@ -28,6 +28,10 @@ pub struct SampleDataBody {
     api_keys: usize,
     /// Webhooks that were registered: one that is well, one that fails.
     webhooks: usize,
+    /// Programs: completed, active and drafts.
+    programs: usize,
+    /// Trainings that were logged.
+    workout_logs: usize,
 }
 
 /// What happened.
@@ -67,18 +71,26 @@ fn coach(cx: &Cx<SessionOnly>) -> Result<Arc<Caller>> {
 }
 
 async fn fill(cx: Cx<SessionOnly>) -> Result<Work> {
-    let tenant = test_tenant(&cx)?;
-    let plan = seed::plan(&cx.app, coach(&cx)?, cx.permit.now())?;
-    work(move |tx| {
-        let filled = actions::fill(tx, tenant, plan)?;
-        Answer::ok(&SampleDataBody {
-            object: "sample_data",
-            livemode: false,
-            clients: filled.clients,
-            api_keys: filled.keys,
-            webhooks: filled.webhooks,
-        })
-    })
+    test_tenant(&cx)?;
+    let (app, coach, now) = (cx.app.clone(), coach(&cx)?, cx.permit.now());
+    // Where it holds up nobody; it goes on if the caller goes away.
+    let filling = tokio::task::spawn_blocking(move || filling::fill(&app, coach, now));
+    let filled = match filling.await.map_err(Error::internal)? {
+        Ok(filled) => filled,
+        // A decision: saved under an idempotency key like any other, if there is no answer yet.
+        Err(error) if error.code().is_decision() => return work(move |_| Err(error)),
+        Err(error) => return Err(error),
+    };
+    let answer = Answer::ok(&SampleDataBody {
+        object: "sample_data",
+        livemode: false,
+        clients: filled.clients,
+        api_keys: filled.keys,
+        webhooks: filled.webhooks,
+        programs: filled.programs,
+        workout_logs: filled.workout_logs,
+    })?;
+    work(move |_| Ok(answer))
 }
 
 async fn empty(cx: Cx<SessionOnly>) -> Result<Work> {

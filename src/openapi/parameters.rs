@@ -13,8 +13,8 @@ use crate::clients::sessions::CONSENTS;
 use crate::demo::happenings::HAPPENINGS;
 use crate::ids::{
     AppId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, FormId, GrantId,
-    InboxMessageId, JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, SessionId,
-    TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
+    InboxMessageId, JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, PhotoId, ProgramId,
+    RequestId, SessionId, TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
 };
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
@@ -46,6 +46,8 @@ const IDS: &[(&str, &str, &str)] = &[
         WorkoutLogId::PREFIX,
         "The workout log, of this client.",
     ),
+    ("photo_id", PhotoId::PREFIX, "The photo."),
+    ("payment_id", PaymentId::PREFIX, "The payment."),
     ("checkin_id", CheckinId::PREFIX, "The check-in."),
     ("checkin_form_id", FormId::PREFIX, "The form of check-ins."),
     ("job_id", JobId::PREFIX, "The job."),

@@ -27,5 +27,7 @@ mod join;
 mod journeys;
 mod pages;
 mod pictures;
+mod programs;
 mod signing_in;
 mod oauth;
+mod webhooks;
