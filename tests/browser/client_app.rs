@@ -25,7 +25,7 @@ impl Pair {
         coach.fill("Email", "ana@example.com");
         coach.fill("Password", PASSWORD);
         coach.click("Sign in");
-        coach.see("Add your first client");
+        coach.see("Coaching");
         let invited = coach.ask(
             "api.js",
             "await module.post('/v1/clients',
@@ -125,7 +125,15 @@ pub(crate) fn picture(place: &Place) -> std::path::PathBuf {
 fn a_client_trains_writes_and_checks_in_on_a_phone_and_reads_the_reply() {
     needs_browser!();
     let pair = Pair::start();
-    let (client, origin) = (&pair.client, pair.place.origin());
+    trains(&pair);
+    writes(&pair);
+    checks_in(&pair);
+    looks_around_and_leaves(&pair);
+    pair.client.assert_clean(&pair.place.origin(), &[400]);
+}
+
+fn trains(pair: &Pair) {
+    let client = &pair.client;
     client.see("has not given you a program yet");
     client.see("TEST DATA");
     pair.look("a day without a program");
@@ -167,7 +175,10 @@ fn a_client_trains_writes_and_checks_in_on_a_phone_and_reads_the_reply() {
     let logs = pair.coach_gets("/v1/clients/:id/workout-logs");
     assert_eq!(logs["data"][0]["status"], "partial");
     assert_eq!(logs["data"].as_array().unwrap().len(), 1);
+}
 
+fn writes(pair: &Pair) {
+    let client = &pair.client;
     client.click("Messages");
     client.see("Hello <b>Jo</b>, ready?");
     // The script says that it was read.
@@ -183,7 +194,10 @@ fn a_client_trains_writes_and_checks_in_on_a_phone_and_reads_the_reply() {
     let thread = pair.coach_gets("/v1/clients/:id/messages");
     assert_eq!(thread["data"][0]["body"], "Ready & set");
     assert!(thread["data"][1]["read_at"].is_string());
+}
 
+fn checks_in(pair: &Pair) {
+    let client = &pair.client;
     client.click("Check-ins");
     client.see("You have not checked in yet");
     pair.look("check-ins, none yet");
@@ -223,7 +237,10 @@ fn a_client_trains_writes_and_checks_in_on_a_phone_and_reads_the_reply() {
     );
     assert!(!client.text().contains("never shown"));
     pair.look("a check-in with its reply");
+}
 
+fn looks_around_and_leaves(pair: &Pair) {
+    let client = &pair.client;
     client.click("Program");
     client.see("Week 1 (now)");
     pair.look("the program");
@@ -235,7 +252,6 @@ fn a_client_trains_writes_and_checks_in_on_a_phone_and_reads_the_reply() {
     pair.look("signed out");
     pair.visit("/app/messages");
     client.see("You are not signed in here");
-    client.assert_clean(&origin, &[400]);
 }
 
 #[test]

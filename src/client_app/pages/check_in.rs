@@ -172,7 +172,10 @@ fn missing(questions: &[Question], typed: &Form, files: &Files) -> Faults {
         let sent = typed.get(&field);
         let there = match question.kind {
             QuestionType::Photo => files.iter().any(|(name, _)| *name == field),
-            _ => sent.is_some(),
+            QuestionType::Text
+            | QuestionType::Number
+            | QuestionType::Scale
+            | QuestionType::Choice => sent.is_some(),
         };
         if question.required && !there {
             let message = match question.kind {
