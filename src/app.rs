@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::num::NonZero;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -9,12 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use moka::sync::Cache;
 use tokio::sync::watch;
 
+use crate::bounded::Bounded;
 use crate::caller::{Caller, Plan, Tenant};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, PublicUrl, UrlSource};
 use crate::db::Db;
 use crate::error::Result;
-use crate::idempotency::Answer;
+use crate::idempotency::{Answer, InProgress};
 use crate::ids::{AccountId, ClientSessionId, GrantId, KeyId, SessionId, WorkspaceId};
 use crate::limits::{
     AddressGuard, Connections, FailureGuard, Limits, SessionGuard, SignInGuard, Streams,
@@ -40,6 +42,15 @@ const STRANGERS_PER_MINUTE: u32 = 600;
 /// Failures a minute of an address at the token endpoint.
 const TOKEN_FAILURES_PER_MINUTE: u32 = 20;
 
+/// Pictures that may wait to be decoded.
+const PICTURES_WAITING: usize = 16;
+
+/// Pictures that are decoded at the same time: the other cores are for requests.
+fn pictures_at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    (cores / 2).clamp(1, 2)
+}
+
 /// The running program, shared by all of it.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
@@ -56,6 +67,8 @@ pub struct Parts {
     pub sealing: Arc<SealingKey>,
     /// Password hashing, bounded.
     pub hasher: Hasher,
+    /// Decoding of pictures, bounded: one takes up to some hundred megabytes of memory.
+    pub pictures: Bounded,
     /// Credentials by digest; see [`CachedCredential`].
     pub credentials: Cache<Digest, Arc<CachedCredential>>,
     /// Sessions by digest of their cookie, as credentials are.
@@ -90,6 +103,8 @@ pub struct Parts {
     pub client_failures: FailureGuard<Digest>,
     /// Open connections, per address.
     pub connections: Connections,
+    /// Idempotency keys whose requests are being carried out in several steps.
+    pub in_progress: InProgress,
     /// What the program can speak to.
     pub outside: Outside,
     /// Open streams, per tenant.
@@ -115,6 +130,7 @@ impl App {
         Ok(Self(Arc::new(Parts {
             outside: Outside::new(&config)?,
             streams: Streams::default(),
+            in_progress: InProgress::default(),
             closing: watch::Sender::new(false),
             sessions: Cache::new(SESSIONS_KEPT),
             session_uses: SessionUses::default(),
@@ -137,6 +153,7 @@ impl App {
             db,
             sealing,
             hasher,
+            pictures: Bounded::new(pictures_at_once(), PICTURES_WAITING),
             credentials,
         })))
     }

@@ -9,8 +9,17 @@
 //! Saved are successes and what the operation itself decided ([`Code::is_decision`]); a failure of
 //! ours or of the request's form leaves the key free. A key lasts 24 hours of its tenant's time.
 //! Bodies that hold a secret are sealed and overwritten when they are swept.
+//!
+//! A write that has to ask somebody outside is three steps: [`intend`] keeps what it is about under
+//! the key, nobody is asked inside a transaction, and [`conclude`] saves the answer with the outcome.
+//! Meanwhile the key is in progress ([`InProgress`]). What a crash leaves in the middle is taken up by
+//! the next request with the key or by the operation's own job, whichever comes first.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
 
 use crate::caller::{Principal, Tenant};
 use crate::clock::{DAY_MS, Timestamp};
@@ -71,6 +80,37 @@ impl Claim {
         let mut bytes = [0; KEY_DIGEST_BYTES];
         bytes.copy_from_slice(&self.key.as_bytes()[..KEY_DIGEST_BYTES]);
         bytes
+    }
+
+    /// The claim as a job keeps it that carries a cut-off write to its end; digests, no secret.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "principal": self.principal.to_text(),
+            "key": self.key.as_bytes().as_slice(),
+            "fingerprint": self.fingerprint.as_bytes().as_slice(),
+        })
+    }
+
+    /// Reads what [`Claim::to_json`] gave.
+    pub fn from_json(
+        kept: &Value,
+        tenant: Tenant,
+        now: Timestamp,
+        server_now: Timestamp,
+    ) -> Option<Self> {
+        let digest = |name: &str| -> Option<Digest> {
+            let bytes: Vec<u8> = serde_json::from_value(kept[name].clone()).ok()?;
+            Some(Digest::from_bytes(bytes.try_into().ok()?))
+        };
+        Some(Self {
+            tenant,
+            principal: Principal::from_text(kept["principal"].as_str()?)?,
+            key: digest("key")?,
+            fingerprint: digest("fingerprint")?,
+            now,
+            server_now,
+            replay_only: false,
+        })
     }
 
     /// Binds a sealed body to its row.
@@ -158,6 +198,100 @@ pub fn finish(
     let answer = once(tx, claim, sealing, |_| Ok(answer), render)?;
     store::delete_steps(tx, claim)?;
     Ok(answer)
+}
+
+/// The number under which a write that asks outside keeps what it intends. The sweep leaves it
+/// alone: forgotten, the same key would ask a second time.
+const INTENT: u32 = u32::MAX;
+
+/// What came of the first of the three steps of a write that asks outside.
+#[derive(Debug)]
+pub enum Intent {
+    /// Nobody has to be asked: this is the answer.
+    Answered(Answer),
+    /// Somebody is asked about what has this id.
+    Ask(String),
+}
+
+/// Records what a write is about to ask outside, once for its key. Who comes after a crash in the
+/// middle is given the same id: asking about it a second time must do no more than the first.
+pub fn intend(
+    tx: &Tx<'_>,
+    claim: &Claim,
+    sealing: &SealingKey,
+    work: impl FnOnce(&Tx<'_>) -> Result<Intent>,
+    render: impl Fn(&Error) -> Answer,
+) -> Result<Intent> {
+    if let Some((fingerprint, id)) = store::find_step(tx, claim, INTENT)? {
+        if !fingerprint.ct_eq(&claim.fingerprint) {
+            return Err(Error::new(Code::IdempotencyKeyReused));
+        }
+        let id = String::from_utf8(id).map_err(Error::internal)?;
+        return Ok(Intent::Ask(id));
+    }
+    if let Some(saved) = store::find(tx, claim)?
+        && saved.expires_at > claim.now
+    {
+        return replay(saved, claim, sealing).map(Intent::Answered);
+    }
+    let answer = match tx.savepoint(work) {
+        Ok(Intent::Ask(id)) => {
+            store::insert_step(tx, claim, INTENT, id.as_bytes())?;
+            return Ok(Intent::Ask(id));
+        }
+        Ok(Intent::Answered(answer)) => answer,
+        Err(error) if error.code().is_decision() => render(&error),
+        Err(error) => return Err(error),
+    };
+    once(tx, claim, sealing, |_| Ok(answer), render).map(Intent::Answered)
+}
+
+/// Records what came of asking, and saves the answer; or gives the one that was saved.
+pub fn conclude(
+    tx: &Tx<'_>,
+    claim: &Claim,
+    sealing: &SealingKey,
+    work: impl FnOnce(&Tx<'_>) -> Result<Answer>,
+    render: impl FnOnce(&Error) -> Answer,
+) -> Result<Answer> {
+    let answer = once(tx, claim, sealing, work, render)?;
+    store::delete_steps(tx, claim)?;
+    Ok(answer)
+}
+
+/// The keys whose requests are being carried out in more than one step, now and in this process.
+#[derive(Clone, Debug, Default)]
+pub struct InProgress(Arc<Mutex<HashSet<Place>>>);
+
+/// Whose key, and which.
+type Place = (i64, Principal, Digest);
+
+/// A key that is in progress until this is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    of: InProgress,
+    place: Place,
+}
+
+impl InProgress {
+    /// Takes the turn of a key, unless another request has it.
+    pub fn enter(&self, claim: &Claim) -> Result<Turn> {
+        let place = (claim.tenant.number(), claim.principal, claim.key);
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !places.insert(place) {
+            return Err(Error::new(Code::IdempotencyInProgress).retry_after(1));
+        }
+        drop(places);
+        let of = self.clone();
+        Ok(Turn { of, place })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut places = self.of.0.lock().unwrap_or_else(PoisonError::into_inner);
+        places.remove(&self.place);
+    }
 }
 
 fn replay(saved: store::Saved, claim: &Claim, sealing: &SealingKey) -> Result<Answer> {
@@ -370,10 +504,15 @@ mod store {
             .prepare_cached(
                 "DELETE FROM saved_steps WHERE (tenant_id, principal, key_digest, step) IN (
                     SELECT tenant_id, principal, key_digest, step
-                    FROM saved_steps WHERE saved_at <= :saved_until LIMIT :limit
+                    FROM saved_steps
+                    WHERE saved_at <= :saved_until AND step <> :intent LIMIT :limit
                 )",
             )?
-            .execute(named_params! { ":saved_until": saved_until, ":limit": limit })?;
+            .execute(named_params! {
+                ":saved_until": saved_until,
+                ":intent": super::INTENT,
+                ":limit": limit,
+            })?;
         Ok(removed)
     }
 

@@ -260,6 +260,20 @@ ids! {
     TemplateId "tpl"
     /// What a client did in a training.
     WorkoutLogId "wl"
+    /// A photo of a client.
+    PhotoId "pho"
+    /// What a client reports of a week.
+    CheckinId "chk"
+    /// What a client pays.
+    PaymentId "pay"
+    /// What of a payment goes back.
+    RefundId "rfd"
+    /// A form of check-ins.
+    FormId "frm"
+    /// Something that was measured of a client.
+    MeasurementId "mea"
+    /// A metric of a coach's own.
+    MetricId "met"
     /// Something that happened.
     EventId "evt"
     /// A mail in the outbox.

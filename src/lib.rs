@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod ids;
 pub mod error;
+pub mod bounded;
 pub mod values;
 pub mod secrets;
 pub mod caller;
@@ -35,6 +36,9 @@ pub mod messages;
 pub mod exercises;
 pub mod programs;
 pub mod workouts;
+pub mod files;
+pub mod check_ins;
+pub mod payments;
 pub mod overview;
 pub mod mailing;
 pub mod upkeep;

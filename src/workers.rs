@@ -24,53 +24,77 @@ use crate::jobs::runner::{Entry, Runner};
 use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN, actions, queue};
 use crate::requests::flush::{For, flush};
 use crate::webhooks::dispatch::Dispatcher;
-use crate::{idempotency, limits, mailing, notices, outbox, requests, sandbox, upkeep, webhooks};
+use crate::{
+    check_ins, idempotency, limits, mailing, notices, outbox, payments, requests, sandbox, upkeep,
+    webhooks,
+};
 
 /// Every kind of job, and what its jobs do.
 pub const JOBS: &[Entry] = &[
     Entry {
         kind: &outbox::SEND,
         run: |app, job| Box::pin(mailing::jobs::send(app, job)),
+        given_up: Some(mailing::jobs::given_up),
     },
     Entry {
         kind: &outbox::account::SEND,
         run: |app, job| Box::pin(mailing::jobs::send_to_account(app, job)),
+        given_up: Some(mailing::jobs::given_up_to_account),
     },
     Entry {
         kind: &mailing::jobs::EXPIRE,
         run: |app, job| Box::pin(mailing::jobs::expire(app, job)),
+        given_up: None,
     },
     Entry {
         kind: &notices::jobs::KEYS_EXPIRING,
         run: |app, job| Box::pin(notices::jobs::keys_expiring(app, job)),
+        given_up: None,
     },
     Entry {
         kind: &upkeep::NIGHTLY,
         run: |app, job| Box::pin(upkeep::jobs::nightly(app, job)),
+        given_up: None,
     },
     Entry {
         kind: &upkeep::BACKUP,
         run: |app, job| Box::pin(upkeep::jobs::make_one(app, job)),
+        given_up: None,
     },
     Entry {
         kind: &upkeep::SWEEP,
         run: |app, job| Box::pin(upkeep::jobs::sweep(app, job)),
+        given_up: None,
     },
     Entry {
         kind: &upkeep::CHECK_DISK,
         run: |app, job| Box::pin(upkeep::jobs::check_disk(app, job)),
+        given_up: None,
+    },
+    Entry {
+        kind: &payments::SETTLE,
+        run: |app, job| Box::pin(payments::jobs::settle(app, job)),
+        given_up: None,
+    },
+    Entry {
+        kind: &check_ins::schedules::actions::DUE,
+        run: |app, job| Box::pin(check_ins::schedules::jobs::due(app, job)),
+        given_up: None,
     },
     Entry {
         kind: &ARM,
         run: |app, job| Box::pin(arm(app, job)),
+        given_up: None,
     },
     Entry {
         kind: &webhooks::SWEEP,
         run: |app, job| Box::pin(webhooks::jobs::sweep(app, job)),
+        given_up: None,
     },
     Entry {
         kind: &upkeep::OPTIMIZE,
         run: |app, job| Box::pin(upkeep::jobs::optimize(app, job)),
+        given_up: None,
     },
 ];
 
@@ -164,11 +188,13 @@ pub async fn runner(app: &App) -> Result<Runner> {
         })
         .await?;
     arm_tenants(app).await?;
+    check_ins::schedules::jobs::mend(app).await?;
     Runner::start(app.clone(), JOBS).await
 }
 
 async fn arm(app: App, _: Job) -> Result<Done, JobError> {
     arm_tenants(&app).await?;
+    check_ins::schedules::jobs::mend(&app).await?;
     Ok(Done::plain())
 }
 

@@ -3,8 +3,8 @@ import { batch, useCallback, useEffect, useMemo, useRef, useState } from './html
 import { mode, online, session, workspace } from './store.js';
 
 /**
- * @typedef {{method?: string, path: string, query?: Record<string, any>, body?: any, mode?: import('./store.js').Mode, idempotencyKey?: string, headers?: Record<string, string>, raw?: boolean, signal?: AbortSignal}} Call
- *   `raw`: the body is sent as it is, with the content type of `headers`.
+ * @typedef {{method?: string, path: string, query?: Record<string, any>, body?: any, mode?: import('./store.js').Mode, idempotencyKey?: string, headers?: Record<string, string>, raw?: boolean, file?: boolean, signal?: AbortSignal}} Call
+ *   `raw`: the body is sent as it is, with the content type of `headers`; `file`: the answer is a file, and `data` a Blob
  * @typedef {{place: string, code: string, message: string, fix?: string}} Fault
  */
 
@@ -121,6 +121,7 @@ async function once(call) {
   }
   online.value = true;
   const ms = performance.now() - started;
+  if (response.ok && call.file) return { status: response.status, data: await response.blob(), headers: response.headers, ms };
   const text = response.status === 204 ? '' : await response.text();
   /** @type {any} */
   let data = null;
@@ -145,6 +146,8 @@ export const get = async (path, query, more) => (await send({ path, query, ...mo
 export const post = async (path, body, more) => (await send({ method: 'POST', path, body, ...more })).data;
 /** @param {string} path @param {any} body @param {Partial<Call>} [more] */
 export const patch = async (path, body, more) => (await send({ method: 'PATCH', path, body, ...more })).data;
+/** @param {string} path @param {any} body @param {Partial<Call>} [more] */
+export const put = async (path, body, more) => (await send({ method: 'PUT', path, body, ...more })).data;
 /** @param {string} path @param {Partial<Call>} [more] */
 export const remove = async (path, more) => (await send({ method: 'DELETE', path, ...more })).data;
 
@@ -214,6 +217,8 @@ export function useList(path, query = {}, options = {}) {
     rows, more, reload,
     loading: first.loading, error: first.error, missing: first.missing,
     hasMore: next !== null, loadingMore: own && rest.loading, moreError: own ? rest.error : null,
+    /** The first page as it was answered: some lists say more than their rows. */
+    answer: first.data,
     call: { path, query, mode: shown },
   };
 }

@@ -69,14 +69,14 @@ export function href(path, search = {}, shown = mode.value) {
   return `${base}/${parts}${text ? `?${text}` : ''}`;
 }
 
-/** Goes to an address of the dashboard. @param {string} to @param {{replace?: boolean}} [options] */
+/** Goes to an address of the dashboard. `still`: to another tab of the same page, so that neither focus nor scroll moves. @param {string} to @param {{replace?: boolean, still?: boolean}} [options] */
 export async function go(to, options = {}) {
   if (guard.ask && !(await guard.ask())) return;
   guard.ask = null;
   if (options.replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
-  arrive();
-  if (!options.replace) scrollTo(0, 0);
+  arrive(options.still);
+  if (!options.replace && !options.still) scrollTo(0, 0);
 }
 
 /** Changes the query of the address, as filters do. No new entry in the history. @param {Record<string, any>} changes */
@@ -111,7 +111,8 @@ export function safeNext(next) {
   }
 }
 
-function arrive() {
+/** @param {boolean} [still] */
+function arrive(still) {
   let path = location.pathname;
   const { route, parameters } = find(path);
   // A page with a mode and an address without one: the mode of the last page is put in.
@@ -127,7 +128,7 @@ function arrive() {
     const shown = find(path).parameters.mode;
     if (shown === 'test' || shown === 'live') chooseMode(shown);
     place.value = { path, search: location.search };
-    visits.value += 1;
+    if (!still) visits.value += 1;
   });
 }
 
@@ -158,6 +159,6 @@ export function start() {
     event.preventDefault();
     go(link.pathname + link.search + link.hash).then(() => { settled = location.href; });
   });
-  visits.subscribe(() => { settled = location.href; });
+  place.subscribe(() => { settled = location.href; });
   arrive();
 }

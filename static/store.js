@@ -44,6 +44,10 @@ export const online = signal(true);
 export const notices = signal(/** @type {Notice[]} */ ([]));
 /** `auto` follows the system. */
 export const theme = signal(/** @type {'auto'|'light'|'dark'} */ (/** @type {any} */ (kept('theme')) ?? 'auto'));
+/** Whether single keys do something: who speaks to the computer, or types with tremor, turns them off. */
+export const singleKeys = signal(kept('single-keys') !== 'no');
+/** The keys of the page that is shown, for the list of shortcuts. */
+export const pageKeys = signal(/** @type {{key: string, words: string}[]} */ ([]));
 /** The title of the page that is shown, set by it. */
 export const heading = signal('');
 
@@ -69,6 +73,12 @@ export function meetModes() {
   if (knowsModes.peek()) return;
   knowsModes.value = true;
   keep('modes', 'yes');
+}
+
+/** @param {boolean} on */
+export function chooseSingleKeys(on) {
+  singleKeys.value = on;
+  keep('single-keys', on ? null : 'no');
 }
 
 /** @param {'auto'|'light'|'dark'} next */

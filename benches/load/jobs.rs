@@ -40,6 +40,7 @@ const NOTHING: Kind = Kind {
 static TABLE: &[Entry] = &[Entry {
     kind: &NOTHING,
     run: |_, _| Box::pin(async { Ok(Done::plain()) }),
+    given_up: None,
 }];
 
 /// Measures and prints.

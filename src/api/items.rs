@@ -1,6 +1,7 @@
 //! Reading a file of many objects, each judged by itself: one bad item leaves the others alone.
 
-use super::json::{At, FromBody, Json, first_of_each_place, inspect, parse, read_members};
+use super::faults::first_of_each_place;
+use super::json::{At, FromBody, Json, inspect, parse, read_members};
 use crate::error::{FieldError, Place, Result};
 
 /// The items of a JSON array; a body that is none is refused whole.

@@ -4,13 +4,13 @@
 //! fields out of it one by one through [`Fields`], which remembers what was wrong and what nobody
 //! asked for. `serde` alone would stop at the first fault and accept a duplicate.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
 use super::choices::{Vocabulary, closest, words};
+use super::faults::refuse;
 use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::values::Invalid;
 
@@ -109,7 +109,11 @@ pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
     } else {
         parse(bytes)?
     };
-    let mut errors = Vec::new();
+    read_tree(tree, Vec::new())
+}
+
+/// Reads a body that was taken apart already, with what was found wrong before.
+pub(super) fn read_tree<T: FromBody>(tree: Json, mut errors: Vec<FieldError>) -> Result<T> {
     inspect(&tree, "", &mut errors);
     let Json::Object(members) = tree else {
         errors.push(FieldError {
@@ -126,22 +130,6 @@ pub fn read_body<T: FromBody>(bytes: &[u8]) -> Result<T> {
         _ if errors.is_empty() => Err(Error::bug("a body was refused without a reason")),
         _ => Err(refuse(errors)),
     }
-}
-
-/// The first fault of each place. Unknown fields alone have a code of their own.
-fn refuse(errors: Vec<FieldError>) -> Error {
-    let errors = first_of_each_place(errors);
-    let unknown = Code::UnknownField.name();
-    if errors.iter().all(|error| error.code == unknown) {
-        return Error::invalid(errors).recode(Code::UnknownField);
-    }
-    Error::invalid(errors)
-}
-
-pub(super) fn first_of_each_place(mut errors: Vec<FieldError>) -> Vec<FieldError> {
-    let mut places = HashSet::new();
-    errors.retain(|error| places.insert(error.place.clone()));
-    errors
 }
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Json> {

@@ -2,10 +2,14 @@
 //!
 //! Only this folder, the features' `routes.rs` and the server know the HTTP library.
 
+pub mod app_route;
+pub mod asking;
 pub mod choices;
 pub mod error_body;
 pub mod etag;
+pub mod faults;
 pub mod flow;
+pub mod form;
 pub mod items;
 pub mod json;
 pub mod page;

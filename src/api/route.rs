@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub use actix_web::http::Method;
 use utoipa::ToSchema;
 
+pub use super::app_route::{ClientCaller, ClientCx};
+use super::asking::Asking;
 use super::etag::{self, IfMatch};
 pub use super::flow::{Flow, Live, Piece};
 use super::json::{FromBody, read_body};
@@ -23,12 +25,11 @@ use super::query::{FromQuery, read_query};
 pub use super::route_doc::{Doc, Schemas};
 use crate::app::App;
 use crate::caller::{Access, Caller, Need, Origin, Permit, Tenant};
-use crate::clock::Timestamp;
 use crate::config::RunKind;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
-use crate::ids::{ClientId, ClientSessionId, Id};
+use crate::ids::Id;
 
 /// The size of a JSON body where a route does not say otherwise.
 pub const JSON_LIMIT_BYTES: usize = 256 * 1024;
@@ -69,21 +70,6 @@ pub struct Upload {
 
 /// What a handler gives, in time.
 pub type Boxed<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
-
-/// A client who is signed in to the client app: one person, in one tenant, on one device.
-#[derive(Clone, Debug)]
-pub struct ClientCaller {
-    /// The tenant.
-    pub tenant: Tenant,
-    /// What the workspace is called.
-    pub workspace: String,
-    /// The client.
-    pub client_id: ClientId,
-    /// The device.
-    pub session_id: ClientSessionId,
-    /// When the session was last seen, by the server's time.
-    pub last_seen_at: Timestamp,
-}
 
 /// A request that has passed every check that does not need its body.
 pub struct Incoming {
@@ -134,6 +120,25 @@ pub struct Head {
     pub user_agent: Option<String>,
 }
 
+impl Head {
+    /// The answer, or 304 if the caller has this version.
+    pub fn unless_known(&self, answer: Answer) -> Answer {
+        let known = match (&self.if_none_match, &answer.etag) {
+            (Some(header), Some(tag)) => etag::none_match(header, tag),
+            _ => false,
+        };
+        if !known {
+            return answer;
+        }
+        Answer {
+            status: 304,
+            content_type: None,
+            body: Vec::new(),
+            ..answer
+        }
+    }
+}
+
 /// How a route runs.
 pub enum Run {
     /// Without a caller.
@@ -144,14 +149,18 @@ pub enum Run {
     Page(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// Of signing in, without a caller: JSON from our own pages alone, who may bring a cookie.
     Auth(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
-    /// A call of the client app, by a client.
+    /// A read of the client app, by a client.
     App(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
+    /// A write of the client app, by a client.
+    AppWrite(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
     /// A read by a caller.
     Read(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A read by a caller that goes on until one side ends it.
     Stream(Box<dyn Fn(Incoming, Live) -> Boxed<Flow> + Send + Sync>),
     /// A write by a caller.
     Write(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
+    /// A write by a caller that asks somebody outside.
+    Ask(Box<dyn Fn(Incoming) -> Boxed<Asking> + Send + Sync>),
     /// A long write by a caller who sends a file.
     Import(Upload, Box<dyn Fn(Incoming) -> Boxed<Steps> + Send + Sync>),
 }
@@ -170,6 +179,8 @@ pub struct Route {
     pub in_any_workspace: bool,
     /// The size of its JSON body at most.
     pub body_limit_bytes: usize,
+    /// The form with files that it takes in the place of a JSON body.
+    pub form: Option<Upload>,
     /// How it runs.
     pub run: Run,
     /// How it is documented.
@@ -258,19 +269,7 @@ impl<A: Access> Cx<A> {
 
     /// The answer, or 304 if the caller has this version.
     pub fn unless_known(&self, answer: Answer) -> Answer {
-        let known = match (&self.head.if_none_match, &answer.etag) {
-            (Some(header), Some(tag)) => etag::none_match(header, tag),
-            _ => false,
-        };
-        if !known {
-            return answer;
-        }
-        Answer {
-            status: 304,
-            content_type: None,
-            body: Vec::new(),
-            ..answer
-        }
+        self.head.unless_known(answer)
     }
 }
 
@@ -288,6 +287,7 @@ impl Route {
             need,
             in_any_workspace: false,
             body_limit_bytes: JSON_LIMIT_BYTES,
+            form: None,
             run,
             doc,
         }
@@ -368,21 +368,6 @@ impl Route {
         route
     }
 
-    /// What file it takes, if it takes one.
-    pub fn upload(&self) -> Option<Upload> {
-        match &self.run {
-            Run::Import(upload, _) => Some(*upload),
-            Run::Open(_)
-            | Run::OpenForm(..)
-            | Run::Page(_)
-            | Run::Auth(_)
-            | Run::App(_)
-            | Run::Read(_)
-            | Run::Stream(_)
-            | Run::Write(_) => None,
-        }
-    }
-
     /// A PATCH.
     pub fn patch<A, B, F, R>(path: &'static str, handler: F) -> Self
     where
@@ -395,6 +380,21 @@ impl Route {
         route.doc.request = Some(named::<B>());
         route.doc.vocabularies = B::VOCABULARIES;
         route
+    }
+
+    /// A PUT.
+    pub fn put<A, B, F, R>(path: &'static str, handler: F) -> Self
+    where
+        A: Access,
+        B: FromBody + ToSchema,
+        F: Fn(Cx<A>, B) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Work>> + 'static,
+    {
+        let method = Method::PUT;
+        Self {
+            method,
+            ..Self::patch(path, handler)
+        }
     }
 
     /// A POST that acts on an object and takes no fields.
@@ -467,16 +467,6 @@ impl Route {
     {
         let run = Run::Page(Box::new(move |incoming| Box::pin(handler(incoming))));
         Self::new(method, path, Need::Nothing, run)
-    }
-
-    /// A route of the client app, under `/v1/app/`.
-    pub fn app<F, R>(method: Method, path: &'static str, handler: F) -> Self
-    where
-        F: Fn(Incoming) -> R + Send + Sync + Copy + 'static,
-        R: Future<Output = Result<Answer>> + 'static,
-    {
-        let run = Run::App(Box::new(move |incoming| Box::pin(handler(incoming))));
-        Self::new(method, path, Need::Client, run)
     }
 
     /// Says that it takes this body, for handlers that read it themselves.

@@ -74,6 +74,10 @@ pub struct Place<'p> {
     pub sealing_key: &'p str,
 }
 
+/// As far behind other threads as the system can put one.
+#[cfg(target_os = "linux")]
+const LEAST_URGENT: i32 = 19;
+
 fn fault(path: &Path, what: &str, error: impl Into<anyhow::Error>) -> Error {
     let error = error.into();
     let message = format!("{} {what}: {error:#}", path.display());
@@ -106,9 +110,28 @@ pub fn make(
     now: Timestamp,
 ) -> Result<Made> {
     // A connection of its own: the pool's are for requests, and this one is held long.
-    let made = db.with_own_reader(|conn| write(conn, sealing, path, passphrase, now))?;
+    let copy = || db.with_own_reader(|conn| write(conn, sealing, path, passphrase, now));
+    let made = behind_requests(copy)?;
     db.write_blocking(move |tx| meta::set(tx, meta::LAST_BACKUP_AT, &now.as_ms().to_string()))?;
     Ok(made)
+}
+
+/// Runs long work on a thread of its own, which the system runs when no other thread wants a core:
+/// a backup keeps one busy for as long as it takes, and nobody waits for it.
+fn behind_requests<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("backup".to_owned());
+        let thread = thread.spawn_scoped(scope, || {
+            // Elsewhere the whole process would step back.
+            #[cfg(target_os = "linux")]
+            if let Err(error) = rustix::process::nice(LEAST_URGENT) {
+                tracing::debug!(%error, "a backup runs as urgently as requests do");
+            }
+            work()
+        });
+        let joined = thread.map_err(Error::internal)?.join();
+        joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// Backs up what a migration is about to change, into the data directory's folder.

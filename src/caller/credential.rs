@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::clock::{MINUTE_MS, Timestamp};
 use crate::error::{Code, Error, Result};
-use crate::ids::{AppId, GrantId, KeyId, SessionId};
+use crate::ids::{AppId, ClientId, GrantId, KeyId, SessionId};
 
 /// Who an idempotency key belongs to. A coach's keys, their tokens and her sessions are one: a
 /// retry with a rotated key still replays.
@@ -14,6 +14,8 @@ pub enum Principal {
     Coach,
     /// An app, by whichever of its tokens.
     App(AppId),
+    /// A client, on whichever device.
+    Client(ClientId),
 }
 
 impl Principal {
@@ -22,7 +24,16 @@ impl Principal {
         match self {
             Self::Coach => Cow::Borrowed("coach"),
             Self::App(id) => Cow::Owned(id.to_string()),
+            Self::Client(id) => Cow::Owned(id.to_string()),
         }
+    }
+
+    /// Reads the form in which tables keep it.
+    pub fn from_text(text: &str) -> Option<Self> {
+        if text == "coach" {
+            return Some(Self::Coach);
+        }
+        AppId::parse(text).map(Self::App)
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::body::ClientBody;
 use super::{Client, ClientPatch, INVITE_MS, Invite, NewClient, Profile, Status, sessions, store};
 use crate::api::etag::IfMatch;
+use crate::api::route::ClientCaller;
 use crate::app::App;
 use crate::caller::{ClientsWrite, Origin, Permit, Tenant};
 use crate::clock::Timestamp;
@@ -313,6 +314,24 @@ fn patched(current: Profile, patch: ClientPatch) -> Profile {
             .apply(Some(current.metadata))
             .unwrap_or_default(),
     }
+}
+
+/// Sets the units that a client wants to read and write in, by the client.
+pub fn set_own_units(
+    tx: &Tx<'_>,
+    client: &ClientCaller,
+    origin: &Origin,
+    units: &'static str,
+) -> Result<Client> {
+    let tenant = client.tenant;
+    let former = store::find(tx, tenant, client.client_id)?.ok_or_else(Error::not_found)?;
+    if former.profile.units == units {
+        return Ok(former);
+    }
+    let mut changed = former.clone();
+    units.clone_into(&mut changed.profile.units);
+    let kind = EventType::ClientUpdated;
+    save(tx, (tenant, origin), &former, changed, kind)
 }
 
 /// A step from one state to another.

@@ -18,7 +18,8 @@ use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, 
 use crate::api::query::{self, FromQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
 use crate::caller::{ClientsRead, ClientsWrite, Tenant};
-use crate::db::Reader;
+use crate::clock::Timestamp;
+use crate::db::{Reader, Tx};
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
 use crate::values::{
@@ -314,38 +315,27 @@ async fn create(cx: Cx<ClientsWrite>, new: NewClient) -> Result<Work> {
     work(move |tx| actions::create(tx, &permit, &draft).map(|()| answer))
 }
 
-async fn update(cx: Cx<ClientsWrite>, patch: ClientPatch) -> Result<Work> {
+/// What else has to follow when a client's profile or state was changed, in the same transaction.
+pub type Changed = fn(&Tx<'_>, Tenant, &Client, Timestamp) -> Result<()>;
+
+async fn update(cx: Cx<ClientsWrite>, patch: ClientPatch, changed: Changed) -> Result<Work> {
     let id = cx.id("client_id")?;
     let (if_match, permit) = (cx.if_match(), cx.permit);
     work(move |tx| {
         let client = actions::update(tx, &permit, id, &if_match, patch)?;
+        changed(tx, permit.tenant(), &client, permit.now())?;
         shown(permit.tenant(), &client)
     })
 }
 
-fn step(cx: Cx<ClientsWrite>, step: Step) -> Result<Work> {
+fn step(cx: Cx<ClientsWrite>, step: Step, changed: Changed) -> Result<Work> {
     let (id, server_now) = (cx.id("client_id")?, cx.app.clock.now());
     let permit = cx.permit;
     work(move |tx| {
         let client = actions::step(tx, &permit, id, step, server_now)?;
+        changed(tx, permit.tenant(), &client, permit.now())?;
         shown(permit.tenant(), &client)
     })
-}
-
-async fn archive(cx: Cx<ClientsWrite>) -> Result<Work> {
-    step(cx, Step::Archive)
-}
-
-async fn unarchive(cx: Cx<ClientsWrite>) -> Result<Work> {
-    step(cx, Step::Unarchive)
-}
-
-async fn pause(cx: Cx<ClientsWrite>) -> Result<Work> {
-    step(cx, Step::Pause)
-}
-
-async fn resume(cx: Cx<ClientsWrite>) -> Result<Work> {
-    step(cx, Step::Resume)
 }
 
 async fn invite(cx: Cx<ClientsWrite>) -> Result<Work> {
@@ -364,10 +354,12 @@ async fn invite(cx: Cx<ClientsWrite>) -> Result<Work> {
     })
 }
 
-/// The routes of clients.
-pub fn routes() -> Vec<Route> {
+/// The routes of clients; `changed` is what follows a change of a client.
+pub fn routes(changed: Changed) -> Vec<Route> {
     const CHANGE: &[Code] = &[Code::AlreadyExists];
     const STEP: &[Code] = &[Code::StateConflict];
+    let act = |to: Step| move |cx: Cx<ClientsWrite>| async move { step(cx, to, changed) };
+    let update = move |cx, patch| update(cx, patch, changed);
     vec![
         Route::get("/v1/clients", list_clients)
             .named("Clients", "list_clients", "List clients")
@@ -386,22 +378,22 @@ pub fn routes() -> Vec<Route> {
             .tagged()
             .codes(CHANGE)
             .example(json!({ "goal": "hypertrophy", "phone": null })),
-        Route::action("/v1/clients/{client_id}/archive", archive)
+        Route::action("/v1/clients/{client_id}/archive", act(Step::Archive))
             .named("Clients", "archive_client", "Archive a client")
             .answers::<ClientBody<'_>>()
             .tagged()
             .codes(STEP),
-        Route::action("/v1/clients/{client_id}/unarchive", unarchive)
+        Route::action("/v1/clients/{client_id}/unarchive", act(Step::Unarchive))
             .named("Clients", "unarchive_client", "Take a client back from the archive")
             .answers::<ClientBody<'_>>()
             .tagged()
             .codes(STEP),
-        Route::action("/v1/clients/{client_id}/pause", pause)
+        Route::action("/v1/clients/{client_id}/pause", act(Step::Pause))
             .named("Clients", "pause_client", "Put a client on hold")
             .answers::<ClientBody<'_>>()
             .tagged()
             .codes(STEP),
-        Route::action("/v1/clients/{client_id}/resume", resume)
+        Route::action("/v1/clients/{client_id}/resume", act(Step::Resume))
             .named("Clients", "resume_client", "Take a client off hold")
             .answers::<ClientBody<'_>>()
             .tagged()

@@ -34,6 +34,18 @@ pub const MIGRATIONS: &[Migration] = &[
     (7, "oauth", include_str!("migrations/0007_oauth.sql")),
     (8, "programs", include_str!("migrations/0008_programs.sql")),
     (9, "webhooks", include_str!("migrations/0009_webhooks.sql")),
+    (10, "photos", include_str!("migrations/0010_photos.sql")),
+    (11, "payments", include_str!("migrations/0011_payments.sql")),
+    (
+        12,
+        "check-ins",
+        include_str!("migrations/0012_check_ins.sql"),
+    ),
+    (
+        13,
+        "sample webhooks",
+        include_str!("migrations/0013_sample_webhooks.sql"),
+    ),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

@@ -10,9 +10,10 @@ use rusqlite::{CachedStatement, ErrorCode, Row};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error};
 use crate::ids::{
-    AccountId, AppId, AuditId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId,
-    FamilyId, GrantId, InboxMessageId, JobId, KeyId, MailId, MessageId, NoticeId, ProgramId,
-    RequestId, SessionId, TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
+    AccountId, AppId, AuditId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId,
+    ExerciseId, FamilyId, FormId, GrantId, InboxMessageId, JobId, KeyId, MailId, MeasurementId,
+    MessageId, MetricId, NoticeId, PaymentId, PhotoId, ProgramId, RefundId, RequestId, SessionId,
+    TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
 };
 
 impl ToSql for Timestamp {
@@ -97,7 +98,8 @@ macro_rules! id_columns {
 id_columns! {
     AccountId WorkspaceId KeyId AppId GrantId FamilyId ClientId ClientSessionId MessageId ExerciseId
     ProgramId TemplateId WorkoutLogId EventId MailId JobId NoticeId AuditId RequestId SessionId
-    WebhookId DeliveryId InboxMessageId
+    WebhookId DeliveryId InboxMessageId PhotoId CheckinId PaymentId RefundId FormId MeasurementId
+    MetricId
 }
 
 /// A machine that cannot write now is a passing state; anything else is a fault of ours.

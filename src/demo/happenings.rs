@@ -6,15 +6,16 @@ use super::seed::PlannedKey;
 use super::store::{self, Kind};
 use super::{home, traffic};
 use crate::access::api_keys;
-use crate::caller::Caller;
+use crate::caller::{Caller, WebhooksWrite};
 use crate::clients::{self, Status};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
-use crate::ids::{ClientId, KeyId};
+use crate::ids::{ClientId, KeyId, WebhookId};
 use crate::messages;
 use crate::request_log::{Batch, Counted, Counts, Entry};
 use crate::requests;
+use crate::webhooks::{self, inbox};
 
 /// Something that can be made to happen.
 pub struct Happening {
@@ -42,6 +43,11 @@ pub const HAPPENINGS: &[Happening] = &[
         name: "failing-request",
         words: "A request fails with 500.",
         run: failing_request,
+    },
+    Happening {
+        name: "dying-webhook",
+        words: "A receiver of webhooks dies: the test inbox answers 500, and what is told waits.",
+        run: dying_webhook,
     },
 ];
 
@@ -143,4 +149,22 @@ fn failing_request(tx: &Tx<'_>, scene: &Scene) -> Result<String> {
     let caller = key_caller(tx, scene)?;
     let failed = traffic::entry(&caller, BROKEN, "", scene.now, Some(Code::InternalError));
     write(tx, vec![failed])
+}
+
+/// The sample webhook that goes to the test inbox, which is switched to 500, is told of a message.
+fn dying_webhook(tx: &Tx<'_>, scene: &Scene) -> Result<String> {
+    let tenant = scene.caller.tenant;
+    let mut found = None;
+    for id in store::marked(tx, tenant, Kind::Webhook)? {
+        let webhook = match WebhookId::parse(&id) {
+            Some(id) => webhooks::store::find(tx, tenant, id)?,
+            None => None,
+        };
+        found = found.or(webhook.filter(|webhook| webhook.inbox));
+    }
+    let webhook = found.ok_or_else(nobody)?;
+    let permit = home::permit::<WebhooksWrite>(&scene.caller, scene.now)?;
+    inbox::actions::set_mood(tx, &permit, inbox::Mood::Error)?;
+    client_message(tx, scene)?;
+    Ok(webhook.id.to_string())
 }

@@ -2,7 +2,7 @@
 //! of `serve --demo`, sample data in a coach's test mode.
 //!
 //! **Sample data** is a coaching business of some months: clients with their stories, threads,
-//! keys in every state, a month of calls. It is made of [`seed::PARTS`], to which each feature adds
+//! keys in every state, a month of calls, webhooks with their logs. It is made of [`seed::PARTS`], to which each feature adds
 //! its own; the same seed gives the same data each time, with dates relative to now. It goes into a
 //! test tenant and through the same actions as anything else. What was made is remembered, so that
 //! it can be taken away without touching what the coach made herself; the events that tell of it
@@ -16,6 +16,7 @@ pub mod home;
 pub mod routes;
 pub mod seed;
 pub mod store;
+mod hooks;
 mod parts;
 mod stories;
 mod traffic;

@@ -26,6 +26,8 @@ pub struct SampleDataBody {
     clients: usize,
     /// API keys that were made. Nobody holds their plaintexts.
     api_keys: usize,
+    /// Webhooks that were registered: one that is well, one that fails.
+    webhooks: usize,
 }
 
 /// What happened.
@@ -40,7 +42,7 @@ pub struct HappeningBody {
     name: &'static str,
     /// What happened, in a sentence.
     description: &'static str,
-    /// The id of the message or of the request that came of it.
+    /// The id of what came of it: a message, a request, a webhook.
     result_id: String,
 }
 
@@ -74,14 +76,16 @@ async fn fill(cx: Cx<SessionOnly>) -> Result<Work> {
             livemode: false,
             clients: filled.clients,
             api_keys: filled.keys,
+            webhooks: filled.webhooks,
         })
     })
 }
 
 async fn empty(cx: Cx<SessionOnly>) -> Result<Work> {
-    let tenant = test_tenant(&cx)?;
+    test_tenant(&cx)?;
+    let permit = home::permit(&coach(&cx)?, cx.permit.now())?;
     work(move |tx| {
-        actions::empty(tx, tenant)?;
+        actions::empty(tx, &permit)?;
         Ok(Answer::no_content())
     })
 }
@@ -113,7 +117,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::action("/v1/sample-data", fill)
             .named("Test mode", "add_sample_data", "Fill the test tenant with sample data")
-            .describe("Clients with their stories, threads, API keys in every state, a month of usage and a day of the request log. Test mode only.")
+            .describe("Clients with their stories, threads, API keys in every state, two webhooks with their logs, a month of usage and a day of the request log. Test mode only.")
             .answers::<SampleDataBody>()
             .codes(&[Code::AuthForbidden, Code::StateConflict, Code::AlreadyExists]),
         Route::delete("/v1/sample-data", empty)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::home;
+use super::hooks;
 use super::parts;
 use super::traffic;
 use crate::app::App;
@@ -10,7 +11,7 @@ use crate::caller::{Access, Caller, Permit};
 use crate::clock::{DAY_MS, HOUR_MS, Timestamp};
 use crate::db::Tx;
 use crate::error::Result;
-use crate::ids::{ClientId, KeyId};
+use crate::ids::{ClientId, KeyId, WebhookId};
 
 /// A part of the sample data.
 pub struct Part {
@@ -37,6 +38,11 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "calls",
         plan: traffic::calls,
+    },
+    // The last: it tells of what the others have planned.
+    Part {
+        name: "webhooks",
+        plan: hooks::webhooks,
     },
 ];
 
@@ -85,6 +91,8 @@ pub struct Seed<'a> {
     pub clients: Vec<PlannedClient>,
     /// The keys so far.
     pub keys: Vec<PlannedKey>,
+    /// The webhooks so far.
+    pub webhooks: Vec<WebhookId>,
     steps: Vec<Step>,
 }
 
@@ -93,6 +101,7 @@ pub struct Plan {
     pub(super) steps: Vec<Step>,
     pub(super) clients: Vec<ClientId>,
     pub(super) keys: Vec<KeyId>,
+    pub(super) webhooks: Vec<WebhookId>,
 }
 
 /// Plans all parts. Draws secrets and seals mail, so it is done before the write.
@@ -104,6 +113,7 @@ pub fn plan(app: &App, caller: Arc<Caller>, now: Timestamp) -> Result<Plan> {
         chance: Chance(20_260_603),
         clients: Vec::new(),
         keys: Vec::new(),
+        webhooks: Vec::new(),
         steps: Vec::new(),
     };
     for part in PARTS {
@@ -116,6 +126,7 @@ pub fn plan(app: &App, caller: Arc<Caller>, now: Timestamp) -> Result<Plan> {
         steps,
         clients: seed.clients.iter().map(|client| client.id).collect(),
         keys: seed.keys.iter().map(|key| key.id).collect(),
+        webhooks: seed.webhooks,
     })
 }
 
@@ -128,6 +139,14 @@ impl Seed<'_> {
     /// The coach's right to act at a time.
     pub fn permit<A: Access>(&self, at: Timestamp) -> Result<Permit<A>> {
         home::permit(&self.caller, at)
+    }
+
+    /// When something happens of what is planned so far, each moment once.
+    pub fn moments(&self) -> Vec<Timestamp> {
+        let mut moments: Vec<_> = self.steps.iter().map(|step| step.at).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        moments
     }
 
     /// Plans a step.

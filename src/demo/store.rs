@@ -13,6 +13,8 @@ pub enum Kind {
     Client,
     /// An API key.
     ApiKey,
+    /// A webhook.
+    Webhook,
 }
 
 impl Kind {
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Client => "client",
             Self::ApiKey => "api_key",
+            Self::Webhook => "webhook",
         }
     }
 }
@@ -51,6 +54,37 @@ pub fn marked(conn: &Connection, tenant: Tenant, kind: Kind) -> Result<Vec<Strin
 
 /// Everything of a tenant that is sample data or belongs to it, children before parents.
 const REMOVE: &[&str] = &[
+    "DELETE FROM photo_pictures WHERE tenant_id = :tenant_id AND photo_id IN (
+        SELECT p.id FROM photos p JOIN sample_objects s
+            ON s.tenant_id = p.tenant_id AND s.kind = 'client' AND s.id = p.client_id
+        WHERE p.tenant_id = :tenant_id
+    )",
+    "DELETE FROM photos WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM refunds WHERE tenant_id = :tenant_id AND payment_id IN (
+        SELECT id FROM payments WHERE tenant_id = :tenant_id AND client_id IN (
+            SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+        )
+    )",
+    "DELETE FROM payments WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM measurements WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM checkins WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM checkin_schedules WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM inbox_messages WHERE tenant_id = :tenant_id AND webhook_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'webhook'
+    )",
+    "DELETE FROM notices WHERE tenant_id = :tenant_id AND subject IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'webhook'
+    )",
     "DELETE FROM personal_records WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
     )",

@@ -47,6 +47,7 @@ impl Docs {
             events::page(),
             guides::oauth(),
             guides::webhooks(),
+            guides::payments(),
             reference::overview(&document),
         ];
         drafts.extend(reference::parts(&document));
@@ -95,6 +96,7 @@ fn frame(draft: &Draft, contents: &[Part]) -> Markup {
         ("/docs/events", "Events"),
         ("/docs/guides/oauth", "Apps and OAuth"),
         ("/docs/guides/webhooks", "Webhooks"),
+        ("/docs/guides/payments", "Payments"),
     ];
     html! {
         (DOCTYPE)

@@ -37,6 +37,8 @@ fn object(kind: EventType) -> Value {
         EventType::ClientPaused => client("paused"),
         EventType::ClientJoined | EventType::ClientResumed => client("active"),
         EventType::ClientArchived => client("archived"),
+        EventType::ClientConsentGiven => consent(Value::Null),
+        EventType::ClientConsentWithdrawn => consent(NOW.into()),
         EventType::MessageSent => message("to_client"),
         EventType::MessageReceived => message("to_coach"),
         EventType::ApiKeyCreated | EventType::ApiKeyRotated => api_key("active"),
@@ -49,8 +51,26 @@ fn object(kind: EventType) -> Value {
         | EventType::ProgramArchived => short("program", "prg_01jwtq3xg0e8k9c3v5r7t9w1y3"),
         EventType::WorkoutLogged => short("workout_log", "wl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
         EventType::PersonalRecordSet => personal_record(),
+        EventType::PaymentSucceeded => payment("succeeded"),
+        EventType::PaymentFailed => payment("failed"),
+        EventType::PaymentRefunded => payment("partially_refunded"),
+        EventType::CheckinSubmitted => checkin("submitted"),
+        EventType::CheckinReviewed => checkin("reviewed"),
+        EventType::CheckinOverdue => checkin("overdue"),
         EventType::RateLimitWarning => rate_limit(),
     }
+}
+
+fn consent(withdrawn_at: Value) -> Value {
+    json!({
+        "object": "consent",
+        "livemode": false,
+        "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "kind": "messages",
+        "text_version": "2026-06",
+        "given_at": NOW,
+        "withdrawn_at": withdrawn_at,
+    })
 }
 
 fn client(status: &str) -> Value {
@@ -165,6 +185,84 @@ fn personal_record() -> Value {
         "load": { "value": 142.5, "unit": "kg" },
         "grams": 142_500,
         "previous": null,
+    })
+}
+
+fn payment(status: &str) -> Value {
+    let failed = status == "failed";
+    let refunded = status == "partially_refunded";
+    let refund = json!({
+        "id": "rfd_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "object": "refund",
+        "livemode": false,
+        "amount": 6_000,
+        "reason": "A session fell out",
+        "created_at": NOW,
+    });
+    json!({
+        "id": "pay_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "object": "payment",
+        "livemode": false,
+        "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "amount": if failed { 12_001 } else { 12_000 },
+        "currency": "eur",
+        "amount_refunded": if refunded { 6_000 } else { 0 },
+        "status": status,
+        "method": "simulated",
+        "description": "June",
+        "failure_code": if failed { "card_declined".into() } else { Value::Null },
+        "failure_message": if failed { "The card was declined.".into() } else { Value::Null },
+        "metadata": {},
+        "refunds": if refunded { vec![refund] } else { Vec::new() },
+        "succeeded_at": if failed { Value::Null } else { NOW.into() },
+        "failed_at": if failed { NOW.into() } else { Value::Null },
+        "created_at": NOW,
+        "updated_at": NOW,
+    })
+}
+
+fn checkin(status: &str) -> Value {
+    let overdue = status == "overdue";
+    let unless = |when: bool, value: Value| if when { Value::Null } else { value };
+    let answers = json!([{
+        "question_id": "energy",
+        "question": "How was your energy this week?",
+        "type": "scale",
+        "value": 4,
+    }]);
+    let measurements = json!([{
+        "id": "mea_01jwtq3xg0r1s2t3v4w5x6y7z8",
+        "metric": "weight",
+        "value": 64.5,
+        "unit": "kg",
+        "si": { "value": 64.5, "unit": "kg" },
+        "site": null,
+        "measured_at": NOW,
+        "source": "client",
+    }]);
+    json!({
+        "id": "chk_01jwtq3xg0p1q2r3s4t5v6w7x8",
+        "object": "checkin",
+        "livemode": false,
+        "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "status": status,
+        "scheduled": true,
+        "due_at": NOW,
+        "local_date": "2026-06-03",
+        "period": { "from": "2026-05-28", "to": "2026-06-03" },
+        "form": { "id": "frm_01jwtq3xg0q1r2s3t4v5w6x7y8", "version": 1 },
+        "answers": if overdue { json!([]) } else { answers },
+        "measurements": if overdue { json!([]) } else { measurements },
+        "photos": [],
+        "notes": unless(overdue, "Travelling next week.".into()),
+        "rpe": unless(overdue, 7.5.into()),
+        "wearable_summary": null,
+        "source": unless(overdue, "client".into()),
+        "submitted_at": unless(overdue, NOW.into()),
+        "reviewed_at": unless(status != "reviewed", NOW.into()),
+        "reply": unless(status != "reviewed", "Good week.".into()),
+        "created_at": "2026-05-31T12:00:00.000Z",
+        "updated_at": NOW,
     })
 }
 

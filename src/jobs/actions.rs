@@ -34,7 +34,7 @@ pub fn arm(
     let job = NewJob {
         tenant,
         // A tenant's schedules are carried out one by one, in order.
-        destination: lane(tenant),
+        destination: kind.lane.map_or_else(|| lane(tenant), str::to_owned),
         due_at,
         ready_at: due_at.plus_ms(-offset_ms),
         ..NewJob::now(server_now, "")

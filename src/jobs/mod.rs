@@ -62,6 +62,8 @@ pub struct Kind {
     pub pauses_ms: &'static [i64],
     /// For a schedule: when it comes again.
     pub every: Option<Every>,
+    /// For a schedule: the lane in which it is carried out, where that is not its owner's.
+    pub lane: Option<&'static str>,
 }
 
 /// What a schedule or a job is where nothing else is said: it stays inside, may be repeated, runs
@@ -75,6 +77,7 @@ pub const PLAIN: Kind = Kind {
     timeout: Duration::from_mins(2),
     pauses_ms: &[5 * SECOND_MS, MINUTE_MS, 10 * MINUTE_MS, 50 * MINUTE_MS],
     every: None,
+    lane: None,
 };
 
 /// When a schedule comes again.

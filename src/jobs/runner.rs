@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::queue::Take;
-use super::{Done, Job, JobError, Kind, actions, queue};
+use super::{Done, Job, JobError, Kind, Record, actions, queue};
 use crate::app::App;
 use crate::backup;
 use crate::clock::Timestamp;
@@ -34,12 +34,18 @@ pub type Run = fn(App, Job) -> Running;
 /// A job under way.
 pub type Running = Pin<Box<dyn Future<Output = Result<Done, JobError>> + Send>>;
 
+/// What is recorded of a job that is given up, and why.
+pub type GivenUp = fn(&Job, &str, Timestamp) -> Option<Record>;
+
 /// A kind, and what its jobs do.
 pub struct Entry {
     /// The kind.
     pub kind: &'static Kind,
     /// What its jobs do.
     pub run: Run,
+    /// What is written with the end of a job that is given up for a reason which is not its own: it
+    /// panicked, it took too long, something of ours was broken. What it was about must not wait on.
+    pub given_up: Option<GivenUp>,
 }
 
 /// Jobs that run at a time.
@@ -303,7 +309,7 @@ async fn attempt(app: &App, entry: &'static Entry, job: Job) {
     }
     let mut outcome = outcome;
     // What was done outside cannot be undone: its end is written down, however long that takes.
-    while let Err(failed) = write_end(app, kind, &job, outcome.clone()).await {
+    while let Err(failed) = write_end(app, entry, &job, outcome.clone()).await {
         tracing::error!(job.id = %job.id, error = ?failed, "the end of a job could not be written");
         if app.db.is_closed() {
             return;
@@ -321,11 +327,17 @@ async fn attempt(app: &App, entry: &'static Entry, job: Job) {
 
 async fn write_end(
     app: &App,
-    kind: &'static Kind,
+    entry: &'static Entry,
     job: &Job,
-    outcome: Result<Done, JobError>,
+    mut outcome: Result<Done, JobError>,
 ) -> Result<()> {
-    let now = app.clock.now();
+    let (kind, now) = (entry.kind, app.clock.now());
+    if let (Err(error), Some(given_up)) = (&mut outcome, entry.given_up)
+        && error.record.is_none()
+        && (!error.again || job.is_last_attempt(kind))
+    {
+        error.record = given_up(job, &error.why, job.at(&app.clock));
+    }
     let job = job.clone();
     app.db
         .write_background(move |tx| actions::finish(tx, kind, &job, outcome, now).map(drop))

@@ -40,8 +40,11 @@ const FREE_OF_PLACE: u32 = 5;
 const FREE_OF_ADDRESS: u32 = 20;
 const FREE_OF_ACCOUNT: u32 = 50;
 
-/// Reset mails to one account in [`RESETS_WITHIN_MS`].
-const RESETS_OF_ACCOUNT: usize = 3;
+/// Reset mails to one account in [`RESETS_WITHIN_MS`], asked for by one address: a stranger who asks
+/// leaves some to its owner.
+const RESETS_OF_PLACE: usize = 3;
+/// The same, by all addresses together.
+const RESETS_OF_ACCOUNT: usize = 9;
 /// The same asked for by one address, for whomever.
 const RESETS_OF_ADDRESS: usize = 20;
 const RESETS_WITHIN_MS: i64 = 60 * MINUTE_MS;
@@ -129,10 +132,6 @@ impl SignInGuard {
         [&times.to_be_bytes()[..], email_key.as_bytes()].concat()
     }
 
-    fn counter(&self, parts: &[&[u8]]) -> Arc<Mutex<Counter>> {
-        self.counters.get_with(digest_parts(parts), Arc::default)
-    }
-
     /// Begins an attempt at an account, by the key of its address; refused while it has to wait.
     pub fn begin(
         &self,
@@ -146,30 +145,35 @@ impl SignInGuard {
         let mut bound = Vec::new();
         match device {
             Device::Session(id) => {
-                bound.push((
-                    FREE_OF_PLACE,
-                    self.counter(&[b"device", account, id.as_bytes()]),
-                ));
+                let key = digest_parts(&[b"device", account, id.as_bytes()]);
+                bound.push((FREE_OF_PLACE, key));
             }
             Device::Address | Device::Unknown => {
-                bound.push((
-                    FREE_OF_PLACE,
-                    self.counter(&[b"place", account, from.as_bytes()]),
-                ));
+                let key = digest_parts(&[b"place", account, from.as_bytes()]);
+                bound.push((FREE_OF_PLACE, key));
             }
         }
         if *device == Device::Unknown {
-            bound.push((
-                FREE_OF_ADDRESS,
-                self.counter(&[b"address", from.as_bytes()]),
-            ));
-            bound.push((FREE_OF_ACCOUNT, self.counter(&[b"account", account])));
+            let address = digest_parts(&[b"address", from.as_bytes()]);
+            bound.push((FREE_OF_ADDRESS, address));
+            bound.push((FREE_OF_ACCOUNT, digest_parts(&[b"account", account])));
         }
         let mut wait_ms = 0;
+        for (free, key) in &bound {
+            // Whoever has to wait makes no further counters: they would push out those of others.
+            if let Some(counter) = self.counters.get(key) {
+                wait_ms = wait_ms.max(counted(&counter, *free, now));
+            }
+        }
+        if wait_ms > 0 {
+            return Err(refusal(wait_ms));
+        }
+        let bound: Vec<_> = bound
+            .into_iter()
+            .map(|(free, key)| (free, self.counters.get_with(key, Arc::default)))
+            .collect();
         for (free, counter) in &bound {
-            let mut counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
-            counter.forget_old(now);
-            wait_ms = wait_ms.max(counter.wait_ms(*free, now));
+            wait_ms = wait_ms.max(counted(counter, *free, now));
         }
         if wait_ms > 0 {
             return Err(refusal(wait_ms));
@@ -204,7 +208,10 @@ impl SignInGuard {
         let from = block_text(from);
         let address = digest_parts(&[b"reset address", from.as_bytes()]);
         let account = digest_parts(&[b"reset account", email_key.as_bytes()]);
-        self.admit(address, RESETS_OF_ADDRESS, now) && self.admit(account, RESETS_OF_ACCOUNT, now)
+        let place = digest_parts(&[b"reset place", email_key.as_bytes(), from.as_bytes()]);
+        self.admit(address, RESETS_OF_ADDRESS, now)
+            && self.admit(place, RESETS_OF_PLACE, now)
+            && self.admit(account, RESETS_OF_ACCOUNT, now)
     }
 
     fn admit(&self, key: Digest, most: usize, now: Timestamp) -> bool {
@@ -257,6 +264,13 @@ impl Drop for Attempt {
             }
         }
     }
+}
+
+/// How long a counter has its next attempt wait.
+fn counted(counter: &Mutex<Counter>, free: u32, now: Timestamp) -> i64 {
+    let mut counter = counter.lock().unwrap_or_else(PoisonError::into_inner);
+    counter.forget_old(now);
+    counter.wait_ms(free, now)
 }
 
 /// An address as it is counted by.
@@ -349,6 +363,20 @@ mod tests {
     }
 
     #[test]
+    fn whoever_has_to_wait_makes_no_further_counters() {
+        let guard = SignInGuard::new();
+        let ask = |number: u32| {
+            let email = format!("{number}@example.com");
+            let begun = guard.begin(&email, Some(address(1)), &Device::Unknown, at(0));
+            begun.map(Attempt::failed).is_ok()
+        };
+
+        assert_eq!((0..10_000).filter(|number| ask(*number)).count(), 20);
+        guard.counters.run_pending_tasks();
+        assert_eq!(guard.counters.entry_count(), 1 + 2 * 20);
+    }
+
+    #[test]
     fn a_day_without_failures_forgets_them() {
         let guard = SignInGuard::new();
         for _ in 0..5 {
@@ -368,6 +396,8 @@ mod tests {
 
         assert!((0..3).all(|_| asked("ana@example.com", 0)));
         assert!(!asked("ana@example.com", 0));
+        let owner = guard.admit_reset("ana@example.com", Some(address(2)), at(0));
+        assert!(owner, "a stranger took the owner's");
         assert!(asked("ana@example.com", RESETS_WITHIN_MS));
         let others = (0..30).filter(|n| asked(&format!("{n}@example.com"), RESETS_WITHIN_MS));
         assert_eq!(others.count(), RESETS_OF_ADDRESS - 1);

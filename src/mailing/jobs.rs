@@ -1,5 +1,7 @@
 //! Sending mail, and seeing to what was not sent in time.
 
+use std::sync::Arc;
+
 use crate::app::App;
 use crate::caller::{Origin, Tenant};
 use crate::clients;
@@ -7,7 +9,7 @@ use crate::clock::{HOUR_MS, Timestamp};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ClientId, MailId, RequestId};
-use crate::jobs::{self, Done, Every, Job, JobError, Kind, PLAIN};
+use crate::jobs::{self, Done, Every, Job, JobError, Kind, PLAIN, Record};
 use crate::mailing::{actions, letters};
 use crate::outbox::{self, Mail, MailStatus, SEND};
 use crate::outside::mail::Trouble;
@@ -79,6 +81,44 @@ fn bounced(tenant: Tenant, mail: Mail, why: String, now: Timestamp) -> JobError 
         let outcome = (MailStatus::Bounced, Some(why.as_str()));
         actions::settle(tx, tenant, &mail, outcome, now)
     })
+}
+
+/// What becomes of a mail whose job is given up for a reason that is not the mail's: it bounced, says
+/// why, and can be sent again by hand.
+pub fn given_up(job: &Job, why: &str, now: Timestamp) -> Option<Record> {
+    let tenant = job.tenant?;
+    let id = job.about.as_deref().and_then(MailId::parse)?;
+    let why = given_up_because(why);
+    Some(Arc::new(move |tx| {
+        let queued = |mail: &Mail| mail.status == MailStatus::Queued.name();
+        match outbox::store::find(tx, tenant, id)?.filter(queued) {
+            Some(mail) => {
+                let outcome = (MailStatus::Bounced, Some(why.as_str()));
+                actions::settle(tx, tenant, &mail, outcome, now)
+            }
+            None => Ok(()),
+        }
+    }))
+}
+
+/// The same of a mail to an account.
+pub fn given_up_to_account(job: &Job, why: &str, now: Timestamp) -> Option<Record> {
+    let payload: serde_json::Value = serde_json::from_str(&job.payload).ok()?;
+    let account = payload["account_id"].as_str().and_then(AccountId::parse)?;
+    let id = job.about.as_deref().and_then(MailId::parse)?;
+    let why = given_up_because(why);
+    Some(Arc::new(move |tx| {
+        let mail = outbox::account::store::find(tx, account, id)?;
+        if mail.is_none_or(|mail| mail.status != MailStatus::Queued.name()) {
+            return Ok(());
+        }
+        let bounced = MailStatus::Bounced;
+        outbox::account::actions::mark(tx, account, id, bounced, Some(why.as_str()), now)
+    }))
+}
+
+fn given_up_because(why: &str) -> String {
+    format!("It could not be sent for a reason of this server's own. {why}")
 }
 
 /// Whether the client that a mail invites has another install link by now, or none.

@@ -2,6 +2,7 @@
 
 use super::body::MessageBody;
 use super::{Channel, Message, NewMessage, store};
+use crate::api::route::ClientCaller;
 use crate::caller::{MessagesWrite, Origin, Permit, Tenant};
 use crate::clients::{self, Status};
 use crate::db::Tx;
@@ -74,6 +75,11 @@ pub fn receive(
     let shown = MessageBody::of(tenant, &message);
     events::record(tx, tenant, origin, EventType::MessageReceived, &shown)?;
     Ok(message)
+}
+
+/// A client has read what the coach wrote, up to a message; gives how many messages that were.
+pub fn read(tx: &Tx<'_>, client: &ClientCaller, origin: &Origin, last: MessageId) -> Result<u32> {
+    store::set_read(tx, client.tenant, client.client_id, last, origin.at)
 }
 
 /// A channel that cannot carry the message is refused, so that nobody believes it was sent.

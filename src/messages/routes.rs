@@ -40,8 +40,10 @@ impl FromBody for NewMessage {
 /// What a thread understands.
 #[derive(Debug)]
 pub struct MessageQuery {
-    page: PageQuery,
-    filter: Filter,
+    /// Which page.
+    pub page: PageQuery,
+    /// Which messages.
+    pub filter: Filter,
 }
 
 impl FromQuery for MessageQuery {

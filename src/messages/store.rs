@@ -89,6 +89,40 @@ pub fn page(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// How many messages of the coach a client has not read.
+pub fn unread(conn: &Connection, tenant: Tenant, client: ClientId) -> Result<u32> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*) FROM messages
+        WHERE tenant_id = :tenant_id AND client_id = :client_id
+            AND direction = 'to_client' AND read_at IS NULL",
+    )?;
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    Ok(statement.query_row(parameters, |row| row.get(0))?)
+}
+
+/// Writes that a client has read what the coach wrote, up to the message `last`.
+pub(super) fn set_read(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    client: ClientId,
+    last: MessageId,
+    now: Timestamp,
+) -> Result<u32> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE messages SET read_at = :now, updated_at = :now, version = version + 1
+            WHERE tenant_id = :tenant_id AND client_id = :client_id AND id <= :last
+                AND direction = 'to_client' AND read_at IS NULL",
+        )?
+        .execute(named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":last": last,
+            ":now": now,
+        })?;
+    Ok(u32::try_from(changed).unwrap_or(u32::MAX))
+}
+
 pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, message: &Message) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO messages (

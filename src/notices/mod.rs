@@ -39,6 +39,8 @@ pub enum NoticeKind {
     RestoredQuiet,
     /// A webhook endpoint does not answer.
     WebhookFailing,
+    /// A client took back a consent.
+    ConsentWithdrawn,
     /// A coach asks for a plan with API access.
     PlanRequest,
 }
@@ -55,6 +57,7 @@ impl NoticeKind {
         ("disk_low", Self::DiskLow),
         ("restored_quiet", Self::RestoredQuiet),
         ("webhook_failing", Self::WebhookFailing),
+        ("consent_withdrawn", Self::ConsentWithdrawn),
         ("plan_request", Self::PlanRequest),
     ];
 

@@ -7,6 +7,7 @@
 //! Invariant: the same routes give the same bytes.
 
 mod errors;
+mod check_ins;
 mod examples;
 mod training;
 mod operation;
@@ -65,6 +66,23 @@ const TAGS: &[(&str, &str)] = &[
     (
         "Workouts",
         "What a client did, the most that was lifted, and how well the plan is followed.",
+    ),
+    (
+        "Photos",
+        "Private pictures of a client: small, stripped of all data but the picture, and shown by \
+         addresses that are good for five minutes.",
+    ),
+    (
+        "Payments",
+        "What clients pay: recorded by hand or, in test mode, taken by a simulated processor.",
+    ),
+    (
+        "Check-ins",
+        "What a client tells the coach again and again, the forms of it, and what the coach answers.",
+    ),
+    (
+        "Measurements",
+        "What is measured of a client, in any unit, and what can be measured.",
     ),
     (
         "Events",

@@ -119,6 +119,12 @@ fn request_body(route: &Route) -> Option<Value> {
     if let Some(example) = &route.doc.request_example {
         content["example"] = example.clone();
     }
+    if let Some(form) = route.form {
+        let forms = form.media_types.iter();
+        let forms = forms.map(|media_type| ((*media_type).to_owned(), content.clone()));
+        let content = Value::Object(forms.collect());
+        return Some(json!({ "required": true, "content": content }));
+    }
     if let Some(upload) = route.upload() {
         return Some(json!({ "required": true, "content": file_content(upload, content) }));
     }
@@ -128,9 +134,11 @@ fn request_body(route: &Route) -> Option<Value> {
         | Run::Auth(_)
         | Run::Page(_)
         | Run::App(_)
+        | Run::AppWrite(_)
         | Run::Read(_)
         | Run::Stream(_)
         | Run::Write(_)
+        | Run::Ask(_)
         | Run::Import(..) => JSON,
     };
     // An absent body equals `{}`, which a PATCH takes for "change nothing".
@@ -161,7 +169,10 @@ impl Route {
     }
 
     pub(super) fn is_write(&self) -> bool {
-        matches!(self.run, Run::Write(_) | Run::Import(..))
+        matches!(
+            self.run,
+            Run::Write(_) | Run::AppWrite(_) | Run::Ask(_) | Run::Import(..)
+        )
     }
 
     /// A POST that is carried out once per idempotency key: one with a caller.

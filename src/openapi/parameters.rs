@@ -9,11 +9,12 @@ use crate::api::page::{
 };
 use crate::api::query::Parameter;
 use crate::api::route::Route;
+use crate::clients::sessions::CONSENTS;
 use crate::demo::happenings::HAPPENINGS;
 use crate::ids::{
-    AppId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, GrantId, InboxMessageId,
-    JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, SessionId, TemplateId,
-    WebhookId, WorkoutLogId, WorkspaceId,
+    AppId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, FormId, GrantId,
+    InboxMessageId, JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, PhotoId, ProgramId,
+    RequestId, SessionId, TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
 };
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
@@ -45,6 +46,10 @@ const IDS: &[(&str, &str, &str)] = &[
         WorkoutLogId::PREFIX,
         "The workout log, of this client.",
     ),
+    ("photo_id", PhotoId::PREFIX, "The photo."),
+    ("payment_id", PaymentId::PREFIX, "The payment."),
+    ("checkin_id", CheckinId::PREFIX, "The check-in."),
+    ("checkin_form_id", FormId::PREFIX, "The form of check-ins."),
     ("job_id", JobId::PREFIX, "The job."),
     ("webhook_id", WebhookId::PREFIX, "The webhook."),
     ("delivery_id", DeliveryId::PREFIX, "The delivery."),
@@ -66,6 +71,8 @@ const IDS: &[(&str, &str, &str)] = &[
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 const HAPPENING: &str = "happening";
+const PLACE: &str = "place";
+const CONSENT: &str = "consent";
 const FORCE: &str = "Cadence-Force";
 const IF_MATCH: &str = "If-Match";
 const IF_NONE_MATCH: &str = "If-None-Match";
@@ -90,6 +97,21 @@ pub(super) fn components() -> Vec<(String, Value)> {
         "required": true,
         "description": "What is to happen.",
         "schema": { "type": "string", "enum": happenings },
+    });
+    let place = json!({
+        "name": PLACE,
+        "in": "path",
+        "required": true,
+        "description": "Block, week and session, each from 1.",
+        "schema": { "type": "string", "pattern": "^[0-9]+\\.[0-9]+\\.[0-9]+$", "example": "1.2.3" },
+    });
+    let kinds: Vec<&str> = CONSENTS.iter().map(|consent| consent.kind).collect();
+    let consent = json!({
+        "name": CONSENT,
+        "in": "path",
+        "required": true,
+        "description": "What was agreed to.",
+        "schema": { "type": "string", "enum": kinds },
     });
     let headers = [
         (
@@ -134,7 +156,8 @@ pub(super) fn components() -> Vec<(String, Value)> {
         });
         (name.to_owned(), parameter)
     });
-    ids.chain([(HAPPENING.to_owned(), happening)])
+    let words = [(HAPPENING, happening), (PLACE, place), (CONSENT, consent)];
+    ids.chain(words.map(|(name, parameter)| (name.to_owned(), parameter)))
         .chain(headers)
         .collect()
 }

@@ -169,3 +169,22 @@ pub(super) fn adherence() -> Value {
         ],
     })
 }
+
+pub(super) fn photo() -> Value {
+    let id = "pho_01jwtq3xg0p1q2r3s4t5v6w7x8";
+    json!({
+        "id": id,
+        "object": "photo",
+        "livemode": true,
+        "client_id": CLIENT_ID,
+        "checkin_id": null,
+        "pose": "front",
+        "taken_on": "2026-06-03",
+        "width": 1_200,
+        "height": 1_600,
+        "bytes": 248_113,
+        "url": format!("/files/{id}?exp=1780488300&sig=l1.EXAMPLE"),
+        "url_expires_at": "2026-06-03T12:05:00.000Z",
+        "created_at": NOW,
+    })
+}

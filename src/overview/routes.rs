@@ -9,14 +9,19 @@ use super::adherence::{self, Window};
 use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
-use crate::caller::{ClientsRead, ProgramsRead};
+use crate::caller::{CheckinsRead, ClientsRead, PaymentsRead, Permit, ProgramsRead};
+use crate::check_ins;
+use crate::check_ins::body::{CheckinBody, Links};
 use crate::clients::body::ClientBody;
 use crate::clients::{self, Client, Invite};
 use crate::db::Reader;
 use crate::error::{Error, Result};
+use crate::files::link::LinkKey;
 use crate::idempotency::Answer;
 use crate::ids::ClientId;
 use crate::outbox::MailStatus;
+use crate::payments;
+use crate::payments::body::PaymentBody;
 use crate::programs::body::CurrentProgramBody;
 use crate::programs::model::Block;
 use crate::programs::{self, today_of};
@@ -29,24 +34,25 @@ pub struct WholeClientBody<'c> {
     #[serde(flatten)]
     client: ClientBody<'c>,
     #[serde(flatten)]
-    parts: Parts,
+    parts: Parts<'c>,
 }
 
 /// What a client seen whole has beyond the profile.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Parts {
-    /// The program that the client follows; null if there is none.
+pub struct Parts<'p> {
+    /// The program that the client follows, null if there is none; left out for a credential without
+    /// `programs:read`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CurrentProgramBody>)]
     current_program: Option<Current>,
-    /// The last five check-ins.
+    /// The last five check-ins that were submitted; left out for a credential without `checkins:read`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Object>, required = false)]
-    recent_checkins: Option<[(); 0]>,
-    /// The last ten payments.
+    #[schema(value_type = Vec<CheckinBody<'p>>, required = false)]
+    recent_checkins: Option<Vec<CheckinBody<'p>>>,
+    /// The last ten payments; left out for a credential without `payments:read`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Object>, required = false)]
-    payment_history: Option<[(); 0]>,
+    #[schema(value_type = Vec<PaymentBody<'p>>, required = false)]
+    payment_history: Option<Vec<PaymentBody<'p>>>,
 }
 
 /// The program that a client follows, or `null`.
@@ -55,6 +61,10 @@ struct Current(Option<CurrentProgramBody>);
 
 /// The parts that a client seen whole has beyond the profile.
 const PARTS: [&str; 3] = ["current_program", "recent_checkins", "payment_history"];
+/// Of the payments, so many are shown.
+const PAYMENTS: u32 = 10;
+/// How many check-ins of a client are seen with it.
+const RECENT_CHECKINS: u32 = 5;
 /// None of them.
 const NO_PART: &str = "none";
 
@@ -69,6 +79,16 @@ pub struct Expand {
     current_program: bool,
     recent_checkins: bool,
     payment_history: bool,
+    asked: Asked,
+}
+
+/// How the parts were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// All of them, by saying nothing.
+    ByDefault,
+    /// Each by its name.
+    ByName,
 }
 
 impl FromQuery for Expand {
@@ -82,8 +102,10 @@ impl FromQuery for Expand {
             }
             Ok(PARTS.map(|part| names.contains(&part)))
         });
-        let [current_program, recent_checkins, payment_history] = chosen?.unwrap_or([true; 3]);
+        let chosen = chosen?;
+        let [current_program, recent_checkins, payment_history] = chosen.unwrap_or([true; 3]);
         Some(Self {
+            asked: chosen.map_or(Asked::ByDefault, |_| Asked::ByName),
             current_program,
             recent_checkins,
             payment_history,
@@ -101,15 +123,53 @@ fn mailed(client: &Client) -> Result<Option<Vec<u8>>> {
     state.transpose().map_err(Error::internal)
 }
 
-async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
+/// Leaves out what the credential may not read: whoever asks for everything gets what may be seen, and
+/// whoever names a part is told what is missing.
+fn narrow(expand: &mut Expand, permit: &Permit<ClientsRead>) -> Result<()> {
+    let parts = [
+        (
+            &mut expand.current_program,
+            permit.also::<ProgramsRead>().err(),
+        ),
+        (
+            &mut expand.recent_checkins,
+            permit.also::<CheckinsRead>().err(),
+        ),
+        (
+            &mut expand.payment_history,
+            permit.also::<PaymentsRead>().err(),
+        ),
+    ];
+    for (wanted, refusal) in parts {
+        let Some(refusal) = refusal.filter(|_| *wanted) else {
+            continue;
+        };
+        if expand.asked == Asked::ByName {
+            return Err(refusal);
+        }
+        *wanted = false;
+    }
+    Ok(())
+}
+
+async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
     let (id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
+    narrow(&mut expand, &cx.permit)?;
     let read = |conn: &Reader| {
         let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
         let follows = || programs::store::find_current(conn, tenant, id);
         let program = expand.current_program.then(follows).transpose()?;
-        Ok((client, program))
+        let mut recent = Vec::new();
+        if expand.recent_checkins {
+            for checkin in check_ins::store::recent(conn, tenant, id, RECENT_CHECKINS)? {
+                recent.push(check_ins::store::whole(conn, tenant, checkin)?);
+            }
+        }
+        let pays = || payments::store::latest(conn, tenant, id, PAYMENTS);
+        let paid = expand.payment_history.then(pays).transpose()?;
+        Ok((client, program, recent, paid))
     };
-    let (client, program) = cx.app.db.read_now(read)?;
+    let (client, program, recent, paid) = cx.app.db.read_now(read)?;
     let body = ClientBody::of(tenant, &client);
     if !(expand.current_program || expand.recent_checkins || expand.payment_history) {
         let mut answer = Answer::ok(&body)?.version(client.version);
@@ -123,14 +183,29 @@ async fn get(cx: Cx<ClientsRead>, expand: Expand) -> Result<Answer> {
         &cx.permit.caller().workspace.timezone,
         cx.permit.now(),
     );
-    let parts = Parts {
+    let checkins = |links: Option<Links<'_>>| {
+        let shown = || {
+            recent
+                .iter()
+                .map(|whole| CheckinBody::of(tenant, whole, links))
+        };
+        expand.recent_checkins.then(|| shown().collect())
+    };
+    let mut parts = Parts {
         current_program: program
             .map(|program| Current(program.map(|program| CurrentProgramBody::of(&program, today)))),
-        recent_checkins: expand.recent_checkins.then_some([]),
-        payment_history: expand.payment_history.then_some([]),
+        // Addresses of photos are others each time: the tag is made without them.
+        recent_checkins: checkins(None),
+        payment_history: paid.as_deref().map(|paid| {
+            let paid = paid.iter();
+            paid.map(|payment| PaymentBody::of(tenant, payment))
+                .collect()
+        }),
     };
     let mut rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
     rest.extend(mailed(&client)?.unwrap_or_default());
+    let key = LinkKey::of(&cx.app.sealing);
+    parts.recent_checkins = checkins(Some((&key, cx.permit.now())));
     let mut answer = Answer::ok(&WholeClientBody {
         client: body,
         parts,

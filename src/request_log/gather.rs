@@ -16,6 +16,10 @@ const ENTRIES_MAX: usize = 2_048;
 const SUCCESSES_MAX: usize = ENTRIES_MAX / 4 * 3;
 /// Bytes of their bodies.
 const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Media types of bodies that hold files begin so.
+const FORM_WITH_FILES: &str = "multipart/";
+/// Media types of answers that are files.
+const FILES: &[&str] = &["image/jpeg", "application/zip"];
 /// Parts; more threads than these share.
 const PARTS: usize = 16;
 
@@ -49,11 +53,20 @@ pub struct RequestLog {
     /// False: nothing is gathered at all. For measuring what that costs.
     counts: bool,
     keeps: AtomicBool,
-    watcher: OnceLock<mpsc::Sender<Line>>,
+    watcher: OnceLock<mpsc::SyncSender<Line>>,
 }
+
+/// Lines that may wait for who watches.
+const WATCHED: usize = 4_096;
 
 thread_local! {
     static PART: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Whether a body of this media type holds files among other things.
+fn is_form_with_files(media_type: &str) -> bool {
+    let start = media_type.trim_start().get(..FORM_WITH_FILES.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(FORM_WITH_FILES))
 }
 
 /// The part of this thread.
@@ -93,7 +106,7 @@ impl RequestLog {
 
     /// Tells each request from now on; to the first who asks for it.
     pub fn watch(&self) -> mpsc::Receiver<Line> {
-        let (watcher, lines) = mpsc::channel();
+        let (watcher, lines) = mpsc::sync_channel(WATCHED);
         // A second one gets a channel that nobody sends on.
         drop(self.watcher.set(watcher));
         lines
@@ -102,8 +115,9 @@ impl RequestLog {
     /// Tells who watches, if somebody does.
     pub fn tell(&self, line: impl FnOnce() -> Line) {
         if let Some(watcher) = self.watcher.get() {
-            // Whoever went away needs to be told nothing.
-            drop(watcher.send(line()));
+            // Whoever went away needs to be told nothing; whoever is slow misses lines, and holds up
+            // neither requests nor memory.
+            drop(watcher.try_send(line()));
         }
     }
 
@@ -161,6 +175,13 @@ impl RequestLog {
             (Mode::Live, 400..) => [Some(Keep::Structure), Some(Keep::StructureOfError)],
             (Mode::Live, _) => [None; 2],
         };
+        // What files show is for nobody who looks at a log.
+        let request = request.filter(|_| !details.content_type.is_some_and(is_form_with_files));
+        let answered = answered.filter(|_| {
+            answer
+                .content_type
+                .is_none_or(|kind| !FILES.contains(&kind))
+        });
         // What is kept of the two is not longer than they are, but for short values' types.
         let bytes = details.body.len().min(KEPT_BYTES) + answer.body.len().min(KEPT_BYTES);
         let bodies = match request {

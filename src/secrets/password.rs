@@ -11,13 +11,12 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
+use super::{Secret, random};
+use crate::bounded::Bounded;
+use crate::error::{Error, Result};
+use crate::values::{Email, Invalid};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-use super::{Secret, random};
-use crate::error::{Code, Error, Result};
-use crate::values::{Email, Invalid};
 
 /// Fewest characters (NIST SP 800-63B-4: 15 where the password is the only factor).
 pub const MIN_CHARACTERS: usize = 15;
@@ -215,13 +214,10 @@ pub fn needs_rehash(phc: &str, cost: Cost) -> bool {
 }
 
 /// Hashes passwords beside the server's work: as many at once as there are cores, a few more
-/// waiting, and beyond that [`Code::Overloaded`].
+/// waiting, and beyond that [`Overloaded`](crate::error::Code::Overloaded).
 pub struct Hasher {
     cost: Cost,
-    /// One for each hash that runs or waits.
-    places: Arc<Semaphore>,
-    /// One for each hash that runs.
-    cores: Arc<Semaphore>,
+    bounded: Bounded,
     /// The hash of a password that nobody knows.
     nobody: Arc<str>,
 }
@@ -233,15 +229,10 @@ impl Hasher {
     /// A hasher for this machine. It hashes once, to have something to verify for unknown accounts.
     pub fn new(cost: Cost) -> Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self::with_limits(cost, cores, Self::MAX_WAITING)
-    }
-
-    fn with_limits(cost: Cost, running: usize, waiting: usize) -> Result<Self> {
         let unknown = Secret::new(format!("{:x?}", random::bytes::<32>()?));
         Ok(Self {
             cost,
-            places: Arc::new(Semaphore::new(running + waiting)),
-            cores: Arc::new(Semaphore::new(running)),
+            bounded: Bounded::new(cores, Self::MAX_WAITING),
             nobody: hash(&unknown, cost)?.into(),
         })
     }
@@ -249,7 +240,7 @@ impl Hasher {
     /// Hashes a password.
     pub async fn hash(&self, password: Secret) -> Result<String> {
         let cost = self.cost;
-        self.run(move || hash(&password, cost)).await
+        self.bounded.run(move || hash(&password, cost)).await
     }
 
     /// Hashes a password on this thread, for the command line.
@@ -266,35 +257,14 @@ impl Hasher {
         let phc = phc.filter(|phc| PasswordHash::new(phc).is_ok());
         let known = phc.is_some();
         let phc = phc.map_or_else(|| Arc::clone(&self.nobody), Arc::from);
-        self.run(move || Ok(verify(&password, &phc)? && known))
+        self.bounded
+            .run(move || Ok(verify(&password, &phc)? && known))
             .await
     }
 
     /// True if a hash that was just verified should be made anew.
     pub fn needs_rehash(&self, phc: &str) -> bool {
         needs_rehash(phc, self.cost)
-    }
-
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            return Err(Error::new(Code::Overloaded));
-        };
-        let core = Arc::clone(&self.cores)
-            .acquire_owned()
-            .await
-            .map_err(Error::internal)?;
-        // The permits go along: a caller that hangs up does not stop the hash that is running.
-        let permits: [OwnedSemaphorePermit; 2] = [core, place];
-        tokio::task::spawn_blocking(move || {
-            let outcome = work();
-            drop(permits);
-            outcome
-        })
-        .await
-        .map_err(Error::internal)?
     }
 }
 
@@ -434,44 +404,5 @@ mod tests {
                 .unwrap()
         );
         assert!(!hasher.needs_rehash(&hasher.nobody));
-    }
-
-    #[tokio::test]
-    async fn those_beyond_the_queue_are_sent_away_and_those_in_it_are_served() {
-        let hasher = Arc::new(Hasher::with_limits(Cost::cheap(), 1, 2).unwrap());
-        let busy = Arc::clone(&hasher.cores).acquire_owned().await.unwrap();
-        let running = Arc::clone(&hasher.places).acquire_owned().await.unwrap();
-        let waiting: Vec<_> = (0..2)
-            .map(|_| {
-                let hasher = Arc::clone(&hasher);
-                tokio::spawn(async move { hasher.hash(secret("olive tractor 9")).await })
-            })
-            .collect();
-        tokio::task::yield_now().await;
-
-        let error = hasher.hash(secret("olive tractor 9")).await.unwrap_err();
-        assert_eq!(error.code(), Code::Overloaded);
-        assert_eq!(error.retry_after_s(), Some(1));
-
-        drop((busy, running));
-        for hash in waiting {
-            assert!(hash.await.unwrap().is_ok());
-        }
-        assert!(hasher.hash(secret("olive tractor 9")).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn a_caller_that_stops_waiting_gives_its_place_back() {
-        let hasher = Hasher::with_limits(Cost::cheap(), 1, 0).unwrap();
-        let busy = Arc::clone(&hasher.cores).acquire_owned().await.unwrap();
-
-        tokio::select! {
-            biased;
-            _ = hasher.hash(secret("olive tractor 9")) => unreachable!("no core is free"),
-            () = tokio::task::yield_now() => {}
-        }
-        drop(busy);
-
-        assert!(hasher.hash(secret("olive tractor 9")).await.is_ok());
     }
 }

@@ -137,6 +137,12 @@ impl SealingKey {
         })
     }
 
+    /// A key for another purpose, made of this one; neither tells anything of the other.
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let message = format!("cadence derived key 1: {purpose}");
+        Zeroizing::new(super::signature::sign(&*self.key, message.as_bytes()))
+    }
+
     fn from_key(key: Zeroizing<[u8; 32]>) -> Self {
         let [a, b, c, d, ..]: [u8; 32] = Sha256::digest(key.as_slice()).into();
         Self {
@@ -323,6 +329,16 @@ mod tests {
             assert_eq!(sealed[1..5], key.id());
             assert_eq!(*key.open("webhooks:we_1", &sealed).unwrap(), plaintext);
         }
+    }
+
+    #[test]
+    fn a_derived_key_belongs_to_its_purpose_and_its_key() {
+        let key = key();
+
+        assert_eq!(key.derive("files"), key.derive("files"));
+        assert_ne!(key.derive("files"), key.derive("cookies"));
+        assert_ne!(key.derive("files"), self::key().derive("files"));
+        assert_ne!(*key.derive("files"), *key.key);
     }
 
     #[test]

@@ -11,19 +11,18 @@ use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
 use actix_web::http::Method;
-use actix_web::http::header::{
-    AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_MATCH, IF_NONE_MATCH, USER_AGENT,
-};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 
+use super::asking;
 use super::body;
 use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
 use super::cors;
 use super::flow;
 use super::force;
-use super::head::{self, Hosts, Scheme};
+use super::head::{self, Hosts, Scheme, head_of, takes_body, text};
 use super::idle::Watched;
 use super::log::{Outcome, Seen, log_failure};
 use super::respond::respond;
@@ -43,7 +42,6 @@ use crate::limits::Standing;
 use crate::secrets::{digest, masked};
 use crate::{client_app, dashboard, docs};
 
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The largest body of a request that signs in.
 const AUTH_LIMIT_BYTES: usize = 16 * 1024;
 
@@ -258,7 +256,11 @@ impl Edge {
         arrival: &Arrival,
         known: &mut Known,
     ) -> Result<Answer> {
-        let own = client_app::page(request.path()).or_else(|| docs::page(request.path(), routes));
+        if let Some(at) = client_app::pages::at(request.path()) {
+            return self.serve_page(at, request, payload, arrival, known).await;
+        }
+        let own =
+            client_app::join::page(request.path()).or_else(|| docs::page(request.path(), routes));
         let page = own.map(|found| found.answer(request));
         if let Some(page) = page.or_else(|| dashboard::answer(request)) {
             return page;
@@ -294,7 +296,13 @@ impl Edge {
                 let allowed = self.allowed(*limit_bytes);
                 (run, body::read(payload, allowed, request).await?)
             }
-            Run::App(_) | Run::Read(_) | Run::Stream(_) | Run::Write(_) | Run::Import(..) => {
+            Run::App(_)
+            | Run::AppWrite(_)
+            | Run::Read(_)
+            | Run::Stream(_)
+            | Run::Write(_)
+            | Run::Ask(_)
+            | Run::Import(..) => {
                 return Err(Error::bug("a route outside /v1 asks for a caller"));
             }
         };
@@ -318,9 +326,11 @@ impl Edge {
             | Run::OpenForm(..)
             | Run::Page(_)
             | Run::App(_)
+            | Run::AppWrite(_)
             | Run::Read(_)
             | Run::Stream(_)
             | Run::Write(_)
+            | Run::Ask(_)
             | Run::Import(..) => outcome,
         }
     }
@@ -459,7 +469,7 @@ impl Edge {
     }
 
     /// The body of a request, if its route takes one.
-    async fn take_in(
+    pub(super) async fn take_in(
         &self,
         request: &HttpRequest,
         payload: Payload,
@@ -530,9 +540,17 @@ impl Edge {
                 let flow = run(incoming, self.live(request)).await?;
                 Ok(flow::begin(method, flow, &mut known.flow))
             }
-            Run::Write(prepare) => {
+            Run::Write(prepare) | Run::AppWrite(prepare) => {
                 let work = prepare(incoming).await?;
                 self.write(work, claim, call.arrival).await
+            }
+            Run::Ask(prepare) => {
+                let asking = prepare(incoming).await?;
+                let (form, id) = (call.arrival.form, call.arrival.id);
+                asking::carry_out(app.clone(), asking, claim, move |error| {
+                    error_body::render(error, form, id)
+                })
+                .await
             }
             Run::Import(_, prepare) => {
                 let steps = prepare(incoming).await?;
@@ -546,7 +564,12 @@ impl Edge {
     }
 
     /// Carries out a write: once per idempotency key, if it has one.
-    async fn write(&self, work: Work, claim: Option<Claim>, arrival: &Arrival) -> Result<Answer> {
+    pub(super) async fn write(
+        &self,
+        work: Work,
+        claim: Option<Claim>,
+        arrival: &Arrival,
+    ) -> Result<Answer> {
         let Some(claim) = claim else {
             return self.app.db.write(work).await;
         };
@@ -570,25 +593,4 @@ struct Call<'c> {
     query: Option<String>,
     caller: Arc<Caller>,
     replay_only: bool,
-}
-
-pub(super) fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
-    Head {
-        path: request.path().to_owned(),
-        parameters,
-        query: request.uri().query().map(str::to_owned),
-        if_match: head::joined(request.headers(), &IF_MATCH),
-        if_none_match: head::joined(request.headers(), &IF_NONE_MATCH),
-        last_event_id: head::joined(request.headers(), &LAST_EVENT_ID),
-        ..Head::default()
-    }
-}
-
-pub(super) fn takes_body(method: &Method) -> bool {
-    matches!(*method, Method::POST | Method::PATCH | Method::PUT)
-}
-
-fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
-    let value = request.headers().get(name)?;
-    value.to_str().ok().map(str::to_owned)
 }

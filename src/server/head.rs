@@ -4,14 +4,19 @@ use std::net::{IpAddr, SocketAddr};
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
-use actix_web::http::header::{ACCEPT, HOST, HeaderMap, HeaderName, ORIGIN};
+use actix_web::http::header::{
+    ACCEPT, HOST, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, ORIGIN,
+};
 
 use crate::access::extract::{Cookies, MODE_HEADER, Named, WORKSPACE_HEADER};
 use crate::access::sessions::origin::{Says, is_own};
 use crate::api::error_body::Form;
 use crate::api::respond::PROBLEM_JSON;
+use crate::api::route::Head;
 use crate::config::{Config, PublicUrl, split_port};
 use crate::error::{Code, Error, Result};
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Path and query together.
 const URI_LIMIT_BYTES: usize = 8 * 1024;
@@ -336,6 +341,17 @@ pub(super) fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join(", "))
 }
 
+/// Whether a request of this method has a body.
+pub(super) fn takes_body(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PATCH | Method::PUT)
+}
+
+/// A header's value, if it is text.
+pub(super) fn text(request: &HttpRequest, name: &HeaderName) -> Option<String> {
+    let value = request.headers().get(name)?;
+    value.to_str().ok().map(str::to_owned)
+}
+
 /// The `traceparent` of a request (W3C Trace Context), if it has the right form.
 pub(super) fn trace_parent(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get("traceparent")?.to_str().ok()?;
@@ -344,4 +360,16 @@ pub(super) fn trace_parent(headers: &HeaderMap) -> Option<&str> {
         .bytes()
         .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'));
     (lengths == [2, 32, 16, 2] && hex).then_some(text)
+}
+/// What handlers see of a request's head.
+pub(super) fn head_of(request: &HttpRequest, parameters: Vec<(String, String)>) -> Head {
+    Head {
+        path: request.path().to_owned(),
+        parameters,
+        query: request.uri().query().map(str::to_owned),
+        if_match: joined(request.headers(), &IF_MATCH),
+        if_none_match: joined(request.headers(), &IF_NONE_MATCH),
+        last_event_id: joined(request.headers(), &LAST_EVENT_ID),
+        ..Head::default()
+    }
 }

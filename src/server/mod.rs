@@ -1,5 +1,6 @@
 //! The server: the one route table, the order of checks, starting and stopping.
 
+mod asking;
 mod body;
 mod claim;
 mod client;

@@ -5,8 +5,8 @@ use actix_web::http::Method;
 use crate::access;
 use crate::api::route::Route;
 use crate::{
-    clients, demo, events, exercises, mailing, messages, notices, outbox, overview, programs,
-    requests, sandbox, settings, upkeep, webhooks, workouts,
+    check_ins, client_app, clients, demo, events, exercises, files, mailing, messages, notices,
+    outbox, overview, payments, programs, requests, sandbox, settings, upkeep, webhooks, workouts,
 };
 
 /// Every route there is.
@@ -23,14 +23,21 @@ pub fn routes() -> Vec<Route> {
         requests::routes::routes(webhooks::deliveries::routes::of_events),
         // First, so that the methods of a client are told in the usual order.
         overview::routes::routes(),
-        clients::routes::routes(),
+        clients::routes::routes(check_ins::schedules::actions::follow),
         clients::import::routes::routes(),
         clients::sessions::routes::routes(),
+        client_app::routes::routes(),
         messages::routes::routes(),
         exercises::routes::routes(),
         programs::routes::routes(),
         programs::templates::routes::routes(),
         workouts::routes::routes(),
+        files::routes::routes(),
+        payments::routes::routes(),
+        check_ins::routes::routes(),
+        check_ins::forms::routes::routes(),
+        check_ins::schedules::routes::routes(),
+        check_ins::measurements::routes::routes(),
         events::routes::routes(),
         outbox::routes::routes(),
         mailing::routes::routes(),

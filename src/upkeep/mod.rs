@@ -22,6 +22,8 @@ pub const NIGHTLY: Kind = Kind {
     every: Some(Every::Ms(HOUR_MS)),
     timeout: BACKUP_TIMEOUT,
     pauses_ms: &[MINUTE_MS, 10 * MINUTE_MS],
+    // A large one takes minutes, in which the server's other schedules go on.
+    lane: Some("backup"),
     ..PLAIN
 };
 

@@ -58,6 +58,13 @@ impl Date {
     }
 }
 
+/// The time of the day somewhere, `HH:MM`.
+pub fn civil_time(time: Timestamp, zone: &TimeZone) -> String {
+    let time = jiff::Timestamp::from_millisecond(time.as_ms()).unwrap_or_default();
+    let time = zone.rules().to_datetime(time).time();
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
 fn read_date(text: &str) -> Option<civil::Date> {
     let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *bytes else {
@@ -123,6 +130,18 @@ impl TimeZone {
     pub fn as_str(&self) -> &str {
         // `parse` lets in only what has a name.
         self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// When a clock on the wall shows so many minutes after midnight of a day.
+    ///
+    /// A time that is left out when clocks are put forward is as much later; of one that comes twice
+    /// it is the first.
+    pub fn instant(&self, day: Date, minutes: u16) -> Timestamp {
+        let (hour, minute) = (minutes / 60 % 24, minutes % 60);
+        let part = |number: u16| i8::try_from(number).unwrap_or(0);
+        let wall = day.0.at(part(hour), part(minute), 0, 0);
+        let found = self.0.to_ambiguous_timestamp(wall).compatible();
+        Timestamp::from_ms(found.map_or(0, jiff::Timestamp::as_millisecond))
     }
 
     /// The rules for calculations.
@@ -218,6 +237,32 @@ mod tests {
             );
         }
         assert_eq!(TimeZone::parse("UTC"), Ok(TimeZone::utc()));
+    }
+
+    #[test]
+    fn a_time_on_the_wall_is_found_also_where_clocks_are_changed() {
+        let at = |zone: &str, day: &str, minutes: u16| {
+            let zone = TimeZone::parse(zone).unwrap();
+            zone.instant(Date::parse(day).unwrap(), minutes).to_string()
+        };
+
+        assert_eq!(
+            at("America/New_York", "2027-03-14", 150),
+            "2027-03-14T07:30:00.000Z"
+        );
+        assert_eq!(
+            at("America/New_York", "2026-11-01", 90),
+            "2026-11-01T05:30:00.000Z"
+        );
+        assert_eq!(
+            at("Asia/Kathmandu", "2027-01-01", 0),
+            "2026-12-31T18:15:00.000Z"
+        );
+        assert_eq!(
+            at("Pacific/Apia", "2027-01-01", 9 * 60),
+            "2026-12-31T20:00:00.000Z"
+        );
+        assert_eq!(at("UTC", "2026-06-03", 1_439), "2026-06-03T23:59:00.000Z");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Webhook;
+use super::deliveries::store::Recent;
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
 use crate::ids::{AppId, WebhookId};
@@ -75,6 +76,17 @@ impl WebhookBody {
     }
 }
 
+/// How the tries of the last 24 hours went.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecentTriesBody {
+    /// Tries of the last 24 hours, of the last hundred deliveries.
+    tries: u32,
+    /// Those that the receiver took: by `tries`, the success rate.
+    delivered: u32,
+    /// How long the slowest of the fastest 95 % took, in milliseconds; null without tries.
+    p95_ms: Option<i64>,
+}
+
 /// How the last hundred deliveries of a webhook stand.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RecentDeliveriesBody {
@@ -84,6 +96,11 @@ pub struct RecentDeliveriesBody {
     failed: u32,
     /// Waiting or under way.
     pending: u32,
+    /// When one of them was last tried; null if none was.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_try_at: Option<Timestamp>,
+    /// Their tries of the last 24 hours.
+    last_day: RecentTriesBody,
 }
 
 /// A webhook with how it fares.
@@ -96,16 +113,30 @@ pub struct SeenWebhookBody {
     recent: RecentDeliveriesBody,
 }
 
+/// The value that 95 of 100 do not exceed.
+fn p95(mut values: Vec<i64>) -> Option<i64> {
+    values.sort_unstable();
+    let place = (values.len() * 95).div_ceil(100);
+    values.get(place.checked_sub(1)?).copied()
+}
+
 impl SeenWebhookBody {
-    /// The webhook of a tenant, and its last deliveries counted: delivered, failed, pending.
-    pub fn of(tenant: Tenant, webhook: &Webhook, recent: [u32; 3]) -> Self {
-        let [delivered, failed, pending] = recent;
+    /// The webhook of a tenant, and how its last deliveries went.
+    pub fn of(tenant: Tenant, webhook: &Webhook, recent: &Recent) -> Self {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let tries = &recent.tries;
         Self {
             webhook: WebhookBody::of(tenant, webhook),
             recent: RecentDeliveriesBody {
-                delivered,
-                failed,
-                pending,
+                delivered: recent.delivered,
+                failed: recent.failed,
+                pending: recent.pending,
+                last_try_at: recent.last_try_at,
+                last_day: RecentTriesBody {
+                    tries: count(tries.len()),
+                    delivered: count(tries.iter().filter(|one| one.delivered).count()),
+                    p95_ms: p95(tries.iter().map(|one| one.duration_ms).collect()),
+                },
             },
         }
     }
@@ -128,5 +159,18 @@ impl SecretWebhookBody {
             webhook: WebhookBody::of(tenant, webhook),
             secret: secret.to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ninety_five_of_a_hundred_are_no_slower_than_the_p95() {
+        assert_eq!(p95(Vec::new()), None);
+        assert_eq!(p95(vec![7]), Some(7));
+        assert_eq!(p95((1..=20).rev().collect()), Some(19));
+        assert_eq!(p95((1..=100).collect()), Some(95));
     }
 }

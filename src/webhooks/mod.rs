@@ -43,7 +43,7 @@ pub mod inbox;
 pub mod dispatch;
 pub mod jobs;
 mod lane;
-mod news;
+pub mod news;
 
 use utoipa::ToSchema;
 

@@ -11,7 +11,7 @@ use crate::caller::Tenant;
 use crate::clock::Timestamp;
 use crate::db::Reader;
 use crate::error::Result;
-use crate::ids::NoticeId;
+use crate::ids::{NoticeId, WebhookId};
 use crate::notices::{NoticeKind, Severity, Told};
 use crate::outbox::Fate;
 use crate::outbox::actions::{Envelope, Sealed, seal};
@@ -20,32 +20,15 @@ use crate::outbox::templates::Fill;
 /// Everything that there may be to tell of a webhook that fails or has failed.
 pub(super) fn of(app: &App, tenant: Tenant, webhook: &Webhook, now: Timestamp) -> Result<News> {
     let since = webhook.health.failing_since.unwrap_or(now);
+    let about = (webhook.id, webhook.url.as_str());
     let told = |stage: &str, severity, title: &str, message: &str| Told {
-        id: NoticeId::new(now),
-        kind: NoticeKind::WebhookFailing,
-        subject: webhook.id.to_string(),
-        // One that fails again later is news again.
-        stage: format!("{stage} {since}"),
         severity,
         title: title.to_owned(),
-        message: format!("{}: {message}", webhook.url),
-        action: Some((
-            "Look at its log".to_owned(),
-            format!("/dashboard/webhooks/{}", webhook.id),
-        )),
-        created_at: now,
+        ..notice(tenant, about, (stage, message), (since, now))
     };
     let mail = |news: &str| mail(app, tenant, webhook, (news, since, now));
     Ok(News {
-        failing: (
-            Some(told(
-                "failing",
-                Severity::Warning,
-                "A webhook takes no deliveries",
-                "it is tried every five minutes, and everything waits for it.",
-            )),
-            mail("failing")?,
-        ),
+        failing: (Some(failing(tenant, about, since, now)), mail("failing")?),
         disabled: (
             Some(told(
                 "disabled",
@@ -66,6 +49,42 @@ pub(super) fn of(app: &App, tenant: Tenant, webhook: &Webhook, now: Timestamp) -
         ),
         recovered: mail("recovered")?,
     })
+}
+
+/// The dashboard's page of a webhook, below `/dashboard`: it names the mode, since a reader comes from
+/// either.
+fn page(tenant: Tenant, webhook: WebhookId) -> String {
+    format!("/{}/webhooks/{webhook}", tenant.mode().name())
+}
+
+/// A warning about a webhook, by its id and its address.
+fn notice(
+    tenant: Tenant,
+    (id, url): (WebhookId, &str),
+    (stage, message): (&str, &str),
+    (since, now): (Timestamp, Timestamp),
+) -> Told {
+    Told {
+        id: NoticeId::new(now),
+        kind: NoticeKind::WebhookFailing,
+        subject: id.to_string(),
+        // One that fails again later is news again.
+        stage: format!("{stage} {since}"),
+        severity: Severity::Warning,
+        title: "A webhook takes no deliveries".to_owned(),
+        message: format!("{url}: {message}"),
+        action: Some((
+            "Look at its log".to_owned(),
+            format!("/dashboard{}", page(tenant, id)),
+        )),
+        created_at: now,
+    }
+}
+
+/// That a webhook takes nothing.
+pub fn failing(tenant: Tenant, about: (WebhookId, &str), since: Timestamp, now: Timestamp) -> Told {
+    let message = "it is tried every five minutes, and everything waits for it.";
+    notice(tenant, about, ("failing", message), (since, now))
 }
 
 /// A mail to whose the workspace is. Test mode tells in the notices alone.
@@ -96,9 +115,9 @@ fn mail(
         url: webhook.url.clone(),
         since: since.to_string(),
         link: format!(
-            "{}/dashboard/webhooks/{}",
+            "{}/dashboard{}",
             app.public_address().url,
-            webhook.id
+            page(tenant, webhook.id)
         ),
     };
     let to = Envelope {

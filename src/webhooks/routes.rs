@@ -19,7 +19,7 @@ use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
 use crate::app::App;
 use crate::caller::{Mode, WebhooksRead, WebhooksWrite};
-use crate::clock::Timestamp;
+use crate::clock::{DAY_MS, Timestamp};
 use crate::error::{Code, Error, Place, Result};
 use crate::events::patterns;
 use crate::idempotency::Answer;
@@ -208,14 +208,15 @@ impl FromQuery for WebhookQuery {
 async fn list(cx: Cx<WebhooksRead>, query: WebhookQuery) -> Result<Answer> {
     let (tenant, path) = (cx.tenant(), cx.path().to_owned());
     let before = query.page.position(tenant, &path)?;
+    let since = cx.permit.now().plus_ms(-DAY_MS);
     cx.app
         .db
         .read(move |conn| {
             let rows = query.page.rows();
             let found = store::page(conn, tenant, &query.filter, before.as_deref(), rows)?;
             let show = |webhook: Webhook| {
-                let recent = deliveries::store::recent(conn, tenant, webhook.id)?;
-                Ok(SeenWebhookBody::of(tenant, &webhook, recent))
+                let recent = deliveries::store::recent(conn, tenant, webhook.id, since)?;
+                Ok(SeenWebhookBody::of(tenant, &webhook, &recent))
             };
             query
                 .page
@@ -226,12 +227,13 @@ async fn list(cx: Cx<WebhooksRead>, query: WebhookQuery) -> Result<Answer> {
 
 async fn get(cx: Cx<WebhooksRead>, _: NoQuery) -> Result<Answer> {
     let (id, tenant) = (cx.id("webhook_id")?, cx.tenant());
+    let since = cx.permit.now().plus_ms(-DAY_MS);
     let (webhook, recent) = cx.app.db.read_now(|conn| {
         let webhook = store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
-        let recent = deliveries::store::recent(conn, tenant, id)?;
+        let recent = deliveries::store::recent(conn, tenant, id, since)?;
         Ok((webhook, recent))
     })?;
-    let mut answer = Answer::ok(&SeenWebhookBody::of(tenant, &webhook, recent))?;
+    let mut answer = Answer::ok(&SeenWebhookBody::of(tenant, &webhook, &recent))?;
     answer.etag = Some(etag::of_whole(webhook.version, &answer.body));
     Ok(cx.unless_known(answer))
 }

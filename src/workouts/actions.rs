@@ -1,14 +1,19 @@
 //! What can be done with workout logs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::body::{PersonalRecordBody, WorkoutLogBody};
-use super::{WorkoutLog, records, store};
-use crate::caller::{Permit, ProgramsWrite};
+use super::{Content, LogStatus, LoggedExercise, NewWorkoutLog, WorkoutLog, records, store};
+use crate::api::route::ClientCaller;
+use crate::app::App;
+use crate::caller::{Origin, Permit, ProgramsWrite, Tenant};
 use crate::clients::{self, Client};
+use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::events::{self, EventType};
+use crate::exercises::catalogue::Catalogue;
+use crate::ids::WorkoutLogId;
 use crate::programs;
 use crate::programs::model::{Block, WeightUnit};
 
@@ -31,8 +36,7 @@ fn fault(pointer: &str, code: &'static str, message: &str) -> Error {
 }
 
 /// Finds the planned session that a log is of: the program must be the client's, and have the place.
-fn settle(tx: &Tx<'_>, permit: &Permit<ProgramsWrite>, log: &mut WorkoutLog) -> Result<()> {
-    let tenant = permit.tenant();
+fn settle(tx: &Tx<'_>, tenant: Tenant, log: &mut WorkoutLog) -> Result<()> {
     let program = match (log.program_id, log.place) {
         (None, None) => return Ok(()),
         (Some(id), _) => programs::store::find(tx, tenant, id)?
@@ -53,15 +57,7 @@ fn settle(tx: &Tx<'_>, permit: &Permit<ProgramsWrite>, log: &mut WorkoutLog) -> 
         return Ok(());
     };
     let blocks: Vec<Block> = serde_json::from_str(&program.blocks).map_err(Error::internal)?;
-    let session = usize::from(place.block).checked_sub(1).and_then(|at| {
-        let block = blocks.get(at)?;
-        let week = (1..=block.weeks())
-            .contains(&place.week)
-            .then(|| block.week(place.week))?;
-        let (_, index) = *week.get(usize::from(place.session).checked_sub(1)?)?;
-        block.sessions.get(index)
-    });
-    let Some(session) = session else {
+    let Some(session) = place.within(&blocks) else {
         return Err(fault(
             "/session",
             "unknown_session",
@@ -74,29 +70,107 @@ fn settle(tx: &Tx<'_>, permit: &Permit<ProgramsWrite>, log: &mut WorkoutLog) -> 
     Ok(())
 }
 
-/// Logs a training, with its event and those of the records that it set.
-pub fn log(
+/// Refuses exercises that neither the catalogue nor the coach has.
+fn refuse_unknown(app: &App, tenant: Tenant, exercises: &[LoggedExercise]) -> Result<()> {
+    let named = exercises.iter().enumerate().flat_map(|(at, logged)| {
+        let own = (
+            format!("/exercises/{at}/exercise"),
+            logged.exercise.as_str(),
+        );
+        let planned = logged.substituted_for.as_deref();
+        let planned = planned.map(|slug| (format!("/exercises/{at}/substituted_for"), slug));
+        std::iter::once(own).chain(planned)
+    });
+    let strange: Vec<(String, &str)> = named
+        .filter(|(_, slug)| Catalogue::embedded().get(slug).is_none())
+        .collect();
+    if strange.is_empty() {
+        return Ok(());
+    }
+    let own: HashSet<String> = app.db.read_now(|conn| {
+        let own = crate::exercises::store::all(conn, tenant)?;
+        Ok(own.into_iter().map(|own| own.exercise.slug).collect())
+    })?;
+    let faults = strange.into_iter().filter(|(_, slug)| !own.contains(*slug));
+    let faults: Vec<FieldError> = faults
+        .map(|(pointer, _)| FieldError {
+            place: Place::Pointer(pointer),
+            code: "unknown_exercise",
+            message: "There is no exercise of this slug.".to_owned(),
+            fix: None,
+        })
+        .collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::invalid(faults))
+    }
+}
+
+/// A log with the records that it set.
+pub type Logged = (WorkoutLog, Vec<PersonalRecordBody>);
+
+/// Makes a log of what was sent, on the client's own day if none is named. Exercises that neither the
+/// catalogue nor the coach has are refused.
+pub fn draft(
+    app: &App,
+    tenant: Tenant,
+    (client, zone): (&Client, &str),
+    now: Timestamp,
+    new: NewWorkoutLog,
+) -> Result<WorkoutLog> {
+    let exercises = new.exercises.unwrap_or_default();
+    refuse_unknown(app, tenant, &exercises)?;
+    Ok(WorkoutLog {
+        id: WorkoutLogId::new(now),
+        client_id: client.id,
+        performed_on: new
+            .performed_on
+            .unwrap_or_else(|| programs::today_of(client, zone, now)),
+        status: new.status.unwrap_or(LogStatus::Done),
+        program_id: new.program_id,
+        place: new.session,
+        content: Content {
+            name: new.name,
+            duration_min: new.duration_min,
+            session_rpe: new.session_rpe,
+            notes: new.notes,
+            skipped_reason: new.skipped_reason,
+            exercises,
+        },
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+/// Logs a training for a client, with its event and those of the records that it set.
+pub fn log(tx: &Tx<'_>, permit: &Permit<ProgramsWrite>, log: WorkoutLog) -> Result<Logged> {
+    keep(tx, permit.tenant(), permit.origin(), log)
+}
+
+/// The same of a client's own training, in the app.
+pub fn log_own(
     tx: &Tx<'_>,
-    permit: &Permit<ProgramsWrite>,
-    mut log: WorkoutLog,
-) -> Result<(WorkoutLog, Vec<PersonalRecordBody>)> {
-    let tenant = permit.tenant();
+    client: &ClientCaller,
+    origin: &Origin,
+    log: WorkoutLog,
+) -> Result<Logged> {
+    let client_id = client.client_id;
+    keep(tx, client.tenant, origin, WorkoutLog { client_id, ..log })
+}
+
+fn keep(tx: &Tx<'_>, tenant: Tenant, origin: &Origin, mut log: WorkoutLog) -> Result<Logged> {
     let client = clients::store::find(tx, tenant, log.client_id)?.ok_or_else(Error::not_found)?;
     if client.status == clients::Status::Archived {
         let message = "The client is archived.";
         return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
     }
-    settle(tx, permit, &mut log)?;
+    settle(tx, tenant, &mut log)?;
     let body = serde_json::to_string(&log.content).map_err(Error::internal)?;
     store::insert(tx, tenant, &log, &body)?;
     let shown = WorkoutLogBody::of(tenant, &log);
-    events::record(
-        tx,
-        tenant,
-        permit.origin(),
-        EventType::WorkoutLogged,
-        &shown,
-    )?;
+    events::record(tx, tenant, origin, EventType::WorkoutLogged, &shown)?;
     let slugs: BTreeSet<&str> = log
         .content
         .exercises
@@ -111,13 +185,7 @@ pub fn log(
     for record in records::broken(&log.content, &best) {
         store::keep(tx, tenant, &log, &record)?;
         let body = PersonalRecordBody::of_new(tenant, &log, unit_of(&client), &record);
-        events::record(
-            tx,
-            tenant,
-            permit.origin(),
-            EventType::PersonalRecordSet,
-            &body,
-        )?;
+        events::record(tx, tenant, origin, EventType::PersonalRecordSet, &body)?;
         set.push(body);
     }
     Ok((log, set))

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 use crate::clock::Timestamp;
 use crate::exercises::catalogue::vocabulary;
 use crate::ids::{ClientId, ProgramId, WorkoutLogId};
-use crate::programs::model::{SetKind, WeightUnit};
+use crate::programs::model::{Block, Session, SetKind, WeightUnit};
 use crate::values::{Date, Decimal};
 
 vocabulary! {
@@ -49,6 +49,15 @@ pub struct Place {
 }
 
 impl Place {
+    /// The session at this place of a program's blocks.
+    pub fn within(self, blocks: &[Block]) -> Option<&Session> {
+        let block = blocks.get(usize::from(self.block).checked_sub(1)?)?;
+        let in_block = (1..=block.weeks()).contains(&self.week);
+        let week = in_block.then(|| block.week(self.week))?;
+        let (_, index) = *week.get(usize::from(self.session).checked_sub(1)?)?;
+        block.sessions.get(index)
+    }
+
     /// As a column keeps it: `1.2.3`.
     pub fn to_text(self) -> String {
         format!("{}.{}.{}", self.block, self.week, self.session)

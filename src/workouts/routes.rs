@@ -1,32 +1,25 @@
 //! `/v1/clients/{client_id}/workout-logs` and `/v1/clients/{client_id}/personal-records`.
 
-use std::collections::HashSet;
-
 use serde_json::json;
 
 use super::actions::{self, unit_of};
 use super::body::{NewWorkoutLogBody, PersonalRecordBody, WorkoutLogBody};
 use super::records::Key;
 use super::store::{self, Filter};
-use super::{
-    Content, LogStatus, LoggedExercise, LoggedSet, NewWorkoutLog, Place, Weight, WorkoutLog,
-};
+use super::{LogStatus, LoggedExercise, LoggedSet, NewWorkoutLog, Place, Weight};
 use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{At, Fields, FromBody, Json, boolean, integer, list, object, one_of, text};
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
-use crate::app::App;
-use crate::caller::{ProgramsRead, ProgramsWrite, Tenant};
+use crate::caller::{ProgramsRead, ProgramsWrite};
 use crate::clients;
 use crate::db::Reader;
-use crate::error::{Code, Error, FieldError, Result};
-use crate::exercises::catalogue::Catalogue;
+use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
-use crate::ids::{ClientId, ProgramId, WorkoutLogId};
+use crate::ids::{ClientId, ProgramId};
 use crate::programs::model::{SetKind, WeightUnit};
 use crate::programs::read::{decimal, exercise, id};
-use crate::programs::today_of;
 use crate::values::{Date, Decimal, Invalid, line, paragraphs};
 
 /// Most exercises of a log.
@@ -180,8 +173,10 @@ impl FromBody for NewWorkoutLog {
 /// What the history understands.
 #[derive(Debug)]
 pub struct LogQuery {
-    page: PageQuery,
-    filter: Filter,
+    /// Which page.
+    pub page: PageQuery,
+    /// Which logs.
+    pub filter: Filter,
 }
 
 fn date(text: &str) -> Result<Date, String> {
@@ -256,71 +251,13 @@ async fn get(cx: Cx<ProgramsRead>, _: NoQuery) -> Result<Answer> {
     Ok(cx.unless_known(answer))
 }
 
-/// Refuses exercises that neither the catalogue nor the coach has.
-fn refuse_unknown(app: &App, tenant: Tenant, exercises: &[LoggedExercise]) -> Result<()> {
-    let named = exercises.iter().enumerate().flat_map(|(at, logged)| {
-        let own = (
-            format!("/exercises/{at}/exercise"),
-            logged.exercise.as_str(),
-        );
-        let planned = logged.substituted_for.as_deref();
-        let planned = planned.map(|slug| (format!("/exercises/{at}/substituted_for"), slug));
-        std::iter::once(own).chain(planned)
-    });
-    let strange: Vec<(String, &str)> = named
-        .filter(|(_, slug)| Catalogue::embedded().get(slug).is_none())
-        .collect();
-    if strange.is_empty() {
-        return Ok(());
-    }
-    let own: HashSet<String> = app.db.read_now(|conn| {
-        let own = crate::exercises::store::all(conn, tenant)?;
-        Ok(own.into_iter().map(|own| own.exercise.slug).collect())
-    })?;
-    let faults = strange.into_iter().filter(|(_, slug)| !own.contains(*slug));
-    let faults: Vec<FieldError> = faults
-        .map(|(pointer, _)| FieldError {
-            place: crate::error::Place::Pointer(pointer),
-            code: "unknown_exercise",
-            message: "There is no exercise of this slug.".to_owned(),
-            fix: None,
-        })
-        .collect();
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::invalid(faults))
-    }
-}
-
 async fn create(cx: Cx<ProgramsWrite>, new: NewWorkoutLog) -> Result<Work> {
     let (client_id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
     let find = |conn: &Reader| clients::store::find(conn, tenant, client_id);
     let client = cx.app.db.read_now(find)?.ok_or_else(Error::not_found)?;
-    let exercises = new.exercises.unwrap_or_default();
-    refuse_unknown(&cx.app, tenant, &exercises)?;
     let permit = cx.permit;
-    let now = permit.now();
-    let today = today_of(&client, &permit.caller().workspace.timezone, now);
-    let log = WorkoutLog {
-        id: WorkoutLogId::new(now),
-        client_id,
-        performed_on: new.performed_on.unwrap_or(today),
-        status: new.status.unwrap_or(LogStatus::Done),
-        program_id: new.program_id,
-        place: new.session,
-        content: Content {
-            name: new.name,
-            duration_min: new.duration_min,
-            session_rpe: new.session_rpe,
-            notes: new.notes,
-            skipped_reason: new.skipped_reason,
-            exercises,
-        },
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
+    let zone = permit.caller().workspace.timezone.as_str();
+    let log = actions::draft(&cx.app, tenant, (&client, zone), permit.now(), new)?;
     work(move |tx| {
         let (log, records) = actions::log(tx, &permit, log)?;
         let location = format!("/v1/clients/{client_id}/workout-logs/{}", log.id);

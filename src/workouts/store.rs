@@ -152,6 +152,39 @@ pub fn planned(
     Ok(found)
 }
 
+/// What was logged of the planned sessions of a program, oldest first.
+pub fn of_program(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    program: ProgramId,
+) -> Result<Vec<(Place, WorkoutLogId, LogStatus)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, place, status FROM workout_logs
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND program_id = :program_id
+            AND place IS NOT NULL
+        ORDER BY id",
+    )?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":program_id": program,
+        },
+        |row| {
+            let (place, status): (String, String) = (row.get("place")?, row.get("status")?);
+            Ok((row.get("id")?, place, status))
+        },
+    )?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (id, place, status) = row?;
+        let read = Place::parse(&place).zip(LogStatus::parse(&status));
+        found.extend(read.map(|(place, status)| (place, id, status)));
+    }
+    Ok(found)
+}
+
 pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, log: &WorkoutLog, body: &str) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO workout_logs (

@@ -121,7 +121,7 @@ function duplicates(keys) {
 }
 
 const First = () => html`<${Empty} icon="key" title="Create your first key" actions=${html`<${Button} kind="primary" icon="plus" href=${href('api-keys/new')}>Create API key<//>`}>
-    <p>A test key is safe to try: it sees invented data, and nothing that it does leaves this server.</p>
+    <p>A test key is safe to try: it sees invented data, and no mail is sent.</p>
     <p class="small">Only clients to look after, no programs? Then you need none: everything is here in the dashboard.</p>
   <//>
   <${CodeBlock} label="What a program does with it" text=${`curl ${baseUrl()}/v1/clients \\\n  -H "Authorization: Bearer cdnsk_test_…"`} />`;

@@ -41,7 +41,7 @@ const Numbers = ({ title, first, labels, series }) => html`<details><summary>As 
     <tbody>${labels.map((label, at) => html`<tr key=${label + at}><th scope="row">${label}</th>${series.map((one) => html`<td class="end" data-label=${one.label} key=${one.label}>${one.values[at]?.toLocaleString('en') ?? '–'}</td>`)}</tr>`)}</tbody>
   </table></div></details>`;
 
-/** @param {{series: Series[]}} props */
+/** @param {{series: {label: string}[]}} props */
 const Legend = ({ series }) => (series.length > 1 ? html`<div class="legend">${series.map((one, at) => html`<span key=${one.label}><svg viewBox="0 0 10 10" aria-hidden="true"><rect class=${`series-${at + 1}`} width="10" height="10" rx="2" /></svg>${one.label}</span>`)}</div>` : null);
 
 /**
@@ -111,4 +111,48 @@ export function Sparkline({ values, label }) {
   const still = values.every((value) => value === 0);
   const points = values.map((value, at) => [1 + (86 * at) / Math.max(values.length - 1, 1), 21 - (18 * value) / most]);
   return html`<svg class="sparkline" viewBox="0 0 88 24" role="img" aria-label=${label}><title>${label}</title><path class=${still ? 'rest' : undefined} d=${path(points)} /></svg>`;
+}
+
+/**
+ * @typedef {{at: number, value: number}} Point `at`: milliseconds
+ * @typedef {{label: string, points: Point[]}} Course
+ */
+
+/** Round numbers between which others lie, and the step from one to the next. @param {number} least @param {number} most */
+export function span(least, most) {
+  const room = most - least || Math.abs(most) * 0.02 || 1;
+  const raw = room / 3;
+  const size = 10 ** Math.floor(Math.log10(raw));
+  const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * size >= raw) ?? 10) * size;
+  return { from: Math.floor((least - room * 0.05) / step) * step, to: Math.ceil((most + room * 0.05) / step) * step, step };
+}
+
+/** @param {number} at */
+const date = (at) => new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+
+/**
+ * What was measured over time: a point where there is one, by its date, on a scale that fits. The table of the numbers
+ * stands beside it and is given by the page.
+ * @param {{title: string, takeaway: any, courses: Course[], format: (value: number) => string}} props
+ */
+export function CourseChart({ title, takeaway, courses, format }) {
+  const all = courses.flatMap((one) => one.points);
+  const [first, last] = [Math.min(...all.map((one) => one.at)), Math.max(...all.map((one) => one.at))];
+  const { from, to, step } = span(Math.min(...all.map((one) => one.value)), Math.max(...all.map((one) => one.value)));
+  const across = width - edge.left - edge.right;
+  const inner = height - edge.top - edge.bottom;
+  const x = (/** @type {number} */ at) => edge.left + across * (last === first ? 0.5 : 0.02 + 0.96 * ((at - first) / (last - first)));
+  const y = (/** @type {number} */ value) => edge.top + inner * (1 - (value - from) / (to - from));
+  const lines = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, at) => from + at * step);
+  const days = last === first ? [first] : [0, 1 / 3, 2 / 3, 1].map((part) => first + part * (last - first));
+  return html`<figure class="chart">
+    <figcaption>${takeaway}</figcaption>
+    <svg viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${title}>
+      ${lines.map((value) => html`<g key=${value}><line class="axis" x1=${edge.left} x2=${width - edge.right} y1=${y(value)} y2=${y(value)} /><text class="tick" x=${edge.left - 8} y=${y(value) + 4} text-anchor="end">${+value.toFixed(2)}</text></g>`)}
+      ${days.map((at, number) => html`<text key=${at} class="tick" x=${x(at)} y=${height - 6} text-anchor=${days.length === 1 ? 'middle' : number === 0 ? 'start' : number === 3 ? 'end' : 'middle'}>${date(at)}</text>`)}
+      ${courses.map((one, number) => html`<g key=${one.label}><path class=${`line course-${number + 1} series-${number + 1}`} d=${path([...one.points].sort((a, b) => a.at - b.at).map((point) => [x(point.at), y(point.value)]))} />
+        ${one.points.map((point) => html`<circle key=${point.at} class=${`dot series-${number + 1}`} cx=${x(point.at)} cy=${y(point.value)} r="3"><title>${`${date(point.at)} · ${courses.length > 1 ? `${one.label}: ` : ''}${format(point.value)}`}</title></circle>`)}</g>`)}
+    </svg>
+    ${courses.length > 1 && html`<div class="legend">${courses.map((one, number) => html`<span key=${one.label}><svg class="legend-line" viewBox="0 0 24 10" aria-hidden="true"><path class=${`line course-${number + 1} series-${number + 1}`} d="M0 5H24" /></svg>${one.label}</span>`)}</div>`}
+  </figure>`;
 }

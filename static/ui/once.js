@@ -7,7 +7,7 @@ import { CodeBlock, CopyField } from './copy.js';
 import { Dialog } from './dialog.js';
 
 /**
- * @param {{what: string, label: string, secret: string, intro: any, lost: string, env: string, curl: string, onDone: () => void, children?: any}} props
+ * @param {{what: string, label: string, secret: string, intro: any, lost: string, env: string, curl?: string, onDone: () => void, children?: any}} props
  *   `what`: such as "key"; `label`: what the field is called; `lost`: what who has not stored it does;
  *   `env`: the secret as a file; `onDone`: it is stored, or was left, and the page forgets it
  */
@@ -67,7 +67,7 @@ export function ShownOnce({ what, label, secret, intro, lost, env, curl, onDone,
       <${CopyField} label=${label} value=${secret} />
       ${children}
       <div class="stack tight"><${CodeBlock} label="As a .env file" text=${env} /><div><${Button} icon="download" onClick=${download}>Download .env<//></div></div>
-      <${CodeBlock} label="As curl" text=${curl} />
+      ${curl && html`<${CodeBlock} label="As curl" text=${curl} />`}
     </div>`}
   <//>`;
 }

@@ -2,9 +2,10 @@
 import { html, useEffect, useId, useMemo, useRef, useState } from '../html.js';
 import { go, href } from '../router.js';
 import { routes } from '../routes.js';
-import { chooseMode, chooseTheme, chooseWorkspace, mode, session, workspace } from '../store.js';
+import { chooseMode, chooseSingleKeys, chooseTheme, chooseWorkspace, mode, pageKeys, session, singleKeys, workspace } from '../store.js';
 import { Button } from './basics.js';
 import { Dialog } from './dialog.js';
+import { Checkbox } from './field.js';
 import { Icon } from './icons.js';
 import { signOut } from './shell.js';
 
@@ -22,6 +23,7 @@ function acts() {
     { label: 'Found a key? Paste it', words: 'leaked lost unknown credential identify', icon: 'search', kind: 'Do', run: () => { go(href('api-keys', { found: 'key' })); } },
     has('clients/new') && { label: 'Add client', words: 'invite new client create contact member', icon: 'plus', kind: 'Do', run: to('clients/new') },
     has('clients/import') && { label: 'Import clients', words: 'csv upload bulk spreadsheet', icon: 'upload', kind: 'Do', run: to('clients/import') },
+    has('checkin-forms') && { label: 'Change a check-in form', words: 'questions questionnaire survey edit', icon: 'edit', kind: 'Do', run: to('checkin-forms') },
     mode.value === 'test'
       ? { label: 'Show live data', words: 'switch mode production', icon: 'pulse', kind: 'Do', run: () => switchTo('live') }
       : { label: 'Show test data', words: 'switch mode sandbox', icon: 'pulse', kind: 'Do', run: () => switchTo('test') },
@@ -86,16 +88,23 @@ export function Palette({ onClose, onShortcuts }) {
   <//>`;
 }
 
-const keys = [
+const keys = /** @type {[string[], string][]} */ ([
   [['Ctrl', 'K'], 'Find a page or something to do (⌘ K on a Mac)'],
   [['?'], 'This list'],
   [['Tab'], 'To the next control; Shift Tab back'],
   [['↑', '↓'], 'Through a menu, the palette, tabs'],
   [['Esc'], 'Close what is open'],
-];
+]);
+
+/** @param {{of: [string[], string][]}} props */
+const List = ({ of }) => html`<dl class="shortcuts">${of.map(([names, words]) => html`<div key=${words}><dt>${names.map((name) => html`<kbd>${name}</kbd> `)}</dt><dd>${words}</dd></div>`)}</dl>`;
 
 /** @param {{onClose: () => void}} props */
 export const Shortcuts = ({ onClose }) => html`<${Dialog} title="Keyboard shortcuts" onClose=${onClose}>
-  <dl class="shortcuts">${keys.map(([names, words]) => html`<div key=${words}><dt>${/** @type {string[]} */ (names).map((name) => html`<kbd>${name}</kbd> `)}</dt><dd>${words}</dd></div>`)}</dl>
-  <div class="row end"><${Button} kind="primary" data-first onClick=${onClose}>Close<//></div>
+  <div class="stack">
+    ${pageKeys.value.length > 0 && html`<h3>On this page</h3><${List} of=${pageKeys.value.map(({ key, words }) => [[key], words])} /><h3>Everywhere</h3>`}
+    <${List} of=${keys} />
+    <${Checkbox} label="Single keys" hint="Off: ? and the keys of pages do nothing. Ctrl K still works." checked=${singleKeys.value} onChange=${() => chooseSingleKeys(!singleKeys.value)} />
+    <div class="row end"><${Button} kind="primary" data-first onClick=${onClose}>Close<//></div>
+  </div>
 <//>`;

@@ -3,7 +3,7 @@ import { classes, Component, html, useEffect, useRef, useState } from '../html.j
 import { ApiError, get, post, send } from '../api.js';
 import { found, go, href, visits } from '../router.js';
 import { home, routes } from '../routes.js';
-import { chooseMode, chooseTheme, chooseWorkspace, heading, knowsModes, meetModes, mode, notices, online, session, status, theme, workspace } from '../store.js';
+import { chooseMode, chooseTheme, chooseWorkspace, heading, knowsModes, meetModes, mode, notices, online, session, singleKeys, status, theme, workspace } from '../store.js';
 import { Button, Empty, Note, RelativeTime, Skeleton } from './basics.js';
 import { Dialog } from './dialog.js';
 import { Icon, Mark } from './icons.js';
@@ -11,7 +11,7 @@ import { Menu } from './menu.js';
 import { Reauthentication } from './reauth.js';
 import { Toasts, toast } from './toast.js';
 
-/** The pages that were loaded, by route. @type {Map<import('../routes.js').Route, any>} */
+/** The pages that were loaded, by what loads them: the tabs of a page are several routes. @type {Map<() => Promise<any>, any>} */
 const loaded = new Map();
 
 /** Ends the session and what the browser keeps of it. */
@@ -54,12 +54,12 @@ function Outlet() {
   const { route, parameters, path } = found.value;
   const [, setTurn] = useState(0);
   const [failed, setFailed] = useState(/** @type {any} */ (null));
-  const module = route && loaded.get(route);
+  const module = route && loaded.get(route.page);
   useEffect(() => {
     setFailed(null);
-    if (!route || loaded.has(route)) return;
+    if (!route || loaded.has(route.page)) return;
     route.page().then(
-      (page) => { loaded.set(route, page.default); setTurn((turn) => turn + 1); },
+      (page) => { loaded.set(route.page, page.default); setTurn((turn) => turn + 1); },
       (error) => setFailed({ route, error }),
     );
   }, [route]);
@@ -74,7 +74,9 @@ function Outlet() {
   if (!module) return html`<div class="page"><${Skeleton} lines=${6} /></div>`;
   // Another mode or workspace is another world: the page begins anew.
   const world = route.access === 'open' ? '' : workspace.value?.id;
-  return html`<${Boundary} key=${`${path} ${world}`}><${module} key=${path} parameters=${parameters} /><//>`;
+  // Its tabs are one page.
+  const page = route.tab ? path.slice(0, path.lastIndexOf('/')) : path;
+  return html`<${Boundary} key=${`${page} ${world}`}><${module} key=${page} parameters=${parameters} /><//>`;
 }
 
 /** Moves the focus to the title of a new page, once there is one. */
@@ -222,7 +224,7 @@ function Banners() {
     ${status.value?.encrypted === false && html`<div class="banner warning" role="note"><${Icon} name="lock" size=${16} /><span><strong>Not encrypted.</strong> Whoever is on this network can read what you type here. Use https, or this computer itself.</span></div>`}
     ${kind === 'demo' && html`<div class="banner warning" role="note"><${Icon} name="info" size=${16} /><span><strong>Demo.</strong> Nothing is kept: when the program ends, all of it is gone.</span></div>`}
     ${kind === 'dev' && html`<div class="banner info" role="note"><${Icon} name="terminal" size=${16} /><span><strong>Sandbox.</strong> Test data only, on this computer only.</span></div>`}
-    ${session.value && route?.mode === 'path' && mode.value === 'test' && html`<div class="banner test" role="note"><strong>TEST DATA</strong><span>Nothing on this page is real, and nothing leaves this server.</span></div>`}
+    ${session.value && route?.mode === 'path' && mode.value === 'test' && html`<div class="banner test" role="note"><strong>TEST DATA</strong><span>Nothing on this page is real. No mail is sent; webhooks are told, if you register any.</span></div>`}
   </div>`;
 }
 
@@ -247,7 +249,7 @@ function useShortcuts() {
         return;
       }
       const typing = /** @type {Element} */ (event.target).closest?.('input, textarea, select, [contenteditable], dialog');
-      if (!typing && event.key === '?' && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (!typing && singleKeys.peek() && event.key === '?' && !event.ctrlKey && !event.metaKey && !event.altKey) {
         event.preventDefault();
         setShown('shortcuts');
       }
@@ -273,7 +275,7 @@ function Inside() {
       <a class="brand" href=${href(home)}><${Mark} />Cadence</a>
       <${WorkspaceSwitch} />
       <${Navigation} />
-      <div class="side-foot small muted"><button type="button" class="link" onClick=${() => open('shortcuts')}>Keyboard shortcuts <kbd>?</kbd></button></div>
+      <div class="side-foot small muted"><button type="button" class="link" onClick=${() => open('shortcuts')}>Keyboard shortcuts${singleKeys.value && html` <kbd>?</kbd>`}</button></div>
     </aside>
     <div class="main-column">
       <header class="top">

@@ -1,5 +1,5 @@
 // Tabs: one of several views of the same thing.
-import { html, useId, useRef } from '../html.js';
+import { html, useEffect, useId, useRef } from '../html.js';
 
 /**
  * @param {{label: string, value: string, tabs: {value: string, label: string, count?: number|null}[], onChange: (value: string) => void, children?: any}} props
@@ -7,6 +7,14 @@ import { html, useId, useRef } from '../html.js';
 export function Tabs({ label, value, tabs, onChange, children }) {
   const id = useId();
   const list = useRef(/** @type {HTMLElement|null} */ (null));
+  useEffect(() => {
+    // On a phone not all of them fit: the chosen one is brought into sight.
+    const chosen = list.current?.querySelector('[aria-selected=true]');
+    if (!list.current || !(chosen instanceof HTMLElement)) return;
+    const over = chosen.offsetLeft + chosen.offsetWidth - list.current.clientWidth;
+    if (over > list.current.scrollLeft) list.current.scrollLeft = over + 24;
+    else if (chosen.offsetLeft < list.current.scrollLeft) list.current.scrollLeft = Math.max(0, chosen.offsetLeft - 24);
+  }, [value]);
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     const at = tabs.findIndex((tab) => tab.value === value);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];

@@ -66,5 +66,8 @@ fn the_first_screen_costs_at_most_120_kb_over_the_wire() {
     browser.click("Sign in");
     browser.see("Add your first client");
     measure("API keys", "/dashboard/api-keys");
+    measure("today", "/dashboard/live/today");
     measure("clients", "/dashboard/live/clients");
+    measure("check-ins", "/dashboard/live/checkins");
+    measure("payments", "/dashboard/live/payments");
 }

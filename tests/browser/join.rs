@@ -11,7 +11,7 @@ use crate::process::PASSWORD;
 const HOSTILE: &str = "Jo <img src=x onerror=\"document.title='owned'\"> <b>Bold</b>";
 
 /// A browser in which the coach is signed in.
-fn coach(place: &Place) -> Chromium {
+pub(crate) fn coach(place: &Place) -> Chromium {
     place.directory.account("ana@example.com");
     let browser = Chromium::open(DESK);
     browser.go(&format!("{}/dashboard/sign-in", place.origin()));

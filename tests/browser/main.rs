@@ -20,6 +20,7 @@ mod looking;
 mod parts;
 mod place;
 
+mod coach;
 mod first_screen;
 mod join;
 mod journeys;

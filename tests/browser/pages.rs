@@ -11,7 +11,8 @@ use crate::process::PASSWORD;
 /// Where the id comes from that a parameter of a route stands for.
 const IDS: &[(&str, &str)] = &[
     (":key_id", "/v1/workspaces/:workspace/api-keys"),
-    (":client_id", "/v1/clients"),
+    (":client_id", "/v1/clients?status=active&sort=created_at"),
+    (":form_id", "/v1/checkin-forms"),
     (":request_id", "/v1/requests"),
     (":event_id", "/v1/events"),
     (":mail_id", "/v1/outbox"),
@@ -19,15 +20,21 @@ const IDS: &[(&str, &str)] = &[
     (":exercise_id", "/v1/exercises"),
     (":program_id", "/v1/programs"),
     (":template_id", "/v1/program-templates"),
+    (":webhook_id", "/v1/webhooks"),
+    (":delivery_id", "/v1/webhooks/:webhook/deliveries"),
 ];
 
 /// Every entry of the navigation that is a list: what it says while nothing is in it.
 const EMPTY: &[(&str, &str)] = &[
     ("api-keys", "Create your first key"),
+    ("today", "Add your first client"),
     ("clients", "Add your first client"),
     ("programs", "Make your first program"),
+    ("checkins", "Nothing to review"),
+    ("payments", "No payments yet"),
     ("requests", "No requests yet"),
     ("events", "Nothing has happened yet"),
+    ("webhooks", "Register your first webhook"),
     ("usage", "No requests in this time"),
     ("outbox", "No mail yet"),
     ("audit-log", "Nothing has been done yet"),
@@ -51,7 +58,10 @@ fn routes(browser: &Chromium) -> Vec<Value> {
 /// The first id of a list.
 fn first_id(browser: &Chromium, list: &str) -> String {
     let workspace = browser.ask("store.js", "module.workspace.peek().id");
-    let list = list.replace(":workspace", workspace.as_str().unwrap());
+    let mut list = list.replace(":workspace", workspace.as_str().unwrap());
+    if list.contains(":webhook") {
+        list = list.replace(":webhook", &first_id(browser, "/v1/webhooks"));
+    }
     let answer = browser.ask(
         "api.js",
         &format!("await module.get('{list}', {{}}, {{ mode: 'test' }})"),
@@ -168,7 +178,7 @@ fn every_page_of_the_dashboard_is_sound_with_sample_data() {
     let demo = Demo::start();
     let browser = Chromium::open(DESK);
     browser.go(demo.sign_in_link());
-    browser.at("/dashboard/live/clients");
+    browser.at("/dashboard/live/today");
     browser.see("Nothing is kept");
     // The sample data has no app.
     register_app(&browser);
@@ -179,8 +189,8 @@ fn every_page_of_the_dashboard_is_sound_with_sample_data() {
             continue;
         }
         let path = route["path"].as_str().unwrap();
-        // Its sections are the tabs of the page before it.
-        if path == "settings/:section" {
+        // They are the tabs of the page before them.
+        if ["settings/:section", "clients/:client_id/:tab"].contains(&path) {
             continue;
         }
         let mode = if route["mode"] == json!(true) {

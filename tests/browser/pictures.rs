@@ -15,6 +15,9 @@ use crate::place::Demo;
 /// Name and address below the origin; `:client` and `:request` are the first of their lists.
 const PAGES: &[(&str, &str)] = &[
     ("keys", "/dashboard/api-keys"),
+    ("today", "/dashboard/test/today"),
+    ("check-ins", "/dashboard/test/checkins"),
+    ("payments", "/dashboard/test/payments"),
     ("clients", "/dashboard/test/clients"),
     ("client", "/dashboard/test/clients/:client"),
     ("requests", "/dashboard/test/requests"),
@@ -42,7 +45,7 @@ fn pictures_of_the_main_pages() {
     let demo = Demo::start();
     let browser = Chromium::open(DESK);
     browser.go(demo.sign_in_link());
-    browser.at("/dashboard/live/clients");
+    browser.at("/dashboard/live/today");
     browser.settle();
     let first = |list: &str| {
         let question = format!("(await module.get('{list}', {{}}, {{ mode: 'test' }})).data[0].id");

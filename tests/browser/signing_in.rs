@@ -71,7 +71,7 @@ fn an_address_that_leads_elsewhere_after_signing_in_is_not_followed() {
         browser.fill("Email", "ana@example.com");
         browser.fill("Password", PASSWORD);
         browser.click("Sign in");
-        browser.at("/dashboard/live/clients");
+        browser.at("/dashboard/live/today");
         browser.forget_cookies();
     }
     browser.assert_clean(&origin, &[401]);

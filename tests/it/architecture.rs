@@ -18,7 +18,7 @@ const FILE_LINES: usize = 600;
 /// Files beyond the budget and how long each is: none may grow.
 const LONG_FILES: &[(&str, usize)] = &[
     // One dialect of JSON, its readers and 80 lines of tests: to be split by reader.
-    ("api/json.rs", 624),
+    ("api/json.rs", 612),
 ];
 
 /// Files that own a table without having a `store.rs`.

@@ -10,16 +10,16 @@ use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
-    AppId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, GrantId, InboxMessageId,
-    JobId, KeyId, MailId, MessageId, NoticeId, ProgramId, RequestId, TemplateId, WebhookId,
-    WorkoutLogId, WorkspaceId,
+    AppId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, FormId, GrantId,
+    InboxMessageId, JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, PhotoId, ProgramId,
+    RequestId, TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
 };
 use cadence::jobs::{self, NewJob};
 use cadence::notices::{self, NoticeKind, Severity, Told};
 use cadence::server::table::routes;
 use serde_json::json;
 
-use crate::support::{Answer, Caller, Coach, Server};
+use crate::support::{Answer, Caller, Coach, Server, form, form_type, jpeg};
 
 /// Where there is no demo these answer 404; `demo.rs` tests them where there is one.
 const IN_A_DEMO: &[&str] = &["make_happen"];
@@ -119,8 +119,11 @@ impl Call {
     }
 
     /// A body that the route takes from this caller.
-    fn body(&self, caller: &Caller) -> Option<String> {
+    fn body(&self, caller: &Caller) -> Option<Vec<u8>> {
         let mut body = self.route.doc.request_example.clone()?;
+        if self.route.form.is_some() {
+            return Some(form_of(&body));
+        }
         // The one body that has to hold a secret which exists: the caller's own key is one.
         let own = caller.authorization.as_deref().unwrap_or_default();
         if let Some(key) = own.strip_prefix("Bearer cdnsk_")
@@ -128,7 +131,23 @@ impl Call {
         {
             body["plaintext"] = format!("cdnsk_{key}").into();
         }
-        Some(body.to_string())
+        Some(body.to_string().into_bytes())
+    }
+
+    /// Any request with this body, of the media type that the route takes.
+    fn send_body(
+        &self,
+        caller: &Caller,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Answer {
+        let media_type = form_type();
+        let mut all = headers.to_vec();
+        if self.route.form.is_some() {
+            all.push(("Content-Type", media_type.as_str()));
+        }
+        caller.send_bytes(self.method(), path, &all, body)
     }
 
     fn send(&self, caller: &Caller, path: &str) -> Answer {
@@ -136,8 +155,19 @@ impl Call {
     }
 
     fn send_with(&self, caller: &Caller, path: &str, headers: &[(&str, &str)]) -> Answer {
-        caller.send(self.method(), path, headers, self.body(caller).as_deref())
+        self.send_body(caller, path, headers, self.body(caller).as_deref())
     }
+}
+
+/// The form of an example: its texts, and a picture where it has a file.
+fn form_of(example: &serde_json::Value) -> Vec<u8> {
+    let picture = jpeg();
+    let fields = example.as_object().expect("fields").iter();
+    let parts = fields.map(|(name, value)| match name.as_str() {
+        "file" => (name.as_str(), &picture[..]),
+        name => (name, value.as_str().expect("a text").as_bytes()),
+    });
+    form(&parts.collect::<Vec<_>>())
 }
 
 /// One object of every kind that a path names.
@@ -159,6 +189,10 @@ struct Objects {
     program: String,
     template: String,
     workout_log: String,
+    photo: String,
+    payment: String,
+    checkin: String,
+    checkin_form: String,
     webhook: String,
     delivery: String,
     /// Of the test tenant; live ones have no inbox.
@@ -184,7 +218,13 @@ impl Objects {
             "program_id" => &self.program,
             "template_id" => &self.template,
             "workout_log_id" => &self.workout_log,
+            "photo_id" => &self.photo,
+            "payment_id" => &self.payment,
+            "checkin_id" => &self.checkin,
+            "checkin_form_id" => &self.checkin_form,
             "happening" => "client-message",
+            "place" => "1.1.1",
+            "consent" => "messages",
             "webhook_id" => &self.webhook,
             "delivery_id" => &self.delivery,
             "inbox_message_id" => &self.inbox_message,
@@ -212,6 +252,10 @@ impl Objects {
             "program_id" => &mut objects.program,
             "template_id" => &mut objects.template,
             "workout_log_id" => &mut objects.workout_log,
+            "photo_id" => &mut objects.photo,
+            "payment_id" => &mut objects.payment,
+            "checkin_id" => &mut objects.checkin,
+            "checkin_form_id" => &mut objects.checkin_form,
             "webhook_id" => &mut objects.webhook,
             "delivery_id" => &mut objects.delivery,
             "inbox_message_id" => &mut objects.inbox_message,
@@ -241,6 +285,10 @@ impl Objects {
             program: ProgramId::new(now).to_string(),
             template: TemplateId::new(now).to_string(),
             workout_log: WorkoutLogId::new(now).to_string(),
+            photo: PhotoId::new(now).to_string(),
+            payment: PaymentId::new(now).to_string(),
+            checkin: CheckinId::new(now).to_string(),
+            checkin_form: FormId::new(now).to_string(),
             webhook: WebhookId::new(now).to_string(),
             delivery: DeliveryId::new(now).to_string(),
             inbox_message: InboxMessageId::new(now).to_string(),
@@ -281,6 +329,16 @@ impl Objects {
         let log = caller
             .post(&logs, &json!({ "status": "excused" }))
             .expect(201);
+        let photos = format!("/v1/clients/{client}/photos");
+        let photo = caller.post_form(&photos, &[("file", &jpeg())]).expect(201);
+        let payments = format!("/v1/clients/{client}/payments");
+        let paid = json!({ "amount": 12_000, "currency": "eur", "method": "manual" });
+        let payment = caller.post(&payments, &paid).expect(201);
+        let checkins = format!("/v1/clients/{client}/checkins");
+        let checkin = caller
+            .post(&checkins, &json!({ "notes": "Made" }))
+            .expect(201);
+        let checkin_form = first_id(caller, "/v1/checkin-forms");
         let inbox = caller.get("/v1/test/inbox");
         let inbox = (inbox.status == 200).then(|| inbox.member("url"));
         let url = inbox.as_deref().unwrap_or("https://example.com/webhooks");
@@ -314,11 +372,15 @@ impl Objects {
             program: program.member("id"),
             template: template.member("id"),
             workout_log: log.member("id"),
+            photo: photo.member("id"),
+            payment: payment.member("id"),
+            checkin: checkin.member("id"),
+            checkin_form,
         }
     }
 
     /// Those that belong to one mode.
-    fn of_one_mode(&self) -> [&str; 16] {
+    fn of_one_mode(&self) -> [&str; 20] {
         [
             &self.client,
             &self.client_session,
@@ -333,6 +395,10 @@ impl Objects {
             &self.program,
             &self.template,
             &self.workout_log,
+            &self.photo,
+            &self.payment,
+            &self.checkin,
+            &self.checkin_form,
             &self.webhook,
             &self.delivery,
             &self.inbox_message,
@@ -548,6 +614,8 @@ fn a_key_with_just_the_needed_scope_may_read() {
                 "keys:read",
                 "webhooks:read",
                 "programs:read",
+                "payments:read",
+                "checkins:read",
             ],
             _ => vec![scope.name()],
         };
@@ -659,6 +727,8 @@ fn seen(owner: &Caller, objects: &Objects) -> Vec<String> {
         format!("/v1/programs/{}", objects.program),
         format!("/v1/program-templates/{}", objects.template),
         format!("/v1/clients/{}/workout-logs", objects.client),
+        format!("/v1/clients/{}/photos?limit=1", objects.client),
+        format!("/v1/payments/{}", objects.payment),
         format!(
             "/v1/workspaces/{}/api-keys/{}",
             objects.workspace, objects.key
@@ -798,10 +868,9 @@ fn every_post_is_carried_out_once_per_idempotency_key() {
         assert_eq!(events, events_after, "{name} happened twice");
 
         // The same values in other bytes are another request.
-        let other = call
-            .body(&caller)
-            .map_or_else(|| "{}".to_owned(), |body| body + " ");
-        let other = caller.send("POST", &path, &key, Some(&other));
+        let mut other = call.body(&caller).unwrap_or_else(|| b"{}".to_vec());
+        other.push(b' ');
+        let other = call.send_body(&caller, &path, &key, Some(&other));
         let other = other.refused(409, "idempotency_key_reused");
         assert_eq!(other.header("x-should-retry"), Some("false"), "{name}");
         assert_eq!(other.header("idempotent-replayed"), None, "{name}");
@@ -975,7 +1044,7 @@ fn what_a_key_may_do_a_session_may_too() {
         // The body that the key would send: it holds the key's own text where one is asked for.
         let body = call.body(&key);
         let path = call.filled(&objects);
-        let answer = session.send(call.method(), &path, &[], body.as_deref());
+        let answer = call.send_body(&session, &path, &[], body.as_deref());
 
         let reached = answer.status < 400 || answer.status == 409;
         assert!(reached, "{}: {}", call.named(), answer.text());

@@ -11,7 +11,7 @@ use cadence::demo::happenings::HAPPENINGS;
 use serde_json::{Value, json};
 
 use crate::process::{Directory, program};
-use crate::support::{Answer, Caller, Server, exchange};
+use crate::support::{Answer, Caller, Server, exchange, jpeg};
 
 fn data(answer: &Answer) -> Vec<Value> {
     answer.json()["data"].as_array().expect("a list").clone()
@@ -38,8 +38,8 @@ fn sample_data_is_a_business_in_full_swing() {
     let filled = session.act("/v1/sample-data").expect(200).json();
 
     assert_eq!(
-        (&filled["clients"], &filled["api_keys"]),
-        (&json!(14), &json!(7))
+        (&filled["clients"], &filled["api_keys"], &filled["webhooks"]),
+        (&json!(14), &json!(7), &json!(2))
     );
     let clients = clients(&session);
     assert_eq!(clients.len(), 14);
@@ -72,6 +72,86 @@ fn sample_data_is_a_business_in_full_swing() {
     for kind in ["client.archived", "message.received", "api_key.rotated"] {
         assert!(types.contains(kind), "{types:?}");
     }
+}
+
+/// The webhook of the sample data with this description.
+fn sample_webhook(session: &Caller, description: &str) -> Value {
+    let webhooks = data(&session.get("/v1/webhooks").expect(200));
+    let found = webhooks
+        .iter()
+        .find(|webhook| webhook["description"] == description);
+    found
+        .unwrap_or_else(|| panic!("no {description}: {webhooks:?}"))
+        .clone()
+}
+
+#[test]
+fn sample_data_has_a_webhook_that_is_well_and_one_that_fails_with_its_log() {
+    let server = Server::start();
+    let session = server.session(server.coach("coach@example.com"));
+
+    session.act("/v1/sample-data").expect(200);
+
+    let well = sample_webhook(&session, "Member site");
+    assert!(well["failing_since"].is_null());
+    assert_eq!(well["recent"]["failed"], 0);
+    assert_eq!(well["recent"]["pending"], 0);
+    assert!(well["recent"]["delivered"].as_u64() > Some(20), "{well}");
+    let came = data(&session.get("/v1/test/inbox/messages?limit=100").expect(200));
+    assert!(came.len() > 10, "{}", came.len());
+    assert!(words(&came, "signature").iter().all(|word| word == "valid"));
+    let broken = sample_webhook(&session, "Security log");
+    assert_eq!(broken["status"], "enabled");
+    assert!(broken["failing_since"].is_string());
+    assert_eq!(broken["recent"]["last_day"]["delivered"], 0);
+    assert!(
+        broken["recent"]["delivered"].as_u64() > Some(0),
+        "it was well once"
+    );
+    let id = broken["id"].as_str().expect("an id");
+    let waiting = format!("/v1/webhooks/{id}/deliveries?status=pending");
+    let waiting = data(&session.get(&waiting).expect(200));
+    assert_eq!(waiting.len(), 1);
+    let path = format!(
+        "/v1/deliveries/{}",
+        waiting[0]["id"].as_str().expect("an id")
+    );
+    let delivery = session.get(&path).expect(200).json();
+    let tries = delivery["attempts"].as_array().expect("tries").clone();
+    let outcomes: BTreeSet<String> = words(&tries, "outcome").into_iter().collect();
+    let every = ["refused", "timeout", "unreachable"];
+    assert_eq!(outcomes, every.map(str::to_owned).into());
+    assert_eq!(tries.len(), 7, "{tries:?}");
+    assert!(tries.last().expect("a try")["answer"]["body"].is_string());
+    let notices = data(&session.get("/v1/notices").expect(200));
+    let told = notices
+        .iter()
+        .filter(|notice| notice["kind"] == "webhook_failing");
+    assert_eq!(told.count(), 1, "{notices:?}");
+    // Nothing is due: nothing would be sent by looking at it.
+    server.deliver();
+    assert_eq!(session.get(&path).expect(200).json()["attempt_count"], 7);
+}
+
+#[test]
+fn in_the_demo_a_webhook_dies_and_recovers_before_the_reader_s_eyes() {
+    let server = Server::start_with(|config| config.kind = RunKind::Demo, Options::default());
+    let session = server.session(server.coach("coach@example.com"));
+    session.act("/v1/sample-data").expect(200);
+    let happened = session.act("/v1/demo/dying-webhook").expect(200).json();
+    let well = || sample_webhook(&session, "Member site");
+    assert_eq!(happened["result_id"], well()["id"]);
+
+    server.deliver();
+
+    assert!(well()["failing_since"].is_string());
+    assert_eq!(well()["recent"]["pending"], 1);
+    let mood = json!({ "answer": "ok" });
+    session.patch("/v1/test/inbox", &mood).expect(200);
+    server.advance_ms(10_000);
+    server.deliver();
+    assert!(well()["failing_since"].is_null());
+    assert_eq!(well()["recent"]["pending"], 0);
 }
 
 #[test]
@@ -115,6 +195,8 @@ fn sample_data_goes_without_what_the_coach_made_herself() {
     session
         .post(&thread, &json!({ "body": "To a sample" }))
         .expect(201);
+    let photos = format!("/v1/clients/{sample}/photos");
+    session.post_form(&photos, &[("file", &jpeg())]).expect(201);
 
     session.delete("/v1/sample-data").expect(204);
 
@@ -175,7 +257,8 @@ fn in_the_demo_things_happen_and_elsewhere_they_do_not() {
         assert_eq!(happened["description"], happening.words);
     }
 
-    assert_eq!(server.rows("messages"), messages + 1);
+    // Two happenings have a client write.
+    assert_eq!(server.rows("messages"), messages + 2);
     assert_eq!(count("/v1/requests?status=429&limit=100"), 40);
     assert_eq!(count("/v1/requests?status=500"), 1);
     let usage = session.get("/v1/usage?by=hour").expect(200).json();

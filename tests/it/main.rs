@@ -30,6 +30,7 @@ mod routes;
 mod cli;
 mod cli_import;
 mod crash;
+mod crash_payments;
 mod crash_refresh;
 mod demo;
 mod dev;

@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cadence::check_ins::store::QUEUES;
 use cadence::clients::store::{ROSTER_PAGES, STATUS_PAGES};
 use cadence::db::migrate;
 use rusqlite::Connection;
@@ -125,6 +126,10 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
     (
         "SELECT t.id, t.mode, t.workspace_id",
         "the operator at the command line names a key by its id alone",
+    ),
+    (
+        "SELECT t.id, t.mode, t.clock_offset_ms FROM tenants t WHERE EXISTS",
+        "whose schedules are behind: tenants are what comes out",
     ),
 ];
 
@@ -321,6 +326,11 @@ const SCANS: &[(&str, &str, &str)] = &[
     ),
     (
         "SELECT t.id, t.mode, t.clock_offset_ms FROM tenants t WHERE NOT EXISTS",
+        "SCAN t",
+        "every few minutes, by a reader: each tenant is one look at an index",
+    ),
+    (
+        "SELECT t.id, t.mode, t.clock_offset_ms FROM tenants t WHERE EXISTS",
         "SCAN t",
         "every few minutes, by a reader: each tenant is one look at an index",
     ),
@@ -548,6 +558,10 @@ fn statements() -> Vec<Statement> {
             sql: (*sql).to_owned(),
         }));
     }
+    found.extend(QUEUES.as_flattened().iter().map(|sql| Statement {
+        place: "check_ins::store::QUEUES".to_owned(),
+        sql: (*sql).to_owned(),
+    }));
     assert!(
         found.len() > 40,
         "only {} statements were found",

@@ -31,10 +31,12 @@ const KNOWN: &[&str] = &[
     "/ level",
     "/ limitations",
     "/ load_type",
+    "/ method",
     "/ mode",
     "/ pattern",
     "/ preferred_days",
     "/ primary",
+    "/ quantity",
     "/ retire",
     "/ scopes",
     "/ secondary",
@@ -43,15 +45,18 @@ const KNOWN: &[&str] = &[
     "/ tags",
     "/ type",
     "/ units",
+    "/ weekday",
     "? by",
     "? dry_run",
     "? equipment",
     "? expand",
     "? group",
+    "? hrv_method",
     "? level",
     "? method",
     "? muscle",
     "? pattern",
+    "? pose",
     "? send_invite",
     "? sort",
     "? source",
@@ -134,10 +139,24 @@ impl World {
             path = path.replace("{app_id}", &app.expect(201).member("id"));
         }
         let made = |at: &str, body: &Value| self.caller.post(at, body).expect(201).member("id");
+        if path.contains("{checkin_id}") {
+            let checkins = format!("/v1/clients/{}/checkins", self.client);
+            path = path.replace("{checkin_id}", &made(&checkins, &json!({})));
+        }
+        if path.contains("{checkin_form_id}") {
+            let question = json!({ "type": "text", "question": "How was it?" });
+            let form = json!({ "name": "F", "questions": [question] });
+            path = path.replace("{checkin_form_id}", &made("/v1/checkin-forms", &form));
+        }
         let program = json!({ "name": "P", "blocks": [{ "sessions": [] }] });
         if path.contains("{program_id}") {
             let programs = format!("/v1/clients/{}/programs", self.client);
             path = path.replace("{program_id}", &made(&programs, &program));
+        }
+        if path.contains("{payment_id}") {
+            let payments = format!("/v1/clients/{}/payments", self.client);
+            let paid = json!({ "amount": 12_000, "currency": "eur" });
+            path = path.replace("{payment_id}", &made(&payments, &paid));
         }
         if path.contains("{template_id}") {
             path = path.replace("{template_id}", &made("/v1/program-templates", &program));

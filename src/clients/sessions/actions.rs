@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::body::ConsentBody;
 use super::{ClientSession, Consent, ConsentText, IDLE_MS, MAX_SESSIONS, USER_AGENT_MAX, store};
 use crate::access::audit::{self, Act};
 use crate::api::route::ClientCaller;
@@ -10,6 +11,7 @@ use crate::clients::{self, Client};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
+use crate::events::{self, EventType};
 use crate::ids::{ClientId, ClientSessionId};
 use crate::secrets::{Digest, Secret, TokenKind, Unrecognised, digest, generate, recognise};
 
@@ -126,6 +128,57 @@ pub fn join(
     let digest = digest(draft.cookie.reveal());
     store::insert(tx, tenant, &draft.session, &digest)?;
     Ok((client, draft.session.clone()))
+}
+
+/// Takes a consent back. One that does not stand is left as it is; then there is no event.
+pub fn withdraw(
+    tx: &Tx<'_>,
+    caller: &ClientCaller,
+    origin: &Origin,
+    text: &ConsentText,
+) -> Result<(Consent, bool)> {
+    let (tenant, client) = (caller.tenant, caller.client_id);
+    let changed = store::withdraw_consent(tx, tenant, client, text.kind, origin.at)?;
+    let consent = last(tx, caller, text)?.ok_or_else(Error::not_found)?;
+    if changed {
+        let body = ConsentBody::of(tenant, client, &consent);
+        events::record(tx, tenant, origin, EventType::ClientConsentWithdrawn, &body)?;
+    }
+    Ok((consent, changed))
+}
+
+/// Gives a consent, in the words of now. One that stands is left as it is; then there is no event.
+pub fn give(
+    tx: &Tx<'_>,
+    caller: &ClientCaller,
+    origin: &Origin,
+    text: &ConsentText,
+) -> Result<(Consent, bool)> {
+    let (tenant, client) = (caller.tenant, caller.client_id);
+    if let Some(consent) = last(tx, caller, text)?
+        && consent.withdrawn_at.is_none()
+    {
+        return Ok((consent, false));
+    }
+    let consent = Consent {
+        kind: text.kind.to_owned(),
+        text_version: text.version.to_owned(),
+        given_at: origin.at,
+        withdrawn_at: None,
+    };
+    store::insert_consent(tx, tenant, client, &consent)?;
+    let body = ConsentBody::of(tenant, client, &consent);
+    events::record(tx, tenant, origin, EventType::ClientConsentGiven, &body)?;
+    Ok((consent, true))
+}
+
+/// What was last said of a kind of consent.
+fn last(tx: &Tx<'_>, caller: &ClientCaller, text: &ConsentText) -> Result<Option<Consent>> {
+    let consents = store::consents(tx, caller.tenant, caller.client_id)?;
+    let of_kind = consents
+        .into_iter()
+        .filter(|consent| consent.kind == text.kind);
+    Ok(of_kind.last())
 }
 
 /// Writes that a session was used.

@@ -4,6 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ClientSession, Consent, Home};
+use crate::api::route::ClientCaller;
+use crate::caller::Tenant;
 use crate::clients::Client;
 use crate::clock::Timestamp;
 use crate::ids::{ClientId, ClientSessionId};
@@ -61,6 +63,11 @@ impl<'s> ClientSessionBody<'s> {
 pub struct ConsentBody<'c> {
     /// Always `consent`.
     object: &'static str,
+    /// True if the client belongs to the live tenant.
+    livemode: bool,
+    /// Who agreed.
+    #[schema(value_type = String)]
+    client_id: ClientId,
     /// `terms`, `health_data` or `messages`.
     kind: &'c str,
     /// The version of the words.
@@ -75,9 +82,11 @@ pub struct ConsentBody<'c> {
 
 impl<'c> ConsentBody<'c> {
     /// A consent as it is kept.
-    pub fn of(consent: &'c Consent) -> Self {
+    pub fn of(tenant: Tenant, client_id: ClientId, consent: &'c Consent) -> Self {
         Self {
             object: "consent",
+            livemode: tenant.mode().is_live(),
+            client_id,
             kind: &consent.kind,
             text_version: &consent.text_version,
             given_at: consent.given_at,
@@ -198,12 +207,12 @@ pub struct OwnProfileBody<'c> {
 
 impl<'c> OwnProfileBody<'c> {
     /// A client's own profile.
-    pub fn of(home: &'c Home, client: &'c Client, consents: &'c [Consent]) -> Self {
+    pub fn of(caller: &'c ClientCaller, client: &'c Client, consents: &'c [Consent]) -> Self {
         let profile = &client.profile;
         Self {
             id: client.id,
             object: "client",
-            livemode: home.tenant.mode().is_live(),
+            livemode: caller.tenant.mode().is_live(),
             status: client.status.name(),
             name: &profile.name,
             email: &profile.email,
@@ -217,9 +226,12 @@ impl<'c> OwnProfileBody<'c> {
             equipment: &profile.equipment,
             limitations: &profile.limitations,
             check_in_day: profile.check_in_day.as_deref(),
-            consents: consents.iter().map(ConsentBody::of).collect(),
+            consents: consents
+                .iter()
+                .map(|consent| ConsentBody::of(caller.tenant, client.id, consent))
+                .collect(),
             workspace: JoinedWorkspaceBody {
-                name: &home.workspace,
+                name: &caller.workspace,
             },
             joined_at: client.joined_at,
             created_at: client.created_at,

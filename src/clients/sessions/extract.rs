@@ -43,6 +43,7 @@ pub fn client(app: &App, cookie: &str) -> Result<Arc<ClientCaller>> {
     Ok(Arc::new(ClientCaller {
         tenant: home.tenant,
         workspace: home.workspace,
+        timezone: home.timezone,
         client_id: client.id,
         session_id: session.id,
         last_seen_at: session.last_seen_at,

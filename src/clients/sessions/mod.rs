@@ -10,7 +10,8 @@
 //! # Consents
 //!
 //! What was agreed to is kept with the version of its words and the time, and never overwritten:
-//! words that change are a new version, which is asked for again at the next joining.
+//! words that change are a new version, which is asked for again at the next joining. What was taken
+//! back and is given again is another row.
 //!
 //! Invariant: an install link lets in once. What it was used for and the session that it began are
 //! in one transaction.
@@ -73,6 +74,8 @@ pub struct Home {
     pub tenant: Tenant,
     /// What the workspace is called.
     pub workspace: String,
+    /// Where the workspace is.
+    pub timezone: String,
 }
 
 /// What joining asks for.
@@ -112,6 +115,19 @@ pub const CONSENTS: &[ConsentText] = &[
                 at any time.",
     },
 ];
+
+impl ConsentText {
+    /// The one of a name on the wire.
+    pub fn of(kind: &str) -> Option<&'static Self> {
+        CONSENTS.iter().find(|text| text.kind == kind)
+    }
+}
+
+/// Whether a kind of consent stands: it was given, and not taken back since.
+pub fn stands(consents: &[Consent], kind: &str) -> bool {
+    let mut given = consents.iter().filter(|consent| consent.kind == kind);
+    given.any(|consent| consent.withdrawn_at.is_none())
+}
 
 /// A consent that was given.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,13 +8,10 @@ use utoipa::ToSchema;
 
 use super::actions::{self, Token};
 use super::body::{ClientSessionBody, ConsentBody, JoinedBody, OwnProfileBody};
-use super::{
-    CONSENTS, ClientSession, ConsentText, Home, SEEN_EVERY_MS, clear_cookie, extract, set_cookie,
-    store,
-};
+use super::{CONSENTS, ClientSession, ConsentText, clear_cookie, extract, set_cookie, store};
 use crate::api::json::{Fields, FromBody, boolean, object, read_body, text};
 use crate::api::query::{NoQuery, read_query};
-use crate::api::route::{ClientCaller, Cx, Incoming, Method, Route, Work, work};
+use crate::api::route::{ClientCaller, ClientCx, Cx, Incoming, Method, Route, Work, work};
 use crate::caller::{ClientsRead, ClientsWrite, Origin};
 use crate::clients;
 use crate::error::{Code, Error, Kind, Result};
@@ -175,41 +172,13 @@ async fn end_own(incoming: Incoming) -> Result<Answer> {
     Ok(Answer::no_content())
 }
 
-async fn me(incoming: Incoming) -> Result<Answer> {
-    nothing_else(&incoming)?;
-    let app = &incoming.app;
-    let caller = incoming.client.clone();
-    let caller = caller.ok_or_else(|| Error::new(Code::AuthMissing))?;
-    let (tenant, id) = (caller.tenant, caller.client_id);
-    let (client, consents) = app.db.read_now(|conn| {
+async fn me(cx: ClientCx, _: NoQuery) -> Result<Answer> {
+    let (tenant, id) = (cx.tenant(), cx.client_id());
+    let (client, consents) = cx.app.db.read_now(|conn| {
         let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
         Ok((client, store::consents(conn, tenant, id)?))
     })?;
-    let home = Home {
-        tenant,
-        workspace: caller.workspace.clone(),
-    };
-    let mut answer = Answer::ok(&OwnProfileBody::of(&home, &client, &consents))?;
-    answer.headers.extend(renewed(&incoming, caller).await?);
-    Ok(answer)
-}
-
-/// Moves the end of a session that was silent for a day, here and in the browser.
-async fn renewed(
-    incoming: &Incoming,
-    caller: Arc<ClientCaller>,
-) -> Result<Option<(&'static str, String)>> {
-    let now = incoming.app.clock.now();
-    if now.since_ms(caller.last_seen_at) < SEEN_EVERY_MS {
-        return Ok(None);
-    }
-    let seen = incoming
-        .app
-        .db
-        .write_background(move |tx| actions::seen(tx, &caller, now));
-    seen.await?;
-    let cookie = incoming.head.client_cookie.as_deref();
-    Ok(cookie.map(|value| ("Set-Cookie", set_cookie(value, incoming.head.https))))
+    Answer::ok(&OwnProfileBody::of(&cx.client, &client, &consents))
 }
 
 /// A whole list: it is short.
@@ -250,7 +219,9 @@ async fn list_consents(cx: Cx<ClientsRead>, _: NoQuery) -> Result<Answer> {
         clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
         store::consents(conn, tenant, id)
     })?;
-    whole_list(cx.path(), consents.iter().map(ConsentBody::of).collect())
+    let shown = consents.iter();
+    let shown = shown.map(|consent| ConsentBody::of(tenant, id, consent));
+    whole_list(cx.path(), shown.collect())
 }
 
 /// The routes of client sessions.
@@ -280,7 +251,7 @@ pub fn routes() -> Vec<Route> {
         .codes(&[Code::AuthMissing, Code::NotFound]),
         Route::auth(Method::DELETE, "/auth/client-sessions/current", sign_out)
             .named("Client app", "leave", "Sign this device out"),
-        Route::app(Method::GET, "/v1/app/me", me)
+        Route::app("/v1/app/me", me)
             .named("Client app", "get_own_profile", "Read one's own profile")
             .describe("What the coach keeps apart, such as notes and tags, is not in it.")
             .answers::<OwnProfileBody<'_>>(),

@@ -22,15 +22,24 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ClientSession> {
     })
 }
 
-fn home(row: &Row<'_>) -> rusqlite::Result<(i64, String, String)> {
-    Ok((row.get("number")?, row.get("mode")?, row.get("workspace")?))
+/// Number and mode of a tenant, name and time zone of its workspace.
+type HomeRow = (i64, String, String, String);
+
+fn home(row: &Row<'_>) -> rusqlite::Result<HomeRow> {
+    Ok((
+        row.get("number")?,
+        row.get("mode")?,
+        row.get("workspace")?,
+        row.get("timezone")?,
+    ))
 }
 
-fn home_of((number, mode, workspace): (i64, String, String)) -> Result<Home> {
+fn home_of((number, mode, workspace, timezone): HomeRow) -> Result<Home> {
     let mode = Mode::parse(&mode).ok_or_else(|| Error::bug("a tenant has no known mode"))?;
     Ok(Home {
         tenant: Tenant::new(number, mode),
         workspace,
+        timezone,
     })
 }
 
@@ -38,7 +47,7 @@ fn home_of((number, mode, workspace): (i64, String, String)) -> Result<Home> {
 pub fn find_home(conn: &Connection, number: i64) -> Result<Option<Home>> {
     let found = conn
         .prepare_cached(
-            "SELECT t.id AS number, t.mode, w.name AS workspace
+            "SELECT t.id AS number, t.mode, w.name AS workspace, w.timezone
             FROM tenants t JOIN workspaces w ON w.id = t.workspace_id
             WHERE t.id = :tenant_id",
         )?
@@ -53,7 +62,8 @@ pub fn find_by_digest(conn: &Connection, digest: &Digest) -> Result<Option<(Home
         .prepare_cached(
             "SELECT
                 s.id, s.client_id, s.address, s.user_agent, s.last_seen_at, s.revoked_at,
-                s.created_at, t.id AS number, t.mode, w.name AS workspace
+                s.created_at, t.id AS number, t.mode, w.name AS workspace,
+                w.timezone
             FROM client_sessions s
             JOIN tenants t ON t.id = s.tenant_id
             JOIN workspaces w ON w.id = t.workspace_id
@@ -229,6 +239,29 @@ pub fn consents(conn: &Connection, tenant: Tenant, client: ClientId) -> Result<V
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Takes a consent back; false if it does not stand.
+pub(super) fn withdraw_consent(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    client: ClientId,
+    kind: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE client_consents SET withdrawn_at = :now
+            WHERE tenant_id = :tenant_id AND client_id = :client_id AND kind = :kind
+                AND withdrawn_at IS NULL",
+        )?
+        .execute(named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":kind": kind,
+            ":now": now,
+        })?;
+    Ok(changed > 0)
+}
+
 pub(super) fn insert_consent(
     tx: &Tx<'_>,
     tenant: Tenant,
@@ -236,9 +269,11 @@ pub(super) fn insert_consent(
     consent: &Consent,
 ) -> Result<()> {
     tx.prepare_cached(
-        "INSERT OR IGNORE INTO client_consents (
+        "INSERT INTO client_consents (
             tenant_id, client_id, kind, text_version, given_at
-        ) VALUES (:tenant_id, :client_id, :kind, :text_version, :given_at)",
+        ) VALUES (:tenant_id, :client_id, :kind, :text_version, :given_at)
+        ON CONFLICT (tenant_id, client_id, kind, given_at) DO UPDATE
+        SET text_version = :text_version, withdrawn_at = NULL",
     )?
     .execute(named_params! {
         ":tenant_id": tenant.number(),

@@ -1,12 +1,14 @@
 //! What answers look like: one story of a coach, her client Ana and her keys, told in JSON.
 
 mod access;
+mod app;
 mod oauth;
+mod payments;
 mod webhooks;
 
 use serde_json::{Value, json};
 
-use super::{training, upkeep_examples};
+use super::{check_ins, training, upkeep_examples};
 use access::{auth_status, key, new_key, session, settings, signed_in, whoami, workspace};
 
 const ACCOUNT_ID: &str = "acct_01jwtq3xg0a1b2c3d4e5f6g7h8";
@@ -23,6 +25,10 @@ const LINK: &str = "https://coach.example/app/join#cdnit_3kT9vQ2mXb7Lr5WzH8sYd4N
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
         "AppBody" => oauth::app(),
+        "AppProgramBody" => app::program(),
+        "AppSessionBody" => app::session(),
+        "AppTodayBody" => app::today(),
+        "MessagesReadBody" => app::messages_read(),
         "AdherenceBody" => training::adherence(),
         "AuditEntryBody" => audit_entry(),
         "AuthStatusBody" => auth_status(),
@@ -50,8 +56,10 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             training::workout_log(),
             json!({ "personal_records": [training::personal_record()] }),
         ),
+        "PaymentBody" => payments::payment(),
         "PasswordResetBody" => json!({ "object": "password_reset", "status": "accepted" }),
         "PersonalRecordBody" => training::personal_record(),
+        "PhotoBody" => training::photo(),
         "ProgramBody" => with(
             training::program(),
             json!({ "generation": null, "blocks": training::blocks() }),
@@ -74,6 +82,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "livemode": false,
             "clients": 14,
             "api_keys": 7,
+            "webhooks": 2,
         }),
         "RequestBody" => request(),
         "UsageBody" => usage(),
@@ -112,7 +121,11 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "WholeClientBody" => whole_client(),
         "WorkoutLogBody" => training::workout_log(),
         "WorkspaceBody" => workspace(),
-        other => return webhooks::of(other).or_else(|| upkeep_examples::of(other)),
+        other => {
+            return check_ins::of(other)
+                .or_else(|| webhooks::of(other))
+                .or_else(|| upkeep_examples::of(other));
+        }
     })
 }
 
@@ -157,6 +170,8 @@ fn client_session() -> Value {
 fn consent() -> Value {
     json!({
         "object": "consent",
+        "livemode": true,
+        "client_id": CLIENT_ID,
         "kind": "health_data",
         "text_version": "2026-06",
         "given_at": NOW,
@@ -290,7 +305,11 @@ fn whole_client() -> Value {
         "week": 1,
         "weeks": 4,
     });
-    let parts = json!({ "current_program": program, "recent_checkins": [], "payment_history": [] });
+    let parts = json!({
+        "current_program": program,
+        "recent_checkins": [check_ins::checkin()],
+        "payment_history": [payments::payment()],
+    });
     with(client(), parts)
 }
 

@@ -32,7 +32,13 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         ),
         "SeenWebhookBody" => with(
             webhook(),
-            json!({ "recent": { "delivered": 97, "failed": 1, "pending": 2 } }),
+            json!({ "recent": {
+                "delivered": 97,
+                "failed": 1,
+                "pending": 2,
+                "last_try_at": NOW,
+                "last_day": { "tries": 104, "delivered": 97, "p95_ms": 180 },
+            } }),
         ),
         "WebhookBody" => webhook(),
         "WholeDeliveryBody" => whole_delivery(),

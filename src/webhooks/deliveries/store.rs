@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-use super::{Attempt, Delivery, Status};
+use super::{Attempt, Delivery, Outcome, Status};
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
 use crate::db::{Tx, execute_in_order};
@@ -96,8 +96,37 @@ pub fn page(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// How many of the last deliveries of a webhook stand how.
-pub fn recent(conn: &Connection, tenant: Tenant, webhook: WebhookId) -> Result<[u32; 3]> {
+/// How the last hundred deliveries of a webhook stand, and how their tries went.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Recent {
+    /// Taken by the receiver.
+    pub delivered: u32,
+    /// Given up or cancelled.
+    pub failed: u32,
+    /// Waiting or under way.
+    pub pending: u32,
+    /// When one was last tried.
+    pub last_try_at: Option<Timestamp>,
+    /// Of their tries, those since a time: when each was made, how it ended, how long it took.
+    pub tries: Vec<Try>,
+}
+
+/// How one try went, as far as a summary needs it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Try {
+    /// True if the receiver took it.
+    pub delivered: bool,
+    /// How long it took.
+    pub duration_ms: i64,
+}
+
+/// How the last hundred deliveries of a webhook stand, and how their tries since a time went.
+pub fn recent(
+    conn: &Connection,
+    tenant: Tenant,
+    webhook: WebhookId,
+    since: Timestamp,
+) -> Result<Recent> {
     let mut statement = conn.prepare_cached(
         "SELECT
             coalesce(sum(status = 'delivered'), 0),
@@ -110,9 +139,41 @@ pub fn recent(conn: &Connection, tenant: Tenant, webhook: WebhookId) -> Result<[
         )",
     )?;
     let parameters = named_params! { ":tenant_id": tenant.number(), ":webhook_id": webhook };
-    Ok(statement.query_row(parameters, |row| {
-        Ok([row.get(0)?, row.get(1)?, row.get(2)?])
-    })?)
+    let mut recent = statement.query_row(parameters, |row| {
+        Ok(Recent {
+            delivered: row.get(0)?,
+            failed: row.get(1)?,
+            pending: row.get(2)?,
+            ..Recent::default()
+        })
+    })?;
+    let mut statement = conn.prepare_cached(
+        "SELECT at, outcome, duration_ms FROM delivery_attempts
+        WHERE tenant_id = :tenant_id AND delivery_id IN (
+            SELECT id FROM deliveries
+            WHERE tenant_id = :tenant_id AND webhook_id = :webhook_id
+            ORDER BY endpoint_sequence DESC LIMIT 100
+        )",
+    )?;
+    let rows = statement.query_map(parameters, |row| {
+        Ok((
+            row.get::<_, Timestamp>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, i64>(2)?,
+        ))
+    })?;
+    for row in rows {
+        let (at, outcome, duration_ms) = row?;
+        recent.last_try_at = recent.last_try_at.max(Some(at));
+        if at >= since {
+            let delivered = outcome == Outcome::Delivered.name();
+            recent.tries.push(Try {
+                delivered,
+                duration_ms,
+            });
+        }
+    }
+    Ok(recent)
 }
 
 /// Deliveries of an event.

@@ -50,26 +50,32 @@ static TABLE: &[Entry] = &[
     Entry {
         kind: &PANICS,
         run: |_, _| Box::pin(async { panic!("it was to be expected") }),
+        given_up: None,
     },
     Entry {
         kind: &PANICS_AT_ONCE,
         run: |_, _| panic!("before its first step"),
+        given_up: None,
     },
     Entry {
         kind: &PANICS_WRITING,
         run: |_, _| Box::pin(async { Ok(Done::with(|_| panic!("while it is written"))) }),
+        given_up: None,
     },
     Entry {
         kind: &WELL,
         run: |_, _| Box::pin(async { Ok(Done::plain()) }),
+        given_up: None,
     },
     Entry {
         kind: &HANGS,
         run: |_, _| Box::pin(std::future::pending()),
+        given_up: None,
     },
     Entry {
         kind: &ONCE,
         run: |_, _| Box::pin(async { Ok(Done::plain()) }),
+        given_up: None,
     },
 ];
 
@@ -208,6 +214,7 @@ const IN_TURN: Kind = Kind {
 static IN_TURN_TABLE: &[Entry] = &[Entry {
     kind: &IN_TURN,
     run: |_, job| Box::pin(in_turn(job)),
+    given_up: None,
 }];
 
 async fn in_turn(job: Job) -> Result<Done, JobError> {

@@ -4,6 +4,9 @@ use cadence::backup;
 use cadence::clock::{DAY_MS, MINUTE_MS, SECOND_MS};
 use cadence::config::{Config, PublicUrl};
 use cadence::db::{Options, Topic, meta};
+use cadence::jobs::runner::{Entry, Runner};
+use cadence::mailing;
+use cadence::outbox;
 use cadence::secrets::Secret;
 use serde_json::{Value, json};
 
@@ -409,4 +412,41 @@ fn a_preview_is_a_page_that_can_do_nothing() {
     let narrow = fixture.server.bearer(&narrow.1);
     let masked = narrow.get(&format!("/v1/outbox/{id}/preview")).expect(200);
     assert!(!masked.text().contains("cdnin_") && !masked.text().contains("cdnit_"));
+}
+
+/// The job that sends mail, with a fault of ours in it.
+static BROKEN: &[Entry] = &[Entry {
+    kind: &outbox::SEND,
+    run: |_, _| Box::pin(async { panic!("a fault of the program's own") }),
+    given_up: Some(mailing::jobs::given_up),
+}];
+
+#[test]
+fn a_mail_whose_job_is_given_up_says_so_and_can_be_sent_by_hand() {
+    let fixture = Fixture::new();
+    let client = fixture.invite("ana@example.com");
+    let app = &fixture.server.app;
+
+    actix_web::rt::System::new().block_on(async {
+        let runner = Runner::start(app.clone(), BROKEN).await.expect("a runner");
+        for _ in 0..outbox::SEND.attempts() {
+            assert_eq!(runner.drain().await.expect("jobs run"), 1);
+            fixture.server.advance_ms(DAY_MS);
+        }
+        assert_eq!(runner.drain().await.expect("jobs run"), 0);
+    });
+
+    assert_eq!(fixture.outbox("bounced"), ["ana@example.com"]);
+    let invite = &fixture.client(&client)["invite"];
+    assert_eq!(invite["status"], "bounced");
+    let reason = invite["reason"].as_str().expect("why");
+    assert!(reason.contains("this server's own"), "{reason}");
+    let mail = &fixture.key.get("/v1/outbox").expect(200).json()["data"][0];
+    let id = mail["id"].as_str().expect("an id");
+    fixture
+        .key
+        .post(&format!("/v1/outbox/{id}/send"), &json!({}))
+        .expect(200);
+    fixture.server.run_jobs();
+    assert_eq!(fixture.mail.recipients(), ["ana@example.com"]);
 }

@@ -14,6 +14,7 @@ mod mail;
 mod oauth;
 mod outside;
 mod revocation;
+mod schedules;
 mod seed_curls;
 mod sessions;
 mod slow;

@@ -1,11 +1,13 @@
 //! One file a resource; the tree mirrors the URLs.
 
 mod api_keys;
+mod app;
 mod audit_log;
 mod auth;
 mod client_import;
 mod client_sessions;
 mod docs;
+mod checkins;
 mod clients;
 mod events;
 mod exercises;
@@ -13,6 +15,8 @@ mod messages;
 mod open;
 mod outbox;
 mod pages;
+mod photos;
+mod payments;
 mod programs;
 mod requests;
 mod settings;

@@ -566,3 +566,45 @@ fn a_webhook_that_an_app_made_ends_with_the_app() {
         .expect(200);
     assert_eq!(list.column("status"), ["failed", "delivered"]);
 }
+
+#[test]
+fn a_webhook_shows_how_its_last_deliveries_and_the_tries_of_a_day_went() {
+    let server = Server::start();
+    let (_, caller) = test_coach(&server);
+    let receiver = Receiver::start();
+    let (id, _) = register(&caller, &receiver.url());
+    let recent = || {
+        let path = format!("/v1/webhooks/{id}");
+        let one = caller.get(&path).expect(200).json()["recent"].clone();
+        let list = caller.get("/v1/webhooks").expect(200).json();
+        assert_eq!(list["data"][0]["recent"], one, "the list says the same");
+        one
+    };
+    let none = json!({ "tries": 0, "delivered": 0, "p95_ms": null });
+    assert_eq!(recent()["last_day"], none);
+    assert!(recent()["last_try_at"].is_null());
+
+    add_client(&caller, "ana");
+    server.deliver();
+    receiver.behave(Behaviour::status(500));
+    server.advance_ms(1_000);
+    add_client(&caller, "bea");
+    server.deliver();
+
+    let seen = recent();
+    assert_eq!(
+        (&seen["delivered"], &seen["pending"]),
+        (&json!(1), &json!(1))
+    );
+    let day = &seen["last_day"];
+    assert_eq!((&day["tries"], &day["delivered"]), (&json!(2), &json!(1)));
+    assert!(day["p95_ms"].is_i64(), "{day}");
+    let last = seen["last_try_at"].clone();
+    receiver.behave(Behaviour::status(200));
+    server.advance_ms(25 * 60 * 60 * 1_000);
+    assert_eq!(recent()["last_day"], none, "a day later");
+    assert_eq!(recent()["last_try_at"], last);
+    server.deliver();
+    let day = recent()["last_day"].clone();
+    assert_eq!((&day["tries"], &day["delivered"]), (&json!(1), &json!(1)));
+}

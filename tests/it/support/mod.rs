@@ -1,5 +1,6 @@
 //! What the tests stand on: a real server on a real socket, with a clock that is moved by hand.
 
+mod form;
 mod http;
 mod receiver;
 mod server;
@@ -8,6 +9,7 @@ mod smtp;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+pub(crate) use form::{drawn, encoded, form, form_type, jpeg};
 pub(crate) use http::{Answer, Caller, exchange, exchange_kept};
 pub(crate) use receiver::{Behaviour, Receiver};
 pub(crate) use server::{Coach, PASSWORD, Server, logs};

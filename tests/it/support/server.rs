@@ -225,6 +225,8 @@ impl Server {
         let tables = [
             "clients",
             "messages",
+            "photos",
+            "photo_pictures",
             "events",
             "outbox",
             "api_keys",

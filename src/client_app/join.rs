@@ -1,10 +1,10 @@
-//! The client app's pages: joining by the install link at `/app/join`, and `/app`.
+//! Joining by the install link, at `/app/join`.
 //!
 //! The link's secret is in the fragment, which browsers keep to themselves: a script reads it and
 //! sends it when the client has agreed. So a mail scanner that opens the link changes nothing, and no
 //! log on the way has the secret. Without a script the page says so.
 //!
-//! The pages hold nothing of anybody. The words of the consents come from the one table that their
+//! The page holds nothing of anybody. The words of the consents come from the one table that their
 //! versions stand in.
 
 use std::sync::LazyLock;
@@ -15,13 +15,11 @@ use crate::clients::sessions::CONSENTS;
 use crate::dashboard::{self, Found, Page};
 
 static JOIN: LazyLock<Page> = LazyLock::new(|| framed("Join your coach", "client/join.js", join()));
-static HOME: LazyLock<Page> = LazyLock::new(|| framed("Your coaching", "client/home.js", home()));
 
-/// What the app has for a path.
+/// What there is at a path.
 pub fn page(path: &str) -> Option<Found> {
     match path {
         "/app/join" => Some(Found::Page(&JOIN)),
-        "/app/" => Some(Found::Page(&HOME)),
         "/app" => Some(Found::Elsewhere("/app/")),
         _ => None,
     }
@@ -117,33 +115,5 @@ fn join() -> Markup {
             }
         }))
         (dead_ends())
-    }
-}
-
-fn home() -> Markup {
-    html! {
-        (needs_script("The app is a small program that runs in your browser."))
-        (state("in", "You’re in", html! {
-            p.lead { "Welcome, " span data-name {} ". You are coached by " strong data-workspace {} "." }
-            p.badge.mode-test hidden data-test { "TEST DATA" }
-            h2 { "What comes next" }
-            ul {
-                li { "Your coach sees that you joined, and prepares your program." }
-                li { "You hear from them when it is ready. Come back to this page: you stay signed in." }
-                li { "Put it on your home screen with your browser’s menu, so that you find it again." }
-            }
-            p.form-fault role="alert" hidden data-fault {}
-            button.button type="button" data-leave { "Sign out" }
-        }))
-        (state("out", "You are not signed in here", html! {
-            p { "Open the link that your coach sent you. It works once: if it was used already, ask your coach for a new one." }
-        }))
-        (state("left", "You are signed out", html! {
-            p { "To come back, ask your coach for a new link." }
-        }))
-        (state("unreachable", "There is no connection", html! {
-            p { "The server cannot be reached. Nothing is lost." }
-            button.button type="button" data-again { "Try again" }
-        }))
     }
 }

@@ -1,0 +1,40 @@
+// What the coach says to a check-in: a reply that the client reads, and notes that she never sees.
+import { html, useEffect, useRef } from '../../html.js';
+import { post } from '../../api.js';
+import { Button, RelativeTime } from '../../ui/basics.js';
+import { FaultSummary, Field, useForm } from '../../ui/field.js';
+import { Icon } from '../../ui/icons.js';
+import { toast } from '../../ui/toast.js';
+
+/** @typedef {import('./shape.js').Checkin} Checkin */
+
+/**
+ * @param {{checkin: Checkin, name: string, submit: string, hint?: string, handle?: {current: {send: () => void, reply: () => void}|null}, onReviewed: (checkin: Checkin) => void}} props
+ *   `handle`: lets keys of the page send it and go to the reply
+ */
+export function Review({ checkin, name, submit, hint, handle, onReviewed }) {
+  const first = name.split(' ')[0];
+  const box = useRef(/** @type {HTMLFormElement|null} */ (null));
+  const form = useForm({ reply: checkin.reply ?? '', private_notes: checkin.private_notes ?? '' }, async (values) => {
+    const reply = values.reply.trim();
+    const reviewed = await post(`/v1/checkins/${checkin.id}/review`, { reply: reply || null, private_notes: values.private_notes.trim() || null });
+    toast(reply && reply !== checkin.reply ? `${first} can read your reply.` : 'Reviewed.');
+    onReviewed(reviewed);
+  });
+  useEffect(() => {
+    if (!handle) return undefined;
+    handle.current = {
+      send: () => box.current?.requestSubmit(),
+      reply: () => /** @type {HTMLElement|null} */ (box.current?.querySelector('[name=reply]'))?.focus(),
+    };
+    return () => { handle.current = null; };
+  }, [checkin.id]);
+  const { ref, ...rest } = form.form;
+  return html`<form class="stack review" aria-label="Review" ...${rest} ref=${(/** @type {any} */ element) => { box.current = element; ref.current = element; }}>
+    <${FaultSummary} error=${form.error} labels=${{ reply: 'Reply', private_notes: 'Private notes' }} />
+    <div class="review-reply stack tight"><${Field} label=${`Reply to ${first}`} as="textarea" rows="4" maxlength="10000" hint=${`${first} reads this in the app.`} ...${form.field('reply')} /></div>
+    <div class="review-private stack tight"><${Field} label="Private notes" as="textarea" rows="2" maxlength="10000" hint=${html`<${Icon} name="lock" size=${13} /> Only for you. ${first} never sees them.`} ...${form.field('private_notes')} /></div>
+    <div class="row"><${Button} kind="primary" type="submit" icon="check" busy=${form.busy}>${submit}<//>
+      ${checkin.reviewed_at ? html`<span class="muted small">Reviewed <${RelativeTime} at=${checkin.reviewed_at} />; saving changes it.</span>` : hint && html`<span class="muted small">${hint}</span>`}</div>
+  </form>`;
+}

@@ -1,0 +1,123 @@
+// Who needs the coach, and why: one list, the most urgent first.
+import { html, useState } from '../html.js';
+import { ApiError, post, useList } from '../api.js';
+import { href, query, setQuery } from '../router.js';
+import { keep, kept, mode, notices, workspace } from '../store.js';
+import { Button, Empty, Failure, Note, Page, Skeleton, TestData, counted, exact } from '../ui/basics.js';
+import { ViewAsCurl } from '../ui/curl.js';
+import { Icon } from '../ui/icons.js';
+import { toast } from '../ui/toast.js';
+import { Checklist } from './today/checklist.js';
+
+/**
+ * @typedef {{kind: string, since: string, words: string, object_id: string|null}} Reason
+ * @typedef {{client: {id: string, name: string, status: string}, rank: number, reasons: Reason[]}} Entry
+ * @typedef {{date: string, counts: {clients: number, checkins_unreviewed: number, checkins_overdue: number, messages_waiting: number, payments_failed: number}, quiet: number, checklist: Record<'client'|'program'|'invited'|'check_in_schedule', boolean>}} Today
+ */
+
+const icons = /** @type {Record<string, string>} */ ({
+  checkin_overdue: 'clock', checkin_unreviewed: 'check', adherence_down: 'chart', pain_reported: 'warning', payment_failed: 'card',
+  message_waiting: 'message', personal_record: 'trophy', program_ending: 'flag',
+});
+const tones = /** @type {Record<string, string>} */ ({ pain_reported: 'danger', payment_failed: 'danger', checkin_overdue: 'warning', adherence_down: 'warning', personal_record: 'good' });
+
+/** Where a reason is dealt with. @param {Entry['client']} client @param {Reason} reason */
+function placeOf(client, reason) {
+  const tab = (/** @type {string} */ name, /** @type {Record<string, any>} */ search = {}) => href(`clients/${client.id}/${name}`, search);
+  switch (reason.kind) {
+    case 'checkin_overdue':
+    case 'checkin_unreviewed': return reason.object_id ? href('checkins', { checkin: reason.object_id }) : tab('checkins');
+    case 'pain_reported': return reason.object_id?.startsWith('chk_') ? href('checkins', { checkin: reason.object_id }) : tab('training');
+    case 'payment_failed': return tab('payments', { payment: reason.object_id });
+    case 'message_waiting': return tab('messages');
+    default: return tab('training');
+  }
+}
+
+export default function TodayPage() {
+  const list = useList('/v1/today', { limit: 50 });
+  const today = /** @type {Today|undefined} */ (list.answer);
+  const only = query.value.get('only');
+  const entries = /** @type {Entry[]} */ (list.rows);
+  const shown = only ? entries.filter((one) => one.reasons.some((reason) => reason.kind === only)) : entries;
+  const date = today && new Date(`${today.date}T12:00:00`).toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
+  return html`<${Page} title="Today" badges=${html`<${TestData} />`} intro=${date} actions=${html`<${ViewAsCurl} calls=${[list.call]} />`}>
+    <${Urgent} />
+    ${list.error && !today && html`<${Failure} error=${list.error} onRetry=${list.reload} />`}
+    ${!today && !list.error && html`<${Skeleton} lines=${8} />`}
+    ${today && html`${entries.length === 0 && html`<${Begin} today=${today} />`}
+      ${today.counts.clients > 0 && html`<${Counts} counts=${today.counts} only=${only} />`}
+      ${only && html`<div class="row"><p>Only some of the reasons are shown.</p><${Button} small icon="close" onClick=${() => setQuery({ only: null })}>Show all<//></div>`}
+      ${shown.length > 0 && html`<ol class="today-list" aria-label="Who needs you, the most urgent first">${shown.map((one) => html`<${One} key=${one.client.id} of=${one} />`)}</ol>`}
+      ${list.hasMore && html`<div class="row"><${Button} busy=${list.loadingMore} onClick=${list.more}>Show more<//></div>`}
+      <${Rest} today=${today} some=${shown.length > 0} only=${only} />
+      ${entries.length > 0 && html`<${Begin} today=${today} />`}`}
+  <//>`;
+}
+
+/** @param {{of: Entry}} props */
+const One = ({ of: { client, rank, reasons } }) => html`<li class="today-entry">
+  <span class="today-rank numbers muted" aria-hidden="true">${rank}</span>
+  <h2 class="today-name"><a href=${href(`clients/${client.id}`)}>${client.name}</a></h2>
+  <ul class="today-reasons" aria-label=${`Why ${client.name}`}>${reasons.map((reason) => html`<li key=${reason.kind + reason.object_id}>
+    <a class=${`reason ${tones[reason.kind] ?? ''}`} href=${placeOf(client, reason)} title=${`Since ${exact(reason.since)}`}><${Icon} name=${icons[reason.kind] ?? 'info'} size=${16} /><span>${reason.words}</span></a></li>`)}</ul>
+</li>`;
+
+/** How much of what there is, each with the way there. @param {{counts: Today['counts'], only: string|null}} props */
+function Counts({ counts, only }) {
+  const all = /** @type {[number, string, string, string][]} */ ([
+    [counts.checkins_unreviewed, 'check-in to review', 'check-ins to review', href('checkins')],
+    [counts.checkins_overdue, 'check-in overdue', 'check-ins overdue', href('checkins', { status: 'overdue' })],
+    [counts.messages_waiting, 'message waiting', 'messages waiting', href('today', { only: only === 'message_waiting' ? null : 'message_waiting' })],
+    [counts.payments_failed, 'payment failed', 'payments failed', href('payments', { status: 'failed' })],
+  ]);
+  return html`<ul class="counts" aria-label="In numbers">${all.map(([count, one, many, to]) => html`<li key=${one}>
+    ${count > 0 ? html`<a class="count-card" href=${to}><span class="count-number numbers">${count.toLocaleString('en')}</span> <span>${count === 1 ? one : many}</span></a>`
+    : html`<span class="count-card none"><span class="count-number numbers">0</span> <span>${many}</span></span>`}</li>`)}</ul>`;
+}
+
+/** Who needs nothing, in one line. @param {{today: Today, some: boolean, only: string|null}} props */
+function Rest({ today, some, only }) {
+  if (today.counts.clients === 0) return null;
+  if (only) return some ? null : html`<${Empty} icon="filter" title="Nothing of that kind" actions=${html`<${Button} onClick=${() => setQuery({ only: null })}>Show all<//>`} />`;
+  const active = html`<a href=${href('clients', { status: 'active' })}>${counted(today.quiet, some ? 'other active client' : 'active client')}</a>`;
+  if (some) return today.quiet > 0 ? html`<p class="muted">${active} ${today.quiet === 1 ? 'needs' : 'need'} nothing from you.</p>` : html`<p class="muted">Every active client is on the list.</p>`;
+  return html`<${Empty} icon="check" title="Nobody waits for you"><p>${today.quiet > 0 ? html`${active}, and nothing open: no check-in, no message, no payment.` : 'No client is active.'}</p><//>`;
+}
+
+/** The first four steps, until they are done or sent away. @param {{today: Today}} props */
+function Begin({ today }) {
+  const name = `checklist.${workspace.value?.id}.${mode.value}`;
+  const [gone, setGone] = useState(kept(name) === 'gone');
+  const done = Object.values(today.checklist).every(Boolean);
+  const none = today.counts.clients === 0 && !today.checklist.client;
+  const turn = (/** @type {boolean} */ to) => {
+    keep(name, to ? 'gone' : null);
+    setGone(to);
+  };
+  if (done) return null;
+  if (!gone) return html`<${Checklist} steps=${today.checklist} onDismiss=${() => { turn(true); toast('The first steps are put away.', { undo: () => turn(false) }); }} />`;
+  if (!none) return null;
+  return html`<${Empty} icon="people" title="Add your first client" actions=${html`<${Button} kind="primary" icon="plus" href=${href('clients/new')}>Add client<//><${Button} onClick=${() => turn(false)}>Show the first steps<//>`}>
+    <p>Who needs you, and why, will stand here.</p><//>`;
+}
+
+/** Notices that cannot wait, above everything. */
+function Urgent() {
+  const urgent = notices.value.filter((one) => one.severity !== 'info');
+  const dismiss = async (/** @type {string} */ id) => {
+    try {
+      await post(`/v1/notices/${id}/dismiss`);
+      notices.value = notices.value.filter((one) => one.id !== id);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      toast(error.message, { tone: 'danger' });
+    }
+  };
+  if (urgent.length === 0) return null;
+  return html`<section class="stack tight" aria-label="Notices">
+    ${urgent.slice(0, 2).map((one) => html`<${Note} key=${one.id} tone=${one.severity === 'critical' ? 'danger' : 'warning'} title=${one.title}
+      actions=${html`${one.action && html`<${Button} small href=${one.action.href}>${one.action.label}<//>`}<${Button} small kind="quiet" onClick=${() => dismiss(one.id)}>Dismiss<//>`}><p>${one.message}</p><//>`)}
+    ${urgent.length > 2 && html`<p class="small"><a href=${href('notices')}>${counted(urgent.length - 2, 'more notice')}</a></p>`}
+  </section>`;
+}
