@@ -12,6 +12,7 @@ use super::store::{self, Kind};
 use crate::access::workspaces;
 use crate::api::etag::IfMatch;
 use crate::caller::{Mode, Permit, Tenant, WebhooksWrite};
+use crate::check_ins::schedules;
 use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, Result};
@@ -64,9 +65,10 @@ pub fn go_on(
     })
 }
 
-/// Says that everything is there.
-pub fn end(tx: &Tx<'_>, tenant: Tenant, run: &str) -> Result<()> {
+/// Says that everything is there. From now on the schedules of check-ins are the server's.
+pub fn end(tx: &Tx<'_>, tenant: Tenant, run: &str, now: Timestamp) -> Result<()> {
     refuse_if_gone(tx, tenant, run)?;
+    schedules::actions::wake(tx, tenant, now)?;
     store::unmark(tx, tenant, Kind::Run)
 }
 
@@ -111,6 +113,7 @@ pub fn empty(tx: &Tx<'_>, permit: &Permit<WebhooksWrite>) -> Result<usize> {
         while webhooks::deliveries::actions::sweep_deleted(tx, tenant, id)? {}
     }
     let removed = store::remove(tx, tenant)?;
+    schedules::actions::wake(tx, tenant, permit.now())?;
     tx.changed(Topic::Credentials);
     Ok(removed)
 }
