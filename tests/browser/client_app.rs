@@ -1,66 +1,68 @@
 //! A client's own pages on a phone: what there is to do, a training, a message, a check-in. Once with
 //! the script that they bring, and once with scripts switched off.
 
+use std::cell::Cell;
+
 use serde_json::{Value, json};
 
-use crate::chromium::{Chromium, DESK, PHONE};
+use crate::chromium::{Chromium, PHONE};
 use crate::needs_browser;
 use crate::place::Place;
-use crate::process::PASSWORD;
+use crate::process::Connection;
 
-/// A coach and a client of hers who has joined, each in a browser of their own.
+/// A client who has joined, in a browser, and the client's coach, who uses a key: of browsers few
+/// run at once.
 struct Pair {
     place: Place,
-    coach: Chromium,
+    key: String,
     client: Chromium,
     id: String,
+    posts: Cell<u32>,
 }
 
 impl Pair {
     fn start() -> Self {
         let place = Place::start();
-        place.directory.account("ana@example.com");
-        let coach = Chromium::open(DESK);
-        coach.go(&format!("{}/dashboard/sign-in", place.origin()));
-        coach.fill("Email", "ana@example.com");
-        coach.fill("Password", PASSWORD);
-        coach.click("Sign in");
-        coach.see("Coaching");
-        let invited = coach.ask(
-            "api.js",
-            "await module.post('/v1/clients',
-                { name: 'Jo Reyes', email: 'jo@example.com', timezone: 'UTC' }, { mode: 'test' })",
-        );
-        let link = invited["install_link"].as_str().unwrap();
-        let client = Chromium::open(PHONE);
-        client.go(link);
-        client.see("Join your coach");
-        client.run(
+        let workspace = place.directory.account("ana@example.com");
+        let made = place.directory.key(&workspace);
+        let mut pair = Self {
+            key: made["plaintext"].as_str().unwrap().to_owned(),
+            client: Chromium::open(PHONE),
+            place,
+            id: String::new(),
+            posts: Cell::new(0),
+        };
+        let new = json!({ "name": "Jo Reyes", "email": "jo@example.com", "timezone": "UTC" });
+        let invited = pair.coach_posts("/v1/clients", &new);
+        invited["id"].as_str().unwrap().clone_into(&mut pair.id);
+        pair.client.go(invited["install_link"].as_str().unwrap());
+        pair.client.see("Join your coach");
+        pair.client.run(
             "for (const box of document.querySelectorAll('#join input[required]')) box.click()",
             vec![],
         );
-        client.click("Join");
-        client.see("Hello, Jo");
-        let id = invited["id"].as_str().unwrap().to_owned();
-        Self {
-            place,
-            coach,
-            client,
-            id,
-        }
+        pair.client.click("Join");
+        pair.client.see("Hello, Jo");
+        pair
+    }
+
+    fn coach(&self) -> Connection {
+        Connection::open(self.place.address(), &self.key).unwrap()
     }
 
     /// What the coach is answered.
+    #[track_caller]
     fn coach_posts(&self, path: &str, body: &Value) -> Value {
         let path = path.replace(":id", &self.id);
-        let call = format!("await module.post('{path}', {body}, {{ mode: 'test' }})");
-        self.coach.ask("api.js", &call)
+        self.posts.set(self.posts.get() + 1);
+        let once = self.posts.get().to_string();
+        let answer = self.coach().post(&path, &once, &body.to_string()).unwrap();
+        assert!(answer.status < 300, "{path}: {}", answer.json());
+        answer.json()
     }
 
     fn coach_gets(&self, path: &str) -> Value {
-        let path = path.replace(":id", &self.id);
-        let call = format!("await module.get('{path}', {{}}, {{ mode: 'test' }})");
-        self.coach.ask("api.js", &call)
+        self.coach().get(&path.replace(":id", &self.id)).json()
     }
 
     /// A program that begins today.
@@ -330,14 +332,10 @@ fn a_client_without_scripts_reads_trains_writes_and_checks_in() {
 }
 
 #[test]
-fn a_coach_ends_a_device_and_the_next_page_is_signed_out() {
+fn a_client_who_is_archived_is_signed_out_with_the_next_page() {
     needs_browser!();
     let pair = Pair::start();
-    let devices = pair.coach_gets("/v1/clients/:id/sessions");
-    let device = devices["data"][0]["id"].as_str().unwrap();
-    let path = format!("/v1/clients/{}/sessions/{device}", pair.id);
-    let call = format!("await module.remove('{path}', {{ mode: 'test' }})");
-    pair.coach.ask("api.js", &call);
+    pair.coach_posts("/v1/clients/:id/archive", &json!({}));
 
     pair.client.click("Me");
 
