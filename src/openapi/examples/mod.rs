@@ -66,6 +66,10 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             json!({ "generation": null, "blocks": training::blocks() }),
         ),
         "ProgramSummaryBody" => training::program(),
+        "ListedProgramBody" => with(
+            training::program(),
+            json!({ "client": { "id": CLIENT_ID, "name": "Ana Prado" } }),
+        ),
         "RateLimitBody" => rate_limit(),
         "HappeningBody" => json!({
             "object": "happening",

@@ -249,7 +249,7 @@ fn a_best_that_is_beaten_is_told_for_a_week_and_a_first_one_is_not() {
         desk.log(
             &ana,
             &json!([{ "reps": 5, "load": { "value": kg, "unit": "kg" } }]),
-        )
+        );
     };
     lift(100);
     assert_eq!(desk.list(), []);
