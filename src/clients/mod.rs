@@ -24,6 +24,7 @@ pub mod store;
 use utoipa::ToSchema;
 
 use crate::api::json::Patch;
+use crate::attention::Whom;
 use crate::clock::{DAY_MS, Timestamp};
 use crate::ids::ClientId;
 use crate::secrets::Digest;
@@ -170,6 +171,16 @@ pub struct Client {
     pub created_at: Timestamp,
     /// When the client was last changed.
     pub updated_at: Timestamp,
+}
+
+impl Client {
+    /// The client as reasons for the coach's attention name one.
+    pub fn whom(&self) -> Whom {
+        Whom {
+            client: self.id,
+            active: self.status == Status::Active,
+        }
+    }
 }
 
 /// What a client is made of.

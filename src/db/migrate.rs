@@ -48,8 +48,13 @@ pub const MIGRATIONS: &[Migration] = &[
     ),
     (
         14,
+        "attention",
+        include_str!("migrations/0014_attention.sql"),
+    ),
+    (
+        15,
         "more samples",
-        include_str!("migrations/0014_more_samples.sql"),
+        include_str!("migrations/0015_more_samples.sql"),
     ),
 ];
 

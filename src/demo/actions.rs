@@ -11,6 +11,7 @@ use super::seed::Step;
 use super::store::{self, Kind};
 use crate::access::workspaces;
 use crate::api::etag::IfMatch;
+use crate::attention;
 use crate::caller::{Mode, Permit, Tenant, WebhooksWrite};
 use crate::check_ins::schedules;
 use crate::clock::Timestamp;
@@ -113,6 +114,7 @@ pub fn empty(tx: &Tx<'_>, permit: &Permit<WebhooksWrite>) -> Result<usize> {
         while webhooks::deliveries::actions::sweep_deleted(tx, tenant, id)? {}
     }
     let removed = store::remove(tx, tenant)?;
+    attention::actions::recount(tx, tenant)?;
     schedules::actions::wake(tx, tenant, permit.now())?;
     tx.changed(Topic::Credentials);
     Ok(removed)

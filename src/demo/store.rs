@@ -67,6 +67,9 @@ pub fn marked(conn: &Connection, tenant: Tenant, kind: Kind) -> Result<Vec<Strin
 
 /// Everything of a tenant that is sample data or belongs to it, children before parents.
 const REMOVE: &[&str] = &[
+    "DELETE FROM attention WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
     "DELETE FROM photo_pictures WHERE tenant_id = :tenant_id AND photo_id IN (
         SELECT p.id FROM photos p JOIN sample_objects s
             ON s.tenant_id = p.tenant_id AND s.kind = 'client' AND s.id = p.client_id

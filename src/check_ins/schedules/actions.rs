@@ -2,6 +2,7 @@
 
 use super::{MINUTES, NewSchedule, OPENS_MS, Schedule, first_after, store};
 use crate::access::workspaces;
+use crate::attention::{self, ReasonKind};
 use crate::caller::{CheckinsWrite, Origin, Permit, Tenant};
 use crate::check_ins::{self, FormRef, Period, Status, forms, zone_of};
 use crate::clients::{self, Client};
@@ -285,6 +286,10 @@ pub fn set(
         }
     }
     store::save(tx, tenant, &schedule)?;
+    if !schedule.active {
+        // Nobody is asked any more, so nobody is late.
+        attention::actions::end(tx, tenant, client_id, ReasonKind::CheckinOverdue)?;
+    }
     wake(tx, tenant, now)?;
     Ok(schedule)
 }

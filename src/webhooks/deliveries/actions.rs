@@ -307,10 +307,26 @@ fn settle_one(
     if let Some(reason) = reason.filter(|_| webhook.status != hooks::Status::Disabled) {
         webhook.status = hooks::Status::Disabled;
         webhook.disabled_reason = Some(reason.to_owned());
-        webhook.replay_since = webhook.health.failing_since;
+        webhook.replay_since = Some(missed_since(tx, tenant, webhook, attempt.at)?);
         webhook.replay = None;
     }
     Ok(())
+}
+
+/// From when on a replay makes up for what a webhook misses: its first failure, or what waits from
+/// before it. An event happens before it is told, so the first that failed is older than its failure.
+fn missed_since(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    webhook: &Webhook,
+    at: Timestamp,
+) -> Result<Timestamp> {
+    let since = webhook.health.failing_since.unwrap_or(at);
+    let Some(oldest) = store::oldest(tx, tenant, webhook.id, u32::MAX)? else {
+        return Ok(since);
+    };
+    let event = events::store::at(tx, tenant, oldest.event_sequence)?;
+    Ok(event.map_or(since, |event| event.created_at.min(since)))
 }
 
 /// Cancels more of what waits for a disabled webhook; gives whether there may be more still.
