@@ -17,7 +17,8 @@ use crate::check_ins::schedules;
 use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, Result};
-use crate::ids::WebhookId;
+use crate::ids::{ClientId, WebhookId};
+use crate::overview;
 use crate::webhooks;
 
 /// Objects with their kinds.
@@ -66,9 +67,14 @@ pub fn go_on(
     })
 }
 
-/// Says that everything is there. From now on the schedules of check-ins are the server's.
+/// Says that everything is there: what time alone decides is looked at, and from now on the
+/// schedules of check-ins are the server's.
 pub fn end(tx: &Tx<'_>, tenant: Tenant, run: &str, now: Timestamp) -> Result<()> {
     refuse_if_gone(tx, tenant, run)?;
+    let clients = store::marked(tx, tenant, Kind::Client)?;
+    let clients = clients.iter().filter_map(|id| ClientId::parse(id));
+    let clients: Vec<_> = clients.collect();
+    overview::jobs::look_at(tx, tenant, &clients, now)?;
     schedules::actions::wake(tx, tenant, now)?;
     store::unmark(tx, tenant, Kind::Run)
 }

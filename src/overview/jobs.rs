@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::ids::ClientId;
 use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN};
 use crate::programs::actions::ending;
-use crate::programs::{self, today_of};
+use crate::programs::{self, Program, today_of};
 
 /// Once a day in each tenant: adherence that fell, programs that end, reasons that grew old.
 pub const LOOK: Kind = Kind {
@@ -65,18 +65,34 @@ async fn tell(app: &App, tenant: Tenant, findings: Vec<Finding>) -> Result<()> {
         return Ok(());
     }
     app.db
-        .write_background(move |tx| {
-            for finding in findings {
-                if let Some(reason) = finding.reason {
-                    attention::actions::tell(tx, tenant, finding.whom, reason)?;
-                } else {
-                    let client = finding.whom.client;
-                    attention::actions::end(tx, tenant, client, finding.kind)?;
-                }
-            }
-            Ok(())
-        })
+        .write_background(move |tx| tell_all(tx, tenant, findings))
         .await
+}
+
+fn tell_all(tx: &Tx<'_>, tenant: Tenant, findings: Vec<Finding>) -> Result<()> {
+    for finding in findings {
+        if let Some(reason) = finding.reason {
+            attention::actions::tell(tx, tenant, finding.whom, reason)?;
+        } else {
+            let client = finding.whom.client;
+            attention::actions::end(tx, tenant, client, finding.kind)?;
+        }
+    }
+    Ok(())
+}
+
+/// Looks at a few clients at once, and ends what grew old.
+pub fn look_at(tx: &Tx<'_>, tenant: Tenant, clients: &[ClientId], now: Timestamp) -> Result<()> {
+    while attention::actions::end_old(tx, tenant, now, AT_ONCE)? > 0 {}
+    let zone = workspaces::store::of_tenant(tx, tenant)?;
+    let zone = zone.map(|workspace| workspace.timezone).unwrap_or_default();
+    for client in clients {
+        if let Some(program) = programs::store::find_current(tx, tenant, *client)? {
+            let findings = follower(tx, tenant, &zone, (&program, now))?;
+            tell_all(tx, tenant, findings)?;
+        }
+    }
+    Ok(())
 }
 
 /// What is found of some clients who follow a program, and the last of them.
@@ -90,30 +106,42 @@ fn followers(
     let last = programs.last().map(|program| program.client_id);
     let mut findings = Vec::new();
     for program in programs {
-        let client = clients::store::find(conn, tenant, program.client_id)?;
-        let Some(client) = client.filter(|client| client.status != Status::Archived) else {
-            continue;
-        };
-        let whom = client.whom();
-        let today = today_of(&client, zone, now);
-        let windows = adherence::of_client(conn, tenant, &client, zone, today)?;
-        let percent = |days: i64| windows.iter().find(|window| window.days == days)?.percent;
-        let down = percent(7).zip(percent(30));
-        let down = down.filter(|(week, month)| week + DOWN_POINTS <= *month);
-        let down = down.map(|(week, month)| Reason {
-            kind: ReasonKind::AdherenceDown,
-            since: now,
-            object_id: None,
-            detail: json!({ "week": week, "month": month }),
-        });
-        for (kind, reason) in [
-            (ReasonKind::AdherenceDown, down),
-            (ReasonKind::ProgramEnding, ending(&program, today, now)),
-        ] {
-            findings.push(Finding { whom, kind, reason });
-        }
+        findings.extend(follower(conn, tenant, zone, (&program, now))?);
     }
     Ok((last, findings))
+}
+
+/// What is found of the client who follows a program.
+fn follower(
+    conn: &Reader,
+    tenant: Tenant,
+    zone: &str,
+    (program, now): (&Program, Timestamp),
+) -> Result<Vec<Finding>> {
+    let client = clients::store::find(conn, tenant, program.client_id)?;
+    let Some(client) = client.filter(|client| client.status != Status::Archived) else {
+        return Ok(Vec::new());
+    };
+    let whom = client.whom();
+    let today = today_of(&client, zone, now);
+    let windows = adherence::of_client(conn, tenant, &client, zone, today)?;
+    let percent = |days: i64| windows.iter().find(|window| window.days == days)?.percent;
+    let down = percent(7).zip(percent(30));
+    let down = down.filter(|(week, month)| week + DOWN_POINTS <= *month);
+    let down = down.map(|(week, month)| Reason {
+        kind: ReasonKind::AdherenceDown,
+        since: now,
+        object_id: None,
+        detail: json!({ "week": week, "month": month }),
+    });
+    let found = [
+        (ReasonKind::AdherenceDown, down),
+        (ReasonKind::ProgramEnding, ending(program, today, now)),
+    ];
+    let found = found.into_iter();
+    Ok(found
+        .map(|(kind, reason)| Finding { whom, kind, reason })
+        .collect())
 }
 
 /// Adherence is told of those alone who follow a program.

@@ -281,6 +281,35 @@ fn sample_clients_tell_of_sixteen_weeks_and_pay() {
 }
 
 #[test]
+fn today_knows_who_of_the_sample_clients_needs_the_coach_and_why() {
+    let server = Server::start();
+    let session = server.session(server.coach("coach@example.com"));
+    session.act("/v1/sample-data").expect(200);
+
+    let today = data(&session.get("/v1/today?limit=100").expect(200));
+
+    let mut kinds = BTreeSet::new();
+    let of = |name: &str| {
+        let entry = today.iter().find(|entry| entry["client"]["name"] == name);
+        let reasons = entry.map(|entry| entry["reasons"].clone());
+        words(
+            reasons.unwrap_or_default().as_array().unwrap_or(&vec![]),
+            "kind",
+        )
+    };
+    assert!(of("Tomás Leal").contains(&"pain_reported".to_owned()));
+    assert!(of("Ben Achterberg").contains(&"checkin_overdue".to_owned()));
+    assert!(of("Ben Achterberg").contains(&"adherence_down".to_owned()));
+    assert!(of("Grace Muthoni").contains(&"payment_failed".to_owned()));
+    assert!(of("Dario Conti").contains(&"personal_record".to_owned()));
+    for entry in &today {
+        kinds.extend(words(entry["reasons"].as_array().expect("reasons"), "kind"));
+    }
+    assert_eq!(kinds.len(), 8, "each kind of reason: {kinds:?}");
+    assert!(today.len() < 13, "somebody is quiet");
+}
+
+#[test]
 fn sample_data_that_cannot_be_put_there_whole_is_not_put_there_at_all() {
     let server = Server::start();
     let coach = server.coach("coach@example.com");
