@@ -438,7 +438,7 @@ fn today_leads_from_an_empty_server_to_what_waits() {
     browser.click("Reviewed, next");
     browser.see("Nothing is left to review");
     browser.go(&today);
-    browser.see("needs nothing from you");
+    browser.see("Nobody waits for you");
     browser.assert_clean(&place.origin(), &[401]);
 }
 
