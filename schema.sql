@@ -552,7 +552,9 @@ CREATE TABLE client_consents (
 -- What belongs to one of these (messages, mail, requests, usage) goes with it.
 CREATE TABLE sample_objects (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
-    kind TEXT NOT NULL CHECK (kind IN ('client', 'api_key', 'webhook')),
+    kind TEXT NOT NULL CHECK (kind IN (
+        'client', 'api_key', 'webhook', 'program_template', 'checkin_form', 'metric', 'run'
+    )),
     id TEXT NOT NULL,
     PRIMARY KEY (tenant_id, kind, id)
 ) STRICT, WITHOUT ROWID;
@@ -733,7 +735,7 @@ CREATE TABLE webhooks (
     failing_since INTEGER,
     hold_until INTEGER,             -- nothing is tried before
     told TEXT CHECK (told IN ('notice', 'mail')), -- what its owner was told of this failing
-    replay_since INTEGER,           -- of one that was disabled: the time of its first failure
+    replay_since INTEGER,           -- of one that was disabled: from where a replay makes up
     replay_next INTEGER,            -- a replay under way: the next event, and the last one
     replay_last INTEGER,
     replay_from INTEGER,            -- events before this time are left out

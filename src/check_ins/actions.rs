@@ -88,6 +88,16 @@ fn form_of(
     Ok(Some(found))
 }
 
+/// A client who is still coached.
+fn coached(tx: &Tx<'_>, tenant: Tenant, id: ClientId) -> Result<clients::Client> {
+    let client = clients::store::find(tx, tenant, id)?.ok_or_else(Error::not_found)?;
+    if client.status == clients::Status::Archived {
+        let message = "The client is archived.";
+        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
+    }
+    Ok(client)
+}
+
 /// Takes a check-in in: the open one that a schedule asked for, or else a new one under `id`.
 pub fn submit(
     tx: &Tx<'_>,
@@ -100,19 +110,15 @@ pub fn submit(
     if !submitter.is_for(client_id) {
         return Err(Error::not_found());
     }
-    let client = clients::store::find(tx, tenant, client_id)?.ok_or_else(Error::not_found)?;
-    if client.status == clients::Status::Archived {
-        let message = "The client is archived.";
-        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
-    }
+    let client = coached(tx, tenant, client_id)?;
     let asked = asked(tx, submitter, client_id, new.checkin_id)?;
     let form = form_of(tx, tenant, &new, asked.as_ref())?;
     let measurements = new.measurements.unwrap_or_default();
     let base = |at| format!("/measurements/{at}");
     let faults = measurements::actions::check(tx, tenant, &measurements, base, now)?;
     let sent = (new.answers.unwrap_or_default(), attached(new.photos));
-    let whose = (tenant, client_id);
-    let (answers, photos) = held(tx, whose, form.as_ref(), sent, faults)?;
+    let owner = (tenant, client_id);
+    let (answers, photos) = held(tx, owner, form.as_ref(), sent, faults)?;
     let zone = zone_of(&client, workspaces::store::of_tenant(tx, tenant)?.as_ref());
     let today = Date::at(now, &zone);
     let content = Content {
@@ -175,7 +181,7 @@ pub fn submit(
 /// at once, with the `faults` that were found before.
 fn held(
     tx: &Tx<'_>,
-    whose: (Tenant, ClientId),
+    owner: (Tenant, ClientId),
     form: Option<&Form>,
     (answers, mut photos): (Vec<NewAnswer>, Attached),
     mut faults: Vec<FieldError>,
@@ -188,7 +194,7 @@ fn held(
         faults.extend(found);
         Vec::new()
     });
-    faults.extend(answering(tx, whose, &answers, form, &mut photos)?);
+    faults.extend(answering(tx, owner, &answers, form, &mut photos)?);
     if faults.is_empty() {
         Ok((answers, photos))
     } else {
@@ -313,13 +319,13 @@ fn pending(tx: &Tx<'_>, (tenant, client): (Tenant, ClientId)) -> Result<Option<C
 }
 
 /// Takes back what a client was asked for, if it is pending.
-pub(super) fn withdraw(tx: &Tx<'_>, whose: (Tenant, ClientId)) -> Result<()> {
-    pending(tx, whose)?.map_or(Ok(()), |checkin| store::remove(tx, whose.0, checkin.id))
+pub(super) fn withdraw(tx: &Tx<'_>, owner: (Tenant, ClientId)) -> Result<()> {
+    pending(tx, owner)?.map_or(Ok(()), |checkin| store::remove(tx, owner.0, checkin.id))
 }
 
 /// Says that a check-in is overdue, once: if it is still pending at the time it is due.
-pub(super) fn be_late(tx: &Tx<'_>, whose: (Tenant, ClientId), origin: &Origin) -> Result<()> {
-    let Some(former) = pending(tx, whose)? else {
+pub(super) fn be_late(tx: &Tx<'_>, owner: (Tenant, ClientId), origin: &Origin) -> Result<()> {
+    let Some(former) = pending(tx, owner)? else {
         return Ok(());
     };
     let checkin = Checkin {
@@ -328,13 +334,13 @@ pub(super) fn be_late(tx: &Tx<'_>, whose: (Tenant, ClientId), origin: &Origin) -
         updated_at: origin.at,
         ..former
     };
-    store::update(tx, whose.0, &checkin)?;
-    if let Some(client) = clients::store::find(tx, whose.0, whose.1)? {
+    store::update(tx, owner.0, &checkin)?;
+    if let Some(client) = clients::store::find(tx, owner.0, owner.1)? {
         let reason = reason(ReasonKind::CheckinOverdue, &checkin, checkin.at);
-        attention::actions::tell(tx, whose.0, client.whom(), reason)?;
+        attention::actions::tell(tx, owner.0, client.whom(), reason)?;
     }
-    let whole = store::whole(tx, whose.0, checkin)?;
-    tell(tx, whose.0, origin, EventType::CheckinOverdue, &whole)
+    let whole = store::whole(tx, owner.0, checkin)?;
+    tell(tx, owner.0, origin, EventType::CheckinOverdue, &whole)
 }
 
 fn reason(kind: ReasonKind, checkin: &Checkin, since: Timestamp) -> Reason {

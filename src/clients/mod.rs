@@ -236,7 +236,7 @@ pub struct NewClient {
 }
 
 /// What a PATCH changes of a client; what is left out stays, `null` empties.
-#[derive(Debug, ToSchema)]
+#[derive(Debug, Default, ToSchema)]
 pub struct ClientPatch {
     /// 1 to 200 characters.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]

@@ -51,6 +51,11 @@ pub const MIGRATIONS: &[Migration] = &[
         "attention",
         include_str!("migrations/0014_attention.sql"),
     ),
+    (
+        15,
+        "more samples",
+        include_str!("migrations/0015_more_samples.sql"),
+    ),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

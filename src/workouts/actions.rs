@@ -18,7 +18,7 @@ use crate::events::{self, EventType};
 use crate::exercises::catalogue::Catalogue;
 use crate::ids::WorkoutLogId;
 use crate::programs;
-use crate::programs::model::{Block, WeightUnit};
+use crate::programs::model::{Outline, WeightUnit};
 
 /// The unit that a client's records are shown in.
 pub fn unit_of(client: &Client) -> WeightUnit {
@@ -59,8 +59,11 @@ fn settle(tx: &Tx<'_>, tenant: Tenant, log: &mut WorkoutLog) -> Result<()> {
     let Some(place) = log.place else {
         return Ok(());
     };
-    let blocks: Vec<Block> = serde_json::from_str(&program.blocks).map_err(Error::internal)?;
-    let Some(session) = place.within(&blocks) else {
+    let blocks: Vec<Outline> = serde_json::from_str(&program.blocks).map_err(Error::internal)?;
+    let block = usize::from(place.block).checked_sub(1);
+    let block = block.and_then(|at| blocks.get(at));
+    let session = block.and_then(|block| block.session(place.week, place.session));
+    let Some(name) = session else {
         return Err(fault(
             "/session",
             "unknown_session",
@@ -68,7 +71,7 @@ fn settle(tx: &Tx<'_>, tenant: Tenant, log: &mut WorkoutLog) -> Result<()> {
         ));
     };
     if log.content.name.is_none() {
-        log.content.name.clone_from(&session.name);
+        log.content.name = name.map(str::to_owned);
     }
     Ok(())
 }

@@ -21,3 +21,4 @@ mod slow;
 mod tokens;
 mod streams;
 mod webhooks;
+mod wrong_tls;
