@@ -88,6 +88,16 @@ fn form_of(
     Ok(Some(found))
 }
 
+/// A client who is still coached.
+fn coached(tx: &Tx<'_>, tenant: Tenant, id: ClientId) -> Result<clients::Client> {
+    let client = clients::store::find(tx, tenant, id)?.ok_or_else(Error::not_found)?;
+    if client.status == clients::Status::Archived {
+        let message = "The client is archived.";
+        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
+    }
+    Ok(client)
+}
+
 /// Takes a check-in in: the open one that a schedule asked for, or else a new one under `id`.
 pub fn submit(
     tx: &Tx<'_>,
@@ -100,11 +110,7 @@ pub fn submit(
     if !submitter.is_for(client_id) {
         return Err(Error::not_found());
     }
-    let client = clients::store::find(tx, tenant, client_id)?.ok_or_else(Error::not_found)?;
-    if client.status == clients::Status::Archived {
-        let message = "The client is archived.";
-        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
-    }
+    let client = coached(tx, tenant, client_id)?;
     let asked = asked(tx, submitter, client_id, new.checkin_id)?;
     let form = form_of(tx, tenant, &new, asked.as_ref())?;
     let measurements = new.measurements.unwrap_or_default();

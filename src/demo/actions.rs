@@ -13,6 +13,7 @@ use crate::access::workspaces;
 use crate::api::etag::IfMatch;
 use crate::attention;
 use crate::caller::{Mode, Permit, Tenant, WebhooksWrite};
+use crate::check_ins::schedules;
 use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, Result};
@@ -65,9 +66,10 @@ pub fn go_on(
     })
 }
 
-/// Says that everything is there.
-pub fn end(tx: &Tx<'_>, tenant: Tenant, run: &str) -> Result<()> {
+/// Says that everything is there. From now on the schedules of check-ins are the server's.
+pub fn end(tx: &Tx<'_>, tenant: Tenant, run: &str, now: Timestamp) -> Result<()> {
     refuse_if_gone(tx, tenant, run)?;
+    schedules::actions::wake(tx, tenant, now)?;
     store::unmark(tx, tenant, Kind::Run)
 }
 
@@ -113,6 +115,7 @@ pub fn empty(tx: &Tx<'_>, permit: &Permit<WebhooksWrite>) -> Result<usize> {
     }
     let removed = store::remove(tx, tenant)?;
     attention::actions::recount(tx, tenant)?;
+    schedules::actions::wake(tx, tenant, permit.now())?;
     tx.changed(Topic::Credentials);
     Ok(removed)
 }

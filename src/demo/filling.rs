@@ -27,6 +27,12 @@ pub struct Filled {
     pub programs: usize,
     /// Trainings that were logged.
     pub workout_logs: usize,
+    /// Check-ins that were submitted.
+    pub checkins: usize,
+    /// Photos.
+    pub photos: usize,
+    /// Payments.
+    pub payments: usize,
 }
 
 /// Puts sample data into the caller's test tenant, which has none yet. Blocks for a second or so, and
@@ -64,7 +70,7 @@ fn carry_out(
     }
     let name = run.to_owned();
     app.db
-        .write_blocking(move |tx| actions::end(tx, tenant, &name))
+        .write_blocking(move |tx| actions::end(tx, tenant, &name, now))
 }
 
 /// Steps as they are written together. What happens at one moment is not torn apart: a webhook is

@@ -32,6 +32,12 @@ pub struct SampleDataBody {
     programs: usize,
     /// Trainings that were logged.
     workout_logs: usize,
+    /// Check-ins that were submitted.
+    checkins: usize,
+    /// Photos: drawn silhouettes.
+    photos: usize,
+    /// Payments.
+    payments: usize,
 }
 
 /// What happened.
@@ -46,7 +52,7 @@ pub struct HappeningBody {
     name: &'static str,
     /// What happened, in a sentence.
     description: &'static str,
-    /// The id of what came of it: a message, a request, a webhook.
+    /// The id of what came of it: a message, a check-in, a payment, a request, a webhook.
     result_id: String,
 }
 
@@ -89,6 +95,9 @@ async fn fill(cx: Cx<SessionOnly>) -> Result<Work> {
         webhooks: filled.webhooks,
         programs: filled.programs,
         workout_logs: filled.workout_logs,
+        checkins: filled.checkins,
+        photos: filled.photos,
+        payments: filled.payments,
     })?;
     work(move |_| Ok(answer))
 }
@@ -129,7 +138,13 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::action("/v1/sample-data", fill)
             .named("Test mode", "add_sample_data", "Fill the test tenant with sample data")
-            .describe("Clients with their stories, threads, API keys in every state, two webhooks with their logs, a month of usage and a day of the request log. Test mode only.")
+            .describe(
+                "Clients with their stories: sixteen weeks of programs, trainings, check-ins and \
+                 payments, drawn photos, threads; API keys in every state, two webhooks with their \
+                 logs, a month of usage and a day of the request log. It takes some seconds, and \
+                 until it is answered a part can be seen; if it cannot be put there whole, nothing \
+                 of it stays. The coach's own webhooks are not told of it. Test mode only.",
+            )
             .answers::<SampleDataBody>()
             .codes(&[Code::AuthForbidden, Code::StateConflict, Code::AlreadyExists]),
         Route::delete("/v1/sample-data", empty)

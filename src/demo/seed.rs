@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use super::actions::Marks;
+use super::check_ins;
 use super::filling::Filled;
 use super::home;
 use super::hooks;
+use super::money;
 use super::parts;
+use super::pictures;
 use super::store::Kind;
 use super::traffic;
 use super::training;
@@ -40,6 +43,22 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "training",
         plan: training::training,
+    },
+    Part {
+        name: "check-in schedules",
+        plan: check_ins::schedules,
+    },
+    Part {
+        name: "check-ins",
+        plan: check_ins::check_ins,
+    },
+    Part {
+        name: "photos",
+        plan: pictures::photos,
+    },
+    Part {
+        name: "payments",
+        plan: money::payments,
     },
     Part {
         name: "messages",

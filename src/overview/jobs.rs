@@ -67,14 +67,11 @@ async fn tell(app: &App, tenant: Tenant, findings: Vec<Finding>) -> Result<()> {
     app.db
         .write_background(move |tx| {
             for finding in findings {
-                match finding.reason {
-                    Some(reason) => {
-                        attention::actions::tell(tx, tenant, finding.whom, reason)?;
-                    }
-                    None => {
-                        let client = finding.whom.client;
-                        attention::actions::end(tx, tenant, client, finding.kind)?;
-                    }
+                if let Some(reason) = finding.reason {
+                    attention::actions::tell(tx, tenant, finding.whom, reason)?;
+                } else {
+                    let client = finding.whom.client;
+                    attention::actions::end(tx, tenant, client, finding.kind)?;
                 }
             }
             Ok(())

@@ -77,6 +77,10 @@ pub fn client_counts(conn: &Connection, tenant: Tenant) -> Result<ClientCounts> 
 
 /// What a coach has done for the first time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a step of its own, done or not"
+)]
 pub struct Done {
     /// There is a client.
     pub client: bool,

@@ -132,6 +132,10 @@ pub struct CountsBody {
 
 /// What a new coach has done already.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a step of its own, done or not"
+)]
 pub struct ChecklistBody {
     /// A client was added.
     client: bool,

@@ -22,7 +22,7 @@ export default function ExercisePage({ parameters: { exercise_id: id } }) {
   const one = /** @type {import('./library/shape.js').Exercise|undefined} */ (read.data);
   if (!one) {
     if (read.error?.status === 404) {
-      return html`<${Page} title="No such exercise" back=${back}><${Empty} icon="barbell" title="There is no such exercise here" actions=${html`<${Button} href=${href('library')}>To the library<//>`}><p>An exercise of your own belongs to one mode.</p><//><//>`;
+      return html`<${Page} title="No such exercise" back=${back}><${Empty} icon="dumbbell" title="There is no such exercise here" actions=${html`<${Button} href=${href('library')}>To the library<//>`}><p>An exercise of your own belongs to one mode.</p><//><//>`;
     }
     return html`<${Page} title="Exercise" back=${back}>${read.error ? html`<${Failure} error=${read.error} onRetry=${read.reload} />` : html`<${Skeleton} lines=${6} />`}<//>`;
   }

@@ -40,7 +40,7 @@ export default function Library() {
     <//>
     <${DataTable} caption="Exercises" rows=${list.rows} loading=${list.loading} error=${list.error} onRetry=${list.reload} filtered=${filtered} onClear=${clear}
       hasMore=${list.hasMore} onMore=${list.more} loadingMore=${list.loadingMore} moreError=${list.moreError} rowKey=${(/** @type {Exercise} */ row) => row.slug}
-      empty=${html`<${Empty} icon="barbell" title="No exercises" />`}
+      empty=${html`<${Empty} icon="dumbbell" title="No exercises" />`}
       columns=${[
     { key: 'name', label: 'Exercise', main: true, render: (/** @type {Exercise} */ row) => html`<a href=${href(`library/${row.slug}`)}>${row.name}</a>${row.aliases.length > 0 && html`<span class="muted small under">${row.aliases.join(', ')}</span>`}` },
     { key: 'pattern', label: 'Pattern', render: (/** @type {Exercise} */ row) => plain(row.pattern) },

@@ -114,7 +114,7 @@ fn press(client: &Chromium, name: &str) {
 }
 
 /// Sets the value of a field, and presses a box, as a person would.
-fn enter(client: &Chromium, name: &str, value: &str) {
+pub(crate) fn enter(client: &Chromium, name: &str, value: &str) {
     client.run(
         "const field = document.getElementsByName(arguments[0])[0];
         field.scrollIntoView({ block: 'center' });
@@ -127,7 +127,7 @@ fn enter(client: &Chromium, name: &str, value: &str) {
 }
 
 /// A picture as a file.
-fn picture(place: &Place) -> std::path::PathBuf {
+pub(crate) fn picture(place: &Place) -> std::path::PathBuf {
     let path = place.directory.path().join("front.png");
     let picture = image::RgbImage::from_pixel(60, 80, image::Rgb([120, 160, 190]));
     picture.save(&path).unwrap();

@@ -31,3 +31,4 @@ mod programs;
 mod signing_in;
 mod oauth;
 mod webhooks;
+mod whole_loop;

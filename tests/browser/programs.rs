@@ -418,7 +418,7 @@ fn what_a_client_trained_stands_on_the_training_tab_with_its_pain_and_records() 
     let desk = Desk::open();
     let browser = &desk.browser;
     let client = desk.client.clone();
-    desk.go(&format!("clients/{client}?tab=training"));
+    desk.go(&format!("clients/{client}/training"));
     browser.see("follows no program");
     browser.see("Nothing logged yet");
     browser.assert_accessible("no training yet");

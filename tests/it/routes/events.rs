@@ -1,5 +1,7 @@
 //! `/v1/events` and `/v1/event-types`
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::support::{Caller, Server};
@@ -223,23 +225,22 @@ fn event_types_come_with_a_scope_and_a_sample() {
 }
 
 /// The members of an object, those of its own objects among them, by their paths.
-fn members(value: &Value, path: &str, found: &mut std::collections::BTreeSet<String>) {
-    match value {
-        Value::Object(map) => {
-            for (name, value) in map {
-                let path = format!("{path}/{name}");
-                members(value, &path, found);
-                found.insert(path);
-            }
-        }
-        // What a list may hold is shown by its first; others may have less.
-        Value::Array(list) if path.is_empty() => {
-            if let Some(first) = list.first() {
-                members(first, path, found);
-            }
-        }
-        _ => {}
+fn members(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    let Value::Object(map) = value else {
+        return;
+    };
+    for (name, value) in map {
+        let path = format!("{path}/{name}");
+        members(value, &path, found);
+        found.insert(path);
     }
+}
+
+/// What an event tells of its object.
+fn members_of(event: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    members(&event["data"]["object"], "", &mut found);
+    found
 }
 
 #[test]
@@ -275,11 +276,10 @@ fn a_sample_has_the_members_of_what_really_happens() {
     let types = key.get("/v1/event-types").expect(200).json();
     let events = key.get("/v1/events?limit=100").expect(200).json();
 
-    // The newest of each type: what was before a record is an object from the second on.
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for event in events["data"].as_array().expect("a list") {
         let kind = event["type"].as_str().expect("a type");
-        // A first record has nothing before it.
+        // The newest of each type: a first record has nothing before it.
         if !seen.insert(kind.to_owned()) {
             continue;
         }
@@ -288,7 +288,7 @@ fn a_sample_has_the_members_of_what_really_happens() {
             .clone()
             .find(|one| one["type"] == kind)
             .unwrap_or_else(|| panic!("{kind} has no sample"));
-        let (mut real, mut shown) = (seen_members(event), seen_members(&sample["sample"]));
+        let (mut real, mut shown) = (members_of(event), members_of(&sample["sample"]));
         // One record is an estimate and has no repetitions, and metadata is whatever it is.
         for set in [&mut real, &mut shown] {
             set.retain(|path| !path.contains("/previous") && !path.contains("/session/"));
@@ -310,10 +310,4 @@ fn a_sample_has_the_members_of_what_really_happens() {
     ] {
         assert!(seen.contains(kind), "{kind} did not happen: {seen:?}");
     }
-}
-
-fn seen_members(event: &Value) -> std::collections::BTreeSet<String> {
-    let mut found = std::collections::BTreeSet::new();
-    members(&event["data"]["object"], "", &mut found);
-    found
 }
