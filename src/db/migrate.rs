@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = &[
         "sample webhooks",
         include_str!("migrations/0013_sample_webhooks.sql"),
     ),
+    (14, "erasure", include_str!("migrations/0014_erasure.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.
