@@ -31,6 +31,7 @@ pub mod requests;
 pub mod settings;
 
 // Coaching: the product.
+pub mod attention;
 pub mod clients;
 pub mod messages;
 pub mod exercises;

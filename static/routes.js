@@ -35,6 +35,11 @@ export const routes = [
   { path: 'checkin-forms', title: 'Check-in forms', mode: 'path', page: () => import('./pages/checkin-forms.js'), within: 'checkins' },
   { path: 'checkin-forms/new', title: 'New check-in form', mode: 'path', page: () => import('./pages/checkin-form.js'), within: 'checkins' },
   { path: 'checkin-forms/:form_id', title: 'Check-in form', mode: 'path', page: () => import('./pages/checkin-form.js'), within: 'checkins' },
+  { path: 'programs', title: 'Programs', mode: 'path', page: () => import('./pages/programs.js'), nav: { group: 'Coaching', icon: 'dumbbell', words: 'training plans templates generator builder workouts' } },
+  { path: 'programs/:program_id', title: 'Program', mode: 'path', page: () => import('./pages/program.js'), within: 'programs' },
+  { path: 'programs/templates/:template_id', title: 'Template', mode: 'path', page: () => import('./pages/program-template.js'), within: 'programs' },
+  { path: 'library', title: 'Library', mode: 'path', page: () => import('./pages/library.js'), nav: { group: 'Coaching', icon: 'list', words: 'exercises movements catalogue' } },
+  { path: 'library/:exercise_id', title: 'Exercise', mode: 'path', page: () => import('./pages/exercise.js'), within: 'library' },
   { path: 'payments', title: 'Payments', mode: 'path', page: () => import('./pages/payments.js'), nav: { group: 'Coaching', icon: 'card', words: 'money refund invoice failed charge' } },
 
   { path: 'api-keys', title: 'API keys', page: () => import('./pages/api-keys.js'), nav: { group: 'Developers', icon: 'key', words: 'credentials secrets tokens client identifier' } },

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use utoipa::ToSchema;
 
+use super::flow::Piece;
 use super::json::{FromBody, Nothing, read_body};
 use super::query::{FromQuery, NoQuery, read_query};
 use super::route::{Head, Incoming, Method, Route, Run, Work};
@@ -148,6 +149,24 @@ impl Route {
         R: Future<Output = Result<Work>> + 'static,
     {
         Self::app_write(Method::POST, path, handler).takes::<B>()
+    }
+
+    /// A POST of a form with a file by the client app, of the fields of `B`; its handler is given the
+    /// media type and the bytes.
+    pub fn app_form<B, F, R>(path: &'static str, limit_bytes: usize, handler: F) -> Self
+    where
+        B: FromBody + ToSchema,
+        F: Fn(ClientCx, (String, Piece)) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Work>> + 'static,
+    {
+        let run = Run::AppWrite(Box::new(move |incoming| {
+            Box::pin(async move {
+                read_query::<NoQuery>(incoming.head.query.as_deref())?;
+                let media_type = incoming.head.content_type.clone().unwrap_or_default();
+                handler(ClientCx::of(&incoming)?, (media_type, incoming.body)).await
+            })
+        }));
+        Self::new(Method::POST, path, Need::Client, run).takes_form::<B>(limit_bytes)
     }
 
     /// A POST of the client app that takes no fields.

@@ -20,7 +20,7 @@ use crate::idempotency::Answer;
 /// The media type.
 pub const FORM_DATA: &str = "multipart/form-data";
 /// Most parts of a form.
-const PARTS_MAX: usize = 50;
+const PARTS_MAX: usize = 100;
 /// The largest part that is a text, in bytes.
 const TEXT_MAX_BYTES: usize = 64 * 1024;
 
@@ -83,6 +83,14 @@ impl Form {
             form.texts.push((name, Json::Text(text.to_owned())));
         }
         Ok(form)
+    }
+
+    /// The texts by the names of their fields, in the order sent.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().filter_map(|(name, value)| match value {
+            Json::Text(text) => Some((name.as_str(), text.as_str())),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => None,
+        })
     }
 
     /// The one file of a field, and the texts. A text that is empty counts as not sent: a browser

@@ -390,10 +390,11 @@ impl Route {
         F: Fn(Cx<A>, B) -> R + Send + Sync + Copy + 'static,
         R: Future<Output = Result<Work>> + 'static,
     {
-        let mut route = Self::write(Method::PUT, path, handler);
-        route.doc.request = Some(named::<B>());
-        route.doc.vocabularies = B::VOCABULARIES;
-        route
+        let method = Method::PUT;
+        Self {
+            method,
+            ..Self::patch(path, handler)
+        }
     }
 
     /// A POST that acts on an object and takes no fields.

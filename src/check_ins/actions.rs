@@ -1,30 +1,26 @@
 //! What can be done with check-ins.
 
+use serde_json::Value;
+
 use super::body::SharedCheckinBody;
-use super::forms::{self, Form};
+use super::forms::{self, Answer, AnswerValue, Form, NewAnswer, QuestionType};
+use super::measurements;
 use super::measurements::actions::Occasion;
-use super::measurements::{self, Measurement};
 use super::{
-    Checkin, Content, FormRef, NewCheckin, Period, Review, Status, Submitter, store, zone_of,
+    Checkin, Content, FormRef, NewCheckin, NewCheckinPhoto, Period, Review, Status, Submitter,
+    Whole, store, zone_of,
 };
 use crate::access::workspaces;
+use crate::attention::{self, Reason, ReasonKind, Whom};
 use crate::caller::{CheckinsWrite, Origin, Permit, Tenant};
 use crate::clients;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::events::{self, EventType};
-use crate::ids::{CheckinId, ClientId};
+use crate::files::{self, Photo, Pose};
+use crate::ids::{CheckinId, ClientId, PhotoId};
 use crate::values::Date;
-
-/// A check-in with what was measured.
-#[derive(Clone, Debug)]
-pub struct Whole {
-    /// The check-in.
-    pub checkin: Checkin,
-    /// What was measured.
-    pub measured: Vec<Measurement>,
-}
 
 fn fault(pointer: &str, code: &'static str, message: &str) -> Error {
     Error::invalid(vec![FieldError {
@@ -92,6 +88,16 @@ fn form_of(
     Ok(Some(found))
 }
 
+/// A client who is still coached.
+fn coached(tx: &Tx<'_>, tenant: Tenant, id: ClientId) -> Result<clients::Client> {
+    let client = clients::store::find(tx, tenant, id)?.ok_or_else(Error::not_found)?;
+    if client.status == clients::Status::Archived {
+        let message = "The client is archived.";
+        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
+    }
+    Ok(client)
+}
+
 /// Takes a check-in in: the open one that a schedule asked for, or else a new one under `id`.
 pub fn submit(
     tx: &Tx<'_>,
@@ -104,28 +110,15 @@ pub fn submit(
     if !submitter.is_for(client_id) {
         return Err(Error::not_found());
     }
-    let client = clients::store::find(tx, tenant, client_id)?.ok_or_else(Error::not_found)?;
-    if client.status == clients::Status::Archived {
-        let message = "The client is archived.";
-        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
-    }
+    let client = coached(tx, tenant, client_id)?;
     let asked = asked(tx, submitter, client_id, new.checkin_id)?;
     let form = form_of(tx, tenant, &new, asked.as_ref())?;
     let measurements = new.measurements.unwrap_or_default();
     let base = |at| format!("/measurements/{at}");
-    let mut faults = measurements::actions::check(tx, tenant, &measurements, base, now)?;
-    let sent = new.answers.unwrap_or_default();
-    let answers = match &form {
-        Some(form) => forms::answers::to_form(&form.questions, sent),
-        None => forms::answers::free(sent),
-    };
-    let answers = answers.unwrap_or_else(|found| {
-        faults.extend(found);
-        Vec::new()
-    });
-    if !faults.is_empty() {
-        return Err(Error::invalid(faults));
-    }
+    let faults = measurements::actions::check(tx, tenant, &measurements, base, now)?;
+    let sent = (new.answers.unwrap_or_default(), attached(new.photos));
+    let owner = (tenant, client_id);
+    let (answers, photos) = held(tx, owner, form.as_ref(), sent, faults)?;
     let zone = zone_of(&client, workspaces::store::of_tenant(tx, tenant)?.as_ref());
     let today = Date::at(now, &zone);
     let content = Content {
@@ -165,8 +158,15 @@ pub fn submit(
         source: submitter.measurement_source(),
         now,
     };
-    let measured = measurements::actions::keep(tx, occasion, measurements)?;
-    let whole = Whole { checkin, measured };
+    measurements::actions::keep(tx, occasion, measurements)?;
+    files::actions::attach(tx, tenant, client_id, checkin.id, &photos)?;
+    attention::actions::end(tx, tenant, client_id, ReasonKind::CheckinOverdue)?;
+    tell_waiting(tx, tenant, client.whom())?;
+    if checkin.content.hurt() {
+        let reason = reason(ReasonKind::PainReported, &checkin, now);
+        attention::actions::tell(tx, tenant, client.whom(), reason)?;
+    }
+    let whole = store::whole(tx, tenant, checkin)?;
     tell(
         tx,
         tenant,
@@ -175,6 +175,80 @@ pub fn submit(
         &whole,
     )?;
     Ok(whole)
+}
+
+/// Holds answers against their form, and finds the photos among them; refuses everything that is wrong
+/// at once, with the `faults` that were found before.
+fn held(
+    tx: &Tx<'_>,
+    owner: (Tenant, ClientId),
+    form: Option<&Form>,
+    (answers, mut photos): (Vec<NewAnswer>, Attached),
+    mut faults: Vec<FieldError>,
+) -> Result<(Vec<Answer>, Attached)> {
+    let answers = match form {
+        Some(form) => forms::answers::to_form(&form.questions, answers),
+        None => forms::answers::free(answers),
+    };
+    let answers = answers.unwrap_or_else(|found| {
+        faults.extend(found);
+        Vec::new()
+    });
+    faults.extend(answering(tx, owner, &answers, form, &mut photos)?);
+    if faults.is_empty() {
+        Ok((answers, photos))
+    } else {
+        Err(Error::invalid(faults))
+    }
+}
+
+/// Photos that are to become part of a check-in, each with its pose.
+type Attached = Vec<(PhotoId, Option<Pose>)>;
+
+/// The photos that a check-in names, each once.
+fn attached(named: Option<Vec<NewCheckinPhoto>>) -> Attached {
+    let named = named.into_iter().flatten();
+    named.map(|photo| (photo.id, photo.pose)).collect()
+}
+
+/// Adds the photos that answer a question, in its pose; tells those that there are not.
+fn answering(
+    tx: &Tx<'_>,
+    (tenant, client): (Tenant, ClientId),
+    answers: &[Answer],
+    form: Option<&Form>,
+    photos: &mut Attached,
+) -> Result<Vec<FieldError>> {
+    let mut faults = Vec::new();
+    for answer in answers
+        .iter()
+        .filter(|answer| answer.kind == QuestionType::Photo)
+    {
+        let AnswerValue::Text(text) = &answer.value else {
+            continue;
+        };
+        let Some(id) = PhotoId::parse(text) else {
+            continue;
+        };
+        if photos.iter().any(|(known, _)| *known == id) {
+            continue;
+        }
+        let found = files::store::find(tx, tenant, id)?;
+        let free = |photo: &Photo| photo.client_id == client && photo.checkin_id.is_none();
+        if !found.as_ref().is_some_and(free) {
+            faults.push(FieldError {
+                place: Place::Pointer("/answers".to_owned()),
+                code: "unknown_photo",
+                message: format!("The client has no photo {id} that is part of no check-in."),
+                fix: None,
+            });
+            continue;
+        }
+        let asked = form.into_iter().flat_map(|form| &form.questions);
+        let mut asked = asked.filter(|asked| Some(&asked.id) == answer.question_id.as_ref());
+        photos.push((id, asked.next().and_then(|asked| asked.pose)));
+    }
+    Ok(faults)
 }
 
 /// A check-in that nobody asked for, before anything is in it.
@@ -245,13 +319,13 @@ fn pending(tx: &Tx<'_>, (tenant, client): (Tenant, ClientId)) -> Result<Option<C
 }
 
 /// Takes back what a client was asked for, if it is pending.
-pub(super) fn withdraw(tx: &Tx<'_>, whose: (Tenant, ClientId)) -> Result<()> {
-    pending(tx, whose)?.map_or(Ok(()), |checkin| store::remove(tx, whose.0, checkin.id))
+pub(super) fn withdraw(tx: &Tx<'_>, owner: (Tenant, ClientId)) -> Result<()> {
+    pending(tx, owner)?.map_or(Ok(()), |checkin| store::remove(tx, owner.0, checkin.id))
 }
 
 /// Says that a check-in is overdue, once: if it is still pending at the time it is due.
-pub(super) fn be_late(tx: &Tx<'_>, whose: (Tenant, ClientId), origin: &Origin) -> Result<()> {
-    let Some(former) = pending(tx, whose)? else {
+pub(super) fn be_late(tx: &Tx<'_>, owner: (Tenant, ClientId), origin: &Origin) -> Result<()> {
+    let Some(former) = pending(tx, owner)? else {
         return Ok(());
     };
     let checkin = Checkin {
@@ -260,10 +334,40 @@ pub(super) fn be_late(tx: &Tx<'_>, whose: (Tenant, ClientId), origin: &Origin) -
         updated_at: origin.at,
         ..former
     };
-    store::update(tx, whose.0, &checkin)?;
-    let measured = Vec::new();
-    let whole = Whole { checkin, measured };
-    tell(tx, whose.0, origin, EventType::CheckinOverdue, &whole)
+    store::update(tx, owner.0, &checkin)?;
+    if let Some(client) = clients::store::find(tx, owner.0, owner.1)? {
+        let reason = reason(ReasonKind::CheckinOverdue, &checkin, checkin.at);
+        attention::actions::tell(tx, owner.0, client.whom(), reason)?;
+    }
+    let whole = store::whole(tx, owner.0, checkin)?;
+    tell(tx, owner.0, origin, EventType::CheckinOverdue, &whole)
+}
+
+fn reason(kind: ReasonKind, checkin: &Checkin, since: Timestamp) -> Reason {
+    Reason {
+        kind,
+        since,
+        object_id: Some(checkin.id.to_string()),
+        detail: Value::Null,
+    }
+}
+
+/// Tells the coach of what waits for a review: since the oldest of it, and about the newest, so that
+/// another one is something new. Nothing waits: ends telling.
+fn tell_waiting(tx: &Tx<'_>, tenant: Tenant, whom: Whom) -> Result<()> {
+    const KIND: ReasonKind = ReasonKind::CheckinUnreviewed;
+    match store::waiting(tx, tenant, whom.client)? {
+        None => attention::actions::end(tx, tenant, whom.client, KIND),
+        Some((since, newest)) => {
+            let reason = Reason {
+                kind: KIND,
+                since,
+                object_id: Some(newest.to_string()),
+                detail: Value::Null,
+            };
+            attention::actions::tell(tx, tenant, whom, reason)
+        }
+    }
 }
 
 /// Moves a pending check-in to another instant, and asks it with this form.
@@ -300,7 +404,7 @@ fn tell(
     kind: EventType,
     whole: &Whole,
 ) -> Result<()> {
-    let body = SharedCheckinBody::of(tenant, &whole.checkin, &whole.measured);
+    let body = SharedCheckinBody::of(tenant, whole, None);
     events::record(tx, tenant, origin, kind, &body).map(drop)
 }
 
@@ -317,21 +421,23 @@ pub fn review(
     if former.submitted_at.is_none() {
         return Err(wrong_state(&former));
     }
-    let measured = measurements::store::of_checkin(tx, tenant, id)?;
     let mut checkin = former.clone();
     checkin.status = Status::Reviewed;
     checkin.reviewed_at = former.reviewed_at.or(Some(now));
     checkin.reply = review.reply.apply(checkin.reply);
     checkin.private_notes = review.private_notes.apply(checkin.private_notes);
     if checkin == former {
-        let checkin = former;
-        return Ok(Whole { checkin, measured });
+        return store::whole(tx, tenant, former);
     }
     let told = (former.status, &former.reply) != (checkin.status, &checkin.reply);
     checkin.version += 1;
     checkin.updated_at = now;
     store::update(tx, tenant, &checkin)?;
-    let whole = Whole { checkin, measured };
+    let client = clients::store::find(tx, tenant, checkin.client_id)?;
+    if let Some(client) = client.filter(|client| client.status != clients::Status::Archived) {
+        tell_waiting(tx, tenant, client.whom())?;
+    }
+    let whole = store::whole(tx, tenant, checkin)?;
     // Notes that only the coach sees are nobody else's news.
     if told {
         tell(

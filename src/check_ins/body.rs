@@ -3,28 +3,28 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::forms::{Answer, Pose};
-use super::measurements::Measurement;
+use super::forms::Answer;
 use super::measurements::body::CheckinMeasurementBody;
 use super::wearables::{HrvMethod, WearableSummary};
-use super::{Checkin, FormRef, Period, Status};
+use super::{Checkin, FormRef, Period, Status, Whole};
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
-use crate::ids::{CheckinId, ClientId};
+use crate::files::body::CheckinPhotoBody;
+use crate::files::link::LinkKey;
+use crate::files::{Photo, Pose};
+use crate::ids::{CheckinId, ClientId, PhotoId};
 use crate::values::{Date, Decimal};
 
-/// A photo of a check-in.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CheckinPhotoBody {
-    /// The photo's id.
-    id: String,
-    /// From where it was taken.
-    #[schema(value_type = String)]
-    pose: Pose,
-    /// Where it is for a few minutes; not in events.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+/// A photo: with an address for whoever asks, without one for events.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum PhotoShown {
+    Linked(CheckinPhotoBody),
+    Named { id: PhotoId, pose: Pose },
 }
+
+/// What addresses of photos are signed with, and from when on they are good.
+pub type Links<'k> = (&'k LinkKey, Timestamp);
 
 /// What a client sees of a check-in, and an event tells.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,8 +58,9 @@ pub struct SharedCheckinBody<'c> {
     answers: &'c [Answer],
     /// What was measured.
     measurements: Vec<CheckinMeasurementBody>,
-    /// Its photos.
-    photos: Vec<CheckinPhotoBody>,
+    /// Its photos; without `url` in events.
+    #[schema(value_type = Vec<CheckinPhotoBody>)]
+    photos: Vec<PhotoShown>,
     /// What else there is to say.
     notes: Option<&'c str>,
     /// How hard the sessions were, 1 to 10 in halves.
@@ -96,8 +97,16 @@ pub struct CheckinBody<'c> {
 
 impl<'c> SharedCheckinBody<'c> {
     /// The check-in without what only the coach sees.
-    pub fn of(tenant: Tenant, checkin: &'c Checkin, measured: &[Measurement]) -> Self {
+    pub fn of(tenant: Tenant, whole: &'c Whole, links: Option<Links<'_>>) -> Self {
+        let checkin = &whole.checkin;
         let content = &checkin.content;
+        let photo = |photo: &Photo| match links {
+            Some((key, now)) => PhotoShown::Linked(CheckinPhotoBody::of(key, tenant, photo, now)),
+            None => PhotoShown::Named {
+                id: photo.id,
+                pose: photo.pose,
+            },
+        };
         Self {
             id: checkin.id,
             object: "checkin",
@@ -110,8 +119,12 @@ impl<'c> SharedCheckinBody<'c> {
             period: checkin.period,
             form: checkin.form,
             answers: &content.answers,
-            measurements: measured.iter().map(CheckinMeasurementBody::of).collect(),
-            photos: Vec::new(),
+            measurements: whole
+                .measured
+                .iter()
+                .map(CheckinMeasurementBody::of)
+                .collect(),
+            photos: whole.photos.iter().map(photo).collect(),
             notes: content.notes.as_deref(),
             rpe: content.rpe,
             wearable_summary: content.wearable_summary.as_ref(),
@@ -127,10 +140,10 @@ impl<'c> SharedCheckinBody<'c> {
 
 impl<'c> CheckinBody<'c> {
     /// The check-in as a coach sees it.
-    pub fn of(tenant: Tenant, checkin: &'c Checkin, measured: &[Measurement]) -> Self {
+    pub fn of(tenant: Tenant, whole: &'c Whole, links: Option<Links<'_>>) -> Self {
         Self {
-            shared: SharedCheckinBody::of(tenant, checkin, measured),
-            private_notes: checkin.private_notes.as_deref(),
+            shared: SharedCheckinBody::of(tenant, whole, links),
+            private_notes: whole.checkin.private_notes.as_deref(),
         }
     }
 }

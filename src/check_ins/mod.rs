@@ -32,8 +32,8 @@ pub mod wearables;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use self::forms::{Answer, NewAnswer};
-use self::measurements::NewMeasurement;
+use self::forms::{Answer, AnswerValue, NewAnswer};
+use self::measurements::{Measurement, NewMeasurement};
 use self::wearables::WearableSummary;
 use crate::access::workspaces::Workspace;
 use crate::api::json::Patch;
@@ -41,7 +41,8 @@ use crate::caller::{CheckinsWrite, Credential, Origin, Permit, Tenant};
 use crate::clients::Client;
 use crate::clock::Timestamp;
 use crate::exercises::catalogue::vocabulary;
-use crate::ids::{CheckinId, ClientId, FormId};
+use crate::files::{Photo, Pose};
+use crate::ids::{CheckinId, ClientId, FormId, PhotoId};
 use crate::values::{Date, Decimal, TimeZone};
 
 vocabulary! {
@@ -101,6 +102,29 @@ pub struct Content {
     /// What a wearable counted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub wearable_summary: Option<WearableSummary>,
+}
+
+/// The question of the default form, and of any other that has one of this id, which says that
+/// something hurt.
+const PAIN: &str = "pain";
+/// Answers to it that say that nothing did.
+const NO_PAIN: [&str; 3] = ["no", "none", "nothing"];
+
+impl Content {
+    /// True if something hurt: the question `pain` has another answer than no or 0.
+    pub fn hurt(&self) -> bool {
+        self.answers.iter().any(|answer| {
+            let question = answer.question_id.as_deref().unwrap_or(&answer.question);
+            question.eq_ignore_ascii_case(PAIN)
+                && match &answer.value {
+                    AnswerValue::Number(number) => *number > Decimal::whole(0),
+                    AnswerValue::Text(words) => {
+                        let words = words.trim().to_lowercase();
+                        !words.is_empty() && !NO_PAIN.contains(&words.as_str())
+                    }
+                }
+        })
+    }
 }
 
 /// A check-in, without what has tables of its own: measurements and photos.
@@ -166,6 +190,10 @@ pub struct NewCheckin {
     /// Up to 100.
     #[schema(max_items = 100)]
     pub measurements: Option<Vec<NewMeasurement>>,
+    /// Up to 20, sent before by `POST /v1/clients/{client_id}/photos`. Those that answer a question
+    /// need not stand here.
+    #[schema(max_items = 20)]
+    pub photos: Option<Vec<NewCheckinPhoto>>,
     /// Up to 10,000 characters.
     #[schema(max_length = 10_000)]
     pub notes: Option<String>,
@@ -174,6 +202,28 @@ pub struct NewCheckin {
     pub rpe: Option<Decimal>,
     /// What a wearable counted.
     pub wearable_summary: Option<WearableSummary>,
+}
+
+/// A check-in with what has tables of its own.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// The check-in.
+    pub checkin: Checkin,
+    /// What was measured.
+    pub measured: Vec<Measurement>,
+    /// Its photos.
+    pub photos: Vec<Photo>,
+}
+
+/// A photo that becomes part of a check-in.
+#[derive(Clone, Copy, Debug, ToSchema)]
+pub struct NewCheckinPhoto {
+    /// A photo of the client that is part of no check-in yet.
+    #[schema(value_type = String)]
+    pub id: PhotoId,
+    /// `front`, `side`, `back` or `other`; what it has if left out.
+    #[schema(value_type = Option<String>)]
+    pub pose: Option<Pose>,
 }
 
 /// What a review says; what is left out stays, `null` empties.

@@ -2,15 +2,18 @@
 
 use super::forms::{AnswerValue, NewAnswer, QuestionType};
 use super::measurements::NewMeasurement;
-use super::{NewCheckin, PERIOD_DAYS_MAX, Period, Review, wearables};
+use super::{NewCheckin, NewCheckinPhoto, PERIOD_DAYS_MAX, Period, Review, wearables};
 use crate::api::json::{At, Fields, FromBody, Json, integer, list, object, one_of, text};
 use crate::clock::Timestamp;
-use crate::ids::{CheckinId, FormId};
+use crate::files::Pose;
+use crate::ids::{CheckinId, FormId, PhotoId};
 use crate::programs::read::{decimal, id};
 use crate::values::{Date, Decimal, Invalid, line, paragraphs};
 
 /// Most answers, and most measurements.
 const ITEMS_MAX: usize = 100;
+/// Most photos.
+const PHOTOS_MAX: usize = 20;
 /// The ends of numbers, in thousandths.
 const NUMBERS: (i64, i64) = (-1_000_000_000, 1_000_000_000);
 
@@ -92,6 +95,15 @@ pub fn measurement(fields: &mut Fields<'_>) -> Option<NewMeasurement> {
     })
 }
 
+fn photo(fields: &mut Fields<'_>) -> Option<NewCheckinPhoto> {
+    let id = fields.required("id", text(id::<PhotoId>));
+    let pose = fields.optional("pose", one_of(Pose::CHOICES));
+    Some(NewCheckinPhoto {
+        id: id?,
+        pose: pose?,
+    })
+}
+
 impl FromBody for NewCheckin {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let checkin_id = fields.optional("checkin_id", text(id::<CheckinId>));
@@ -100,6 +112,7 @@ impl FromBody for NewCheckin {
         let form_version = fields.optional("form_version", integer(1..=1_000_000));
         let answers = fields.optional("answers", list(ITEMS_MAX, object(answer)));
         let measurements = fields.optional("measurements", list(ITEMS_MAX, object(measurement)));
+        let photos = fields.optional("photos", list(PHOTOS_MAX, object(photo)));
         let notes = fields.optional("notes", text(note));
         let rpe = fields.optional("rpe", rpe);
         let wearable_summary = fields.optional("wearable_summary", object(wearables::summary));
@@ -115,6 +128,7 @@ impl FromBody for NewCheckin {
             form_version,
             answers: answers?,
             measurements: measurements?,
+            photos: photos?,
             notes: notes?,
             rpe: rpe?,
             wearable_summary: wearable_summary?,

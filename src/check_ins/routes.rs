@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::actions::{self, Whole};
-use super::body::{CheckinBody, WearableDayBody};
+use super::actions;
+use super::body::{CheckinBody, Links, WearableDayBody};
 use super::read::day;
 use super::store::{self, Filter, Part, Sort};
 use super::wearables::HrvMethod;
-use super::{Checkin, NewCheckin, Review, Status, Submitter, measurements};
+use super::{NewCheckin, Review, Status, Submitter, Whole};
 use crate::api::choices::words;
+use crate::api::etag;
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
 use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
@@ -17,6 +18,7 @@ use crate::clients;
 use crate::clock::{DAY_MS, HOUR_MS, Timestamp};
 use crate::db::Reader;
 use crate::error::{Code, Error, Result};
+use crate::files::link::LinkKey;
 use crate::idempotency::Answer;
 use crate::ids::{CheckinId, ClientId};
 use crate::values::{Date, TimeZone};
@@ -53,8 +55,10 @@ fn filter(query: &mut Query) -> Option<Filter> {
 /// What the list of a client's check-ins understands.
 #[derive(Debug)]
 pub struct CheckinQuery {
-    page: PageQuery,
-    filter: Filter,
+    /// Which page.
+    pub page: PageQuery,
+    /// Which check-ins.
+    pub filter: Filter,
 }
 
 impl FromQuery for CheckinQuery {
@@ -134,7 +138,8 @@ impl QueueQuery {
     }
 }
 
-fn day_and_id(text: &str) -> Option<(Date, String)> {
+/// Reads where a page of a client's check-ins ended.
+pub fn day_and_id(text: &str) -> Option<(Date, String)> {
     let (day, id) = text.split_once('\n')?;
     Some((Date::parse(day).ok()?, id.to_owned()))
 }
@@ -144,23 +149,31 @@ fn time_and_id(text: &str) -> Option<(i64, String)> {
     Some((at.parse().ok()?, id.to_owned()))
 }
 
-fn whole(conn: &Reader, tenant: Tenant, checkin: Checkin) -> Result<Whole> {
-    let measured = measurements::store::of_checkin(conn, tenant, checkin.id)?;
-    Ok(Whole { checkin, measured })
+/// The check-in with its version; its photos are not part of that, and may be deleted.
+fn shown(tenant: Tenant, whole: &Whole, links: Links<'_>) -> Result<Answer> {
+    let mut answer = Answer::ok(&CheckinBody::of(tenant, whole, Some(links)))?;
+    answer.etag = Some(tag(whole));
+    Ok(answer)
 }
 
-fn body(tenant: Tenant, whole: &Whole) -> CheckinBody<'_> {
-    CheckinBody::of(tenant, &whole.checkin, &whole.measured)
-}
-
-fn shown(tenant: Tenant, whole: &Whole) -> Result<Answer> {
-    Ok(Answer::ok(&body(tenant, whole))?.version(whole.checkin.version))
+fn tag(whole: &Whole) -> String {
+    let version = whole.checkin.version;
+    if whole.photos.is_empty() {
+        return etag::of_version(version);
+    }
+    let ids: Vec<String> = whole
+        .photos
+        .iter()
+        .map(|photo| photo.id.to_string())
+        .collect();
+    etag::of_whole(version, ids.join(" ").as_bytes())
 }
 
 async fn list_checkins(cx: Cx<CheckinsRead>, query: CheckinQuery) -> Result<Answer> {
     let (id, tenant, path) = (cx.id("client_id")?, cx.tenant(), cx.path().to_owned());
     let last = query.page.position(tenant, &path)?;
     let last = last.as_deref().and_then(day_and_id);
+    let (key, now) = (LinkKey::of(&cx.app.sealing), cx.permit.now());
     cx.app
         .db
         .read(move |conn| {
@@ -169,7 +182,9 @@ async fn list_checkins(cx: Cx<CheckinsRead>, query: CheckinQuery) -> Result<Answ
             let mut page = query.page.begin();
             for checkin in store::page(conn, tenant, id, which, rows)? {
                 let position = format!("{}\n{}", checkin.local_date, checkin.id);
-                page.push(&body(tenant, &whole(conn, tenant, checkin)?), || position)?;
+                let whole = store::whole(conn, tenant, checkin)?;
+                let body = CheckinBody::of(tenant, &whole, Some((&key, now)));
+                page.push(&body, || position)?;
             }
             query.page.end(tenant, &path, page)
         })
@@ -180,6 +195,7 @@ async fn list_queue(cx: Cx<CheckinsRead>, query: QueueQuery) -> Result<Answer> {
     let (tenant, path) = (cx.tenant(), cx.path().to_owned());
     let last = query.page.position(tenant, &path)?;
     let last = last.as_deref().and_then(time_and_id);
+    let (key, now) = (LinkKey::of(&cx.app.sealing), cx.permit.now());
     cx.app
         .db
         .read(move |conn| {
@@ -194,7 +210,9 @@ async fn list_queue(cx: Cx<CheckinsRead>, query: QueueQuery) -> Result<Answer> {
             let mut page = query.page.begin();
             for checkin in store::queue(conn, tenant, &part, query.page.rows())? {
                 let position = format!("{}\n{}", checkin.at.as_ms(), checkin.id);
-                page.push(&body(tenant, &whole(conn, tenant, checkin)?), || position)?;
+                let whole = store::whole(conn, tenant, checkin)?;
+                let body = CheckinBody::of(tenant, &whole, Some((&key, now)));
+                page.push(&body, || position)?;
             }
             query.page.end(tenant, &path, page)
         })
@@ -205,29 +223,34 @@ async fn get(cx: Cx<CheckinsRead>, _: NoQuery) -> Result<Answer> {
     let (id, tenant): (CheckinId, _) = (cx.id("checkin_id")?, cx.tenant());
     let read = |conn: &Reader| {
         let checkin = store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
-        whole(conn, tenant, checkin)
+        store::whole(conn, tenant, checkin)
     };
     let whole = cx.app.db.read_now(read)?;
-    Ok(cx.unless_known(shown(tenant, &whole)?))
+    let key = LinkKey::of(&cx.app.sealing);
+    Ok(cx.unless_known(shown(tenant, &whole, (&key, cx.permit.now()))?))
 }
 
 async fn submit(cx: Cx<CheckinsWrite>, new: NewCheckin) -> Result<Work> {
-    let (client_id, permit): (ClientId, _) = (cx.id("client_id")?, cx.permit);
+    let (client_id, key): (ClientId, _) = (cx.id("client_id")?, LinkKey::of(&cx.app.sealing));
+    let permit = cx.permit;
     let id = CheckinId::new(permit.now());
     work(move |tx| {
         let submitter = Submitter::Coach(&permit);
         let whole = actions::submit(tx, &submitter, client_id, id, new)?;
         let location = format!("/v1/checkins/{}", whole.checkin.id);
-        let answer = Answer::created(location, &body(permit.tenant(), &whole))?;
-        Ok(answer.version(whole.checkin.version))
+        let body = CheckinBody::of(permit.tenant(), &whole, Some((&key, permit.now())));
+        let mut answer = Answer::created(location, &body)?;
+        answer.etag = Some(tag(&whole));
+        Ok(answer)
     })
 }
 
 async fn review(cx: Cx<CheckinsWrite>, review: Review) -> Result<Work> {
-    let (id, permit): (CheckinId, _) = (cx.id("checkin_id")?, cx.permit);
+    let (id, key): (CheckinId, _) = (cx.id("checkin_id")?, LinkKey::of(&cx.app.sealing));
+    let permit = cx.permit;
     work(move |tx| {
         let whole = actions::review(tx, &permit, id, review)?;
-        shown(permit.tenant(), &whole)
+        shown(permit.tenant(), &whole, (&key, permit.now()))
     })
 }
 

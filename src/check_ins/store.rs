@@ -3,11 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::wearables::HrvMethod;
-use super::{Checkin, Content, FormRef, Period, Status};
+use super::{Checkin, Content, FormRef, Period, Status, Whole, measurements};
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::ids::{CheckinId, ClientId};
 use crate::values::Date;
 
@@ -74,6 +75,15 @@ pub fn find(conn: &Connection, tenant: Tenant, id: CheckinId) -> Result<Option<C
     let parameters = named_params! { ":tenant_id": tenant.number(), ":id": id };
     let found = statement.query_row(parameters, from_row).optional()?;
     found.map(read).transpose()
+}
+
+/// A check-in with what has tables of its own.
+pub fn whole(conn: &Connection, tenant: Tenant, checkin: Checkin) -> Result<Whole> {
+    Ok(Whole {
+        measured: measurements::store::of_checkin(conn, tenant, checkin.id)?,
+        photos: files::store::of_checkin(conn, tenant, checkin.id)?,
+        checkin,
+    })
 }
 
 /// What a list is asked for.
@@ -307,6 +317,32 @@ pub fn open(
     Ok(last.filter(|checkin| {
         checkin.submitted_at.is_none() && checkin.closes_at.is_none_or(|closes| now < closes)
     }))
+}
+
+/// Of what waits for a review: when the oldest was submitted, and the newest.
+pub fn waiting(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+) -> Result<Option<(Timestamp, CheckinId)>> {
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    let oldest = conn
+        .prepare_cached(
+            "SELECT at FROM checkins
+            WHERE tenant_id = :tenant_id AND client_id = :client_id AND status = 'submitted'
+            ORDER BY at LIMIT 1",
+        )?
+        .query_row(parameters, |row| row.get(0))
+        .optional()?;
+    let newest = conn
+        .prepare_cached(
+            "SELECT id FROM checkins
+            WHERE tenant_id = :tenant_id AND client_id = :client_id AND status = 'submitted'
+            ORDER BY at DESC LIMIT 1",
+        )?
+        .query_row(parameters, |row| row.get(0))
+        .optional()?;
+    Ok(oldest.zip(newest))
 }
 
 pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, checkin: &Checkin) -> Result<()> {

@@ -52,19 +52,19 @@ pub struct WearableWorkout {
     #[schema(rename = "type", min_length = 1, max_length = 60)]
     pub kind: String,
     /// 0 to 1,440.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     #[schema(minimum = 0, maximum = 1440)]
     pub duration_min: Option<u32>,
     /// 0 to 20,000.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     #[schema(minimum = 0, maximum = 20_000)]
     pub energy_kcal: Option<u32>,
     /// 0 to 500,000.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     #[schema(minimum = 0, maximum = 500_000)]
     pub distance_m: Option<u32>,
     /// Beats a minute, 20 to 250.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     #[schema(minimum = 20, maximum = 250)]
     pub average_hr: Option<u32>,
 }

@@ -2,12 +2,14 @@
 
 use crate::api::route::ClientCaller;
 use crate::caller::Origin;
+use crate::check_ins::{self, NewCheckin, Submitter};
 use crate::clients::sessions::{self, Consent, ConsentText, stands};
 use crate::clients::{self, Client};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
-use crate::ids::NoticeId;
+use crate::files::{self, actions::Uploader};
+use crate::ids::{CheckinId, NoticeId};
 use crate::notices::{self, NoticeKind, Severity, Told};
 use crate::workouts::actions::Logged;
 use crate::workouts::{self, WorkoutLog};
@@ -32,6 +34,42 @@ fn check_health_data(tx: &Tx<'_>, caller: &ClientCaller) -> Result<()> {
 pub fn log(tx: &Tx<'_>, caller: &ClientCaller, origin: &Origin, log: WorkoutLog) -> Result<Logged> {
     check_health_data(tx, caller)?;
     workouts::actions::log_own(tx, caller, origin, log)
+}
+
+/// A check-in of the client's own, with the pictures that came along.
+#[derive(Debug)]
+pub struct OwnCheckin {
+    /// Its id, if it is a new one.
+    pub id: CheckinId,
+    /// What is in it; it may name the pictures.
+    pub new: NewCheckin,
+    /// Pictures that are not kept yet.
+    pub pictures: Vec<files::actions::Draft>,
+}
+
+/// Takes in a check-in of the client's own.
+pub fn check_in(
+    tx: &Tx<'_>,
+    caller: &ClientCaller,
+    origin: &Origin,
+    own: OwnCheckin,
+) -> Result<check_ins::Whole> {
+    check_health_data(tx, caller)?;
+    for picture in &own.pictures {
+        files::actions::create(tx, Uploader::Client(caller), picture)?;
+    }
+    let submitter = Submitter::Client {
+        tenant: caller.tenant,
+        client_id: caller.client_id,
+        origin,
+    };
+    check_ins::actions::submit(tx, &submitter, caller.client_id, own.id, own.new)
+}
+
+/// Keeps a photo of the client's own, for a check-in to come.
+pub fn add_photo(tx: &Tx<'_>, caller: &ClientCaller, draft: &files::actions::Draft) -> Result<()> {
+    check_health_data(tx, caller)?;
+    files::actions::create(tx, Uploader::Client(caller), draft)
 }
 
 /// The subject of the notice that tells of a consent.

@@ -5,6 +5,8 @@ use utoipa::ToSchema;
 
 use super::plan::{Planned, Week};
 use crate::caller::Tenant;
+use crate::check_ins::body::SharedCheckinBody;
+use crate::check_ins::forms::body::FormBody;
 use crate::ids::{ProgramId, WorkoutLogId};
 use crate::programs::body::CurrentProgramBody;
 use crate::programs::model::{BlockKind, Group, Prescription, SetEntry};
@@ -32,6 +34,8 @@ pub struct AppTodayBody<'t> {
     pub open: Vec<PlannedSessionBody>,
     /// The next session after today.
     pub next: Option<PlannedSessionBody>,
+    /// The check-in that a schedule asks for now; null if there is none.
+    pub checkin: Option<SharedCheckinBody<'t>>,
     /// Messages of the coach that were not read.
     pub unread_messages: u32,
 }
@@ -255,6 +259,19 @@ pub struct LastTimeBody {
     pub workout_log_id: WorkoutLogId,
     /// The sets that were done, as entered.
     pub sets: Vec<LoggedSet>,
+}
+
+/// What a check-in asks now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppCheckinFormBody<'f> {
+    /// Always `app_checkin_form`.
+    pub object: &'static str,
+    /// True if the client belongs to the live tenant.
+    pub livemode: bool,
+    /// The check-in that a schedule asks for now; null if a further one would be free.
+    pub checkin: Option<SharedCheckinBody<'f>>,
+    /// The form to answer.
+    pub form: FormBody<'f>,
 }
 
 /// Messages that were marked as read.

@@ -6,18 +6,29 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::body::{AppProgramBody, AppSessionBody, AppTodayBody, AppWeekBody, MessagesReadBody};
+use super::actions::OwnCheckin;
+use super::body::{
+    AppCheckinFormBody, AppProgramBody, AppSessionBody, AppTodayBody, AppWeekBody, MessagesReadBody,
+};
 use super::{actions, view};
 use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{Fields, FromBody, one_of, text};
 use crate::api::query::NoQuery;
-use crate::api::route::{ClientCx, Route, Work, work};
+use crate::api::route::{ClientCx, Piece, Route, Work, work};
+use crate::check_ins::body::SharedCheckinBody;
+use crate::check_ins::forms::body::FormBody;
+use crate::check_ins::routes::{CheckinQuery, day_and_id};
+use crate::check_ins::{self, NewCheckin};
 use crate::clients;
 use crate::clients::sessions::body::{ConsentBody, OwnProfileBody};
 use crate::clients::sessions::{self, ConsentText};
+use crate::db::Reader;
 use crate::error::{Code, Error, Result};
+use crate::files::body::PhotoBody;
+use crate::files::link::LinkKey;
+use crate::files::{FORM_MAX_BYTES, NewPhoto, upload};
 use crate::idempotency::Answer;
-use crate::ids::MessageId;
+use crate::ids::{CheckinId, MessageId};
 use crate::messages::body::MessageBody;
 use crate::messages::routes::MessageQuery;
 use crate::messages::{self, BODY_MAX, Message};
@@ -78,6 +89,7 @@ impl FromBody for ReadUpTo {
 
 async fn today(cx: ClientCx, _: NoQuery) -> Result<Answer> {
     let (caller, now) = (Arc::clone(&cx.client), cx.now());
+    let key = LinkKey::of(&cx.app.sealing);
     cx.app
         .db
         .read(move |conn| {
@@ -94,6 +106,10 @@ async fn today(cx: ClientCx, _: NoQuery) -> Result<Answer> {
                     .log
                     .as_ref()
                     .map(|log| WorkoutLogBody::of(caller.tenant, log)),
+                checkin: today
+                    .checkin
+                    .as_ref()
+                    .map(|whole| SharedCheckinBody::of(caller.tenant, whole, Some((&key, now)))),
                 open: today.open,
                 next: today.next,
                 unread_messages: today.unread,
@@ -157,7 +173,7 @@ async fn list_logs(cx: ClientCx, query: LogQuery) -> Result<Answer> {
 
 async fn get_log(cx: ClientCx, _: NoQuery) -> Result<Answer> {
     let (tenant, client, id) = (cx.tenant(), cx.client_id(), cx.id("workout_log_id")?);
-    let find = |conn: &crate::db::Reader| workouts::store::find(conn, tenant, client, id);
+    let find = |conn: &Reader| workouts::store::find(conn, tenant, client, id);
     let log = cx.app.db.read_now(find)?.ok_or_else(Error::not_found)?;
     let answer = Answer::ok(&WorkoutLogBody::of(tenant, &log))?.version(log.version);
     Ok(cx.unless_known(answer))
@@ -198,7 +214,7 @@ async fn list_messages(cx: ClientCx, query: MessageQuery) -> Result<Answer> {
 
 async fn get_message(cx: ClientCx, _: NoQuery) -> Result<Answer> {
     let (tenant, client, id) = (cx.tenant(), cx.client_id(), cx.id("message_id")?);
-    let find = |conn: &crate::db::Reader| messages::store::find(conn, tenant, client, id);
+    let find = |conn: &Reader| messages::store::find(conn, tenant, client, id);
     let message = cx.app.db.read_now(find)?.ok_or_else(Error::not_found)?;
     let answer = Answer::ok(&MessageBody::of(tenant, &message))?.version(message.version);
     Ok(cx.unless_known(answer))
@@ -218,6 +234,93 @@ async fn read_messages(cx: ClientCx, up_to: ReadUpTo) -> Result<Work> {
     work(move |tx| {
         let read = messages::actions::read(tx, &cx.client, &cx.origin, up_to.message_id)?;
         Answer::ok(&MessagesReadBody::of(cx.client.tenant, read))
+    })
+}
+
+async fn checkin_form(cx: ClientCx, _: NoQuery) -> Result<Answer> {
+    let (caller, now) = (Arc::clone(&cx.client), cx.now());
+    let key = LinkKey::of(&cx.app.sealing);
+    cx.app
+        .db
+        .read(move |conn| {
+            let (tenant, asked) = (caller.tenant, view::asked(conn, &caller, now)?);
+            let form = view::form(conn, &caller, asked.as_ref())?;
+            let shown = |whole| SharedCheckinBody::of(tenant, whole, Some((&key, now)));
+            Answer::ok(&AppCheckinFormBody {
+                object: "app_checkin_form",
+                livemode: tenant.mode().is_live(),
+                checkin: asked.as_ref().map(shown),
+                form: FormBody::of(tenant, &form),
+            })
+        })
+        .await
+}
+
+async fn list_checkins(cx: ClientCx, query: CheckinQuery) -> Result<Answer> {
+    let (id, tenant, path) = (cx.client_id(), cx.tenant(), cx.path().to_owned());
+    let last = query.page.position(tenant, &path)?;
+    let last = last.as_deref().and_then(day_and_id);
+    let (key, now) = (LinkKey::of(&cx.app.sealing), cx.now());
+    cx.app
+        .db
+        .read(move |conn| {
+            let (which, rows) = ((&query.filter, last.as_ref()), query.page.rows());
+            let mut page = query.page.begin();
+            for checkin in check_ins::store::page(conn, tenant, id, which, rows)? {
+                let position = format!("{}\n{}", checkin.local_date, checkin.id);
+                let whole = check_ins::store::whole(conn, tenant, checkin)?;
+                let body = SharedCheckinBody::of(tenant, &whole, Some((&key, now)));
+                page.push(&body, || position)?;
+            }
+            query.page.end(tenant, &path, page)
+        })
+        .await
+}
+
+async fn get_checkin(cx: ClientCx, _: NoQuery) -> Result<Answer> {
+    let (caller, id) = (Arc::clone(&cx.client), cx.id("checkin_id")?);
+    let (key, now) = (LinkKey::of(&cx.app.sealing), cx.now());
+    let read = move |conn: &Reader| {
+        let whole = view::checkin(conn, &caller, id)?;
+        Answer::ok(&SharedCheckinBody::of(
+            caller.tenant,
+            &whole,
+            Some((&key, now)),
+        ))
+    };
+    cx.app.db.read(read).await
+}
+
+async fn check_in(cx: ClientCx, new: NewCheckin) -> Result<Work> {
+    let (key, now) = (LinkKey::of(&cx.app.sealing), cx.now());
+    let own = OwnCheckin {
+        id: CheckinId::new(now),
+        new,
+        pictures: Vec::new(),
+    };
+    work(move |tx| {
+        let whole = actions::check_in(tx, &cx.client, &cx.origin, own)?;
+        let location = format!("/v1/app/checkins/{}", whole.checkin.id);
+        let links = Some((&key, now));
+        Answer::created(
+            location,
+            &SharedCheckinBody::of(cx.client.tenant, &whole, links),
+        )
+    })
+}
+
+async fn add_photo(cx: ClientCx, (media_type, body): (String, Piece)) -> Result<Work> {
+    let (tenant, id, now) = (cx.tenant(), cx.client_id(), cx.now());
+    let find = |conn: &Reader| clients::store::find(conn, tenant, id);
+    let client = cx.app.db.read_now(find)?.ok_or_else(Error::not_found)?;
+    let whose = (&client, cx.client.timezone.as_str());
+    let draft = upload::draft(&cx.app, whose, (&media_type, body), now).await?;
+    let key = LinkKey::of(&cx.app.sealing);
+    work(move |tx| {
+        actions::add_photo(tx, &cx.client, &draft)?;
+        let photo = &draft.photo;
+        let body = PhotoBody::of(&key, tenant, photo, now);
+        Ok(Answer::created("/v1/app/checkins".to_owned(), &body)?.version(photo.version))
     })
 }
 
@@ -281,9 +384,15 @@ async fn update_me(cx: ClientCx, patch: OwnProfilePatch) -> Result<Work> {
     })
 }
 
+const TAG: &str = "Client app";
+
 /// The routes of a client's own data.
 pub fn routes() -> Vec<Route> {
-    const TAG: &str = "Client app";
+    [training(), talking()].into_iter().flatten().collect()
+}
+
+/// What a client trains.
+fn training() -> Vec<Route> {
     let log_example = json!({
         "session": { "block": 1, "week": 1, "session": 1 },
         "exercises": [{
@@ -323,6 +432,12 @@ pub fn routes() -> Vec<Route> {
             .named(TAG, "get_own_workout_log", "Read one log of one's own")
             .answers::<WorkoutLogBody<'_>>()
             .tagged(),
+    ]
+}
+
+/// What a client and the coach tell each other.
+fn talking() -> Vec<Route> {
+    vec![
         Route::app("/v1/app/messages", list_messages)
             .named(TAG, "list_own_messages", "List one's messages with the coach")
             .lists::<MessageBody>(),
@@ -342,6 +457,34 @@ pub fn routes() -> Vec<Route> {
             .named(TAG, "get_own_message", "Read one message of one's own thread")
             .answers::<MessageBody>()
             .tagged(),
+        Route::app("/v1/app/checkin-form", checkin_form)
+            .named(TAG, "get_own_checkin_form", "Read what a check-in asks now")
+            .describe("The check-in that is due, and the form to answer: the one that it was asked with, or else the default.")
+            .answers::<AppCheckinFormBody<'_>>(),
+        Route::app("/v1/app/checkins", list_checkins)
+            .named(TAG, "list_own_checkins", "List one's own check-ins")
+            .describe("Those that were submitted, the last day first, with the coach's reply.")
+            .lists::<SharedCheckinBody<'_>>(),
+        Route::app_post("/v1/app/checkins", check_in)
+            .named(TAG, "submit_own_checkin", "Check in")
+            .describe("As `POST /v1/clients/{client_id}/checkins`. 409 `state_conflict` after the consent to the use of health data was taken back.")
+            .creates::<SharedCheckinBody<'_>>()
+            .codes(&[Code::StateConflict])
+            .example(json!({
+                "answers": [{ "question": "How was your energy?", "type": "scale", "value": 4 }],
+                "measurements": [{ "metric": "weight", "value": 82.5, "unit": "kg" }],
+            })),
+        Route::app("/v1/app/checkins/{checkin_id}", get_checkin)
+            .named(TAG, "get_own_checkin", "Read one check-in of one's own")
+            .describe("What the coach keeps apart is not in it.")
+            .answers::<SharedCheckinBody<'_>>(),
+        Route::app_form::<NewPhoto, _, _>("/v1/app/photos", FORM_MAX_BYTES, add_photo)
+            .named(TAG, "create_own_photo", "Add a photo for a check-in")
+            .describe("JPEG, PNG or WebP up to 10 MB; it is made small, and everything but the picture is taken out of the file. Name its id in the check-in.")
+            .creates::<PhotoBody>()
+            .tagged()
+            .codes(&[Code::StateConflict])
+            .example(json!({ "file": "(the bytes of a JPEG)", "pose": "front" })),
         Route::app("/v1/app/consents", list_consents)
             .named(TAG, "list_own_consents", "List what one agreed to")
             .describe("Oldest first, with the version of the words that were agreed to.")

@@ -8,17 +8,22 @@ use super::body::{
 };
 use super::plan::{self, Week};
 use crate::api::route::ClientCaller;
+use crate::check_ins::forms::{self, Form};
+use crate::check_ins::{self, Whole};
 use crate::clients::{self, Client};
-use crate::clock::Timestamp;
+use crate::clock::{DAY_MS, Timestamp};
 use crate::db::Reader;
 use crate::error::{Error, Result};
 use crate::exercises;
 use crate::exercises::catalogue::Catalogue;
+use crate::ids::CheckinId;
 use crate::programs::model::{Block, Session};
 use crate::programs::{self, Program, today_of};
 use crate::values::{Date, TimeZone};
 use crate::workouts::{self, Place, WorkoutLog};
 
+/// For so long a reply to a check-in stands among what there is to do.
+const LATELY_MS: i64 = 4 * DAY_MS;
 /// Logs that are looked through for what was done last time.
 const LOOKED_THROUGH: u32 = 60;
 
@@ -89,6 +94,10 @@ pub struct Today {
     pub open: Vec<PlannedSessionBody>,
     /// The next session after today.
     pub next: Option<PlannedSessionBody>,
+    /// The check-in that a schedule asks for now.
+    pub checkin: Option<Whole>,
+    /// The last check-in, if the coach has answered it lately.
+    pub answered: Option<Whole>,
     /// Messages of the coach that were not read.
     pub unread: u32,
 }
@@ -112,7 +121,15 @@ pub fn today(conn: &Reader, caller: &ClientCaller, now: Timestamp) -> Result<Tod
         open = agenda.open.into_iter().map(shown).collect();
         next = agenda.next.map(shown);
     }
+    let lately = now.plus_ms(-LATELY_MS);
+    let last = check_ins::store::recent(conn, caller.tenant, caller.client_id, 1)?;
+    let answered = last.into_iter().find(|checkin| {
+        checkin.reply.is_some() && checkin.reviewed_at.is_some_and(|at| at > lately)
+    });
+    let whole = |checkin| check_ins::store::whole(conn, caller.tenant, checkin);
     Ok(Today {
+        checkin: asked(conn, caller, now)?,
+        answered: answered.map(whole).transpose()?,
         unread: crate::messages::store::unread(conn, caller.tenant, caller.client_id)?,
         own,
         followed,
@@ -121,6 +138,33 @@ pub fn today(conn: &Reader, caller: &ClientCaller, now: Timestamp) -> Result<Tod
         open,
         next,
     })
+}
+
+/// The check-in that a schedule asks a client for now.
+pub fn asked(conn: &Reader, caller: &ClientCaller, now: Timestamp) -> Result<Option<Whole>> {
+    let open = check_ins::store::open(conn, caller.tenant, caller.client_id, now)?;
+    let whole = |checkin| check_ins::store::whole(conn, caller.tenant, checkin);
+    open.map(whole).transpose()
+}
+
+/// The form that a check-in is answered with: the one that was asked with, or else the default.
+pub fn form(conn: &Reader, caller: &ClientCaller, asked: Option<&Whole>) -> Result<Form> {
+    let tenant = caller.tenant;
+    let named = asked.and_then(|whole| whole.checkin.form);
+    if let Some(named) = named
+        && let Some(form) = forms::store::find_version(conn, tenant, named.id, named.version)?
+    {
+        return Ok(form);
+    }
+    let default = forms::store::find(conn, tenant, forms::default_id(tenant))?;
+    Ok(default.unwrap_or_else(|| forms::built_in(tenant)))
+}
+
+/// One check-in of the client's own.
+pub fn checkin(conn: &Reader, caller: &ClientCaller, id: CheckinId) -> Result<Whole> {
+    let found = check_ins::store::find(conn, caller.tenant, id)?;
+    let own = found.filter(|checkin| checkin.client_id == caller.client_id);
+    check_ins::store::whole(conn, caller.tenant, own.ok_or_else(Error::not_found)?)
 }
 
 /// A session of the program with the names of its exercises and what was done last time.
@@ -147,13 +191,13 @@ pub fn session(
     let groups = written.groups.iter().map(|group| {
         let exercises = group.prescriptions.iter().map(|written| {
             let alternates = written.alternates.iter().flatten();
-            let named = |slug: &String| NamedExerciseBody {
+            let other = |slug: &String| NamedExerciseBody {
                 exercise: slug.clone(),
                 name: names.name(slug),
             };
             let (name, cue) = (names.name(&written.exercise), names.cue(&written.exercise));
             let last = last(&written.exercise);
-            AppExerciseBody::of(written, (name, cue), alternates.map(named).collect(), last)
+            AppExerciseBody::of(written, (name, cue), alternates.map(other).collect(), last)
         });
         AppGroupBody::of(group, exercises.collect())
     });

@@ -4,6 +4,7 @@ use super::body::ErasedClientBody;
 use super::store::{self, Found};
 use super::{Traces, again};
 use crate::app::App;
+use crate::attention;
 use crate::caller::{ClientsErase, Origin, Permit, Tenant};
 use crate::clock::MINUTE_MS;
 use crate::db::{Reader, Topic, Tx};
@@ -60,6 +61,7 @@ pub(super) fn erase_in(
     store::find_requests(tx, tenant, &traces, Some(recent), &mut found)?;
     store::empty(tx, tenant, &found)?;
     store::empty_short(tx, tenant, &traces)?;
+    attention::actions::forget(tx, tenant, id)?;
     store::delete(tx, tenant, id)?;
     store::remember(tx, tenant, id, origin.at)?;
     let body = ErasedClientBody::of(tenant, id, origin.at);

@@ -51,8 +51,6 @@ const DELETE: &[&str] = &[
     )",
     "UPDATE payments SET description = NULL, failure_message = NULL, metadata = '{}'
     WHERE tenant_id = :tenant_id AND client_id = :client_id",
-    "DELETE FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
-        AND id = :client_id",
 ];
 
 /// By what texts about a client are known; none if there is no such client.

@@ -11,7 +11,14 @@ const MEASUREMENT_ID: &str = "mea_01jwtq3xg0r1s2t3v4w5x6y7z8";
 /// An example of the answer that a schema describes.
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
+        "AppCheckinFormBody" => json!({
+            "object": "app_checkin_form",
+            "livemode": true,
+            "checkin": null,
+            "form": form(),
+        }),
         "CheckinBody" => checkin(),
+        "SharedCheckinBody" => shared(),
         "FormBody" => form(),
         "MeasurementBody" => measurement(),
         "MetricBody" => metric(),
@@ -19,6 +26,15 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "WearableDayBody" => wearable_day(),
         _ => return None,
     })
+}
+
+/// The same as the client sees it.
+fn shared() -> Value {
+    let mut checkin = checkin();
+    if let Value::Object(members) = &mut checkin {
+        members.remove("private_notes");
+    }
+    checkin
 }
 
 /// A check-in that was reviewed.
@@ -50,7 +66,7 @@ pub(super) fn checkin() -> Value {
             "measured_at": NOW,
             "source": "client",
         }],
-        "photos": [],
+        "photos": [{ "id": "pho_01jwtq3xg0p1q2r3s4t5v6w7x8", "pose": "front", "url": "/files/pho_01jwtq3xg0p1q2r3s4t5v6w7x8?exp=1780488300&sig=EXAMPLE" }],
         "notes": "Travelling next week.",
         "rpe": 7.5,
         "wearable_summary": summary(),
@@ -105,8 +121,11 @@ fn form() -> Value {
             "question": "How was your energy this week?",
             "help": "1 is drained, 5 is full of it.",
             "required": true,
+            "choices": null,
             "min": 1,
             "max": 5,
+            "unit": null,
+            "pose": null,
         }],
         "created_at": null,
         "updated_at": null,

@@ -1,31 +1,29 @@
 //! `GET /v1/clients/{client_id}`, a client seen whole, and `GET /v1/clients/{client_id}/adherence`.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::adherence::{self, Window};
+use super::today;
 use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
 use crate::caller::{CheckinsRead, ClientsRead, PaymentsRead, Permit, ProgramsRead};
-use crate::check_ins::body::CheckinBody;
-use crate::check_ins::{self, measurements};
+use crate::check_ins;
+use crate::check_ins::body::{CheckinBody, Links};
 use crate::clients::body::ClientBody;
 use crate::clients::{self, Client, Invite};
 use crate::db::Reader;
 use crate::error::{Error, Result};
+use crate::files::link::LinkKey;
 use crate::idempotency::Answer;
 use crate::ids::ClientId;
 use crate::outbox::MailStatus;
 use crate::payments;
 use crate::payments::body::PaymentBody;
 use crate::programs::body::CurrentProgramBody;
-use crate::programs::model::Block;
 use crate::programs::{self, today_of};
 use crate::values::Date;
-use crate::workouts;
 
 /// A client seen whole.
 #[derive(Debug, Serialize, ToSchema)]
@@ -161,8 +159,7 @@ async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
         let mut recent = Vec::new();
         if expand.recent_checkins {
             for checkin in check_ins::store::recent(conn, tenant, id, RECENT_CHECKINS)? {
-                let measured = measurements::store::of_checkin(conn, tenant, checkin.id)?;
-                recent.push((checkin, measured));
+                recent.push(check_ins::store::whole(conn, tenant, checkin)?);
             }
         }
         let pays = || payments::store::latest(conn, tenant, id, PAYMENTS);
@@ -183,15 +180,19 @@ async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
         &cx.permit.caller().workspace.timezone,
         cx.permit.now(),
     );
-    let parts = Parts {
+    let checkins = |links: Option<Links<'_>>| {
+        let shown = || {
+            recent
+                .iter()
+                .map(|whole| CheckinBody::of(tenant, whole, links))
+        };
+        expand.recent_checkins.then(|| shown().collect())
+    };
+    let mut parts = Parts {
         current_program: program
             .map(|program| Current(program.map(|program| CurrentProgramBody::of(&program, today)))),
-        recent_checkins: expand.recent_checkins.then(|| {
-            let recent = recent.iter();
-            recent
-                .map(|(checkin, measured)| CheckinBody::of(tenant, checkin, measured))
-                .collect()
-        }),
+        // Addresses of photos are others each time: the tag is made without them.
+        recent_checkins: checkins(None),
         payment_history: paid.as_deref().map(|paid| {
             let paid = paid.iter();
             paid.map(|payment| PaymentBody::of(tenant, payment))
@@ -200,6 +201,8 @@ async fn get(cx: Cx<ClientsRead>, mut expand: Expand) -> Result<Answer> {
     };
     let mut rest = serde_json::to_vec(&parts).map_err(Error::internal)?;
     rest.extend(mailed(&client)?.unwrap_or_default());
+    let key = LinkKey::of(&cx.app.sealing);
+    parts.recent_checkins = checkins(Some((&key, cx.permit.now())));
     let mut answer = Answer::ok(&WholeClientBody {
         client: body,
         parts,
@@ -236,28 +239,12 @@ async fn get_adherence(cx: Cx<ProgramsRead>, _: NoQuery) -> Result<Answer> {
         .read(move |conn| {
             let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
             let today = today_of(&client, &zone, now);
-            let longest = adherence::WINDOWS.iter().max().copied().unwrap_or_default();
-            let from = today.plus_days(1 - longest);
-            let mut planned = Vec::new();
-            for whole in programs::store::followed(conn, tenant, id)? {
-                let program = &whole.program;
-                let until = adherence::followed_until(program, &client, &zone, today);
-                let Some(until) = until.filter(|until| *until >= from) else {
-                    continue;
-                };
-                let blocks: Vec<Block> =
-                    serde_json::from_str(&whole.blocks).map_err(Error::internal)?;
-                planned.extend(adherence::planned(program, &blocks, until));
-            }
-            let logged: BTreeMap<_, _> = workouts::store::planned(conn, tenant, id)?
-                .into_iter()
-                .collect();
             Answer::ok(&AdherenceBody {
                 object: "adherence",
                 livemode: tenant.mode().is_live(),
                 client_id: id,
                 as_of: today,
-                windows: adherence::windows(&planned, &logged, today),
+                windows: adherence::of_client(conn, tenant, &client, &zone, today)?,
             })
         })
         .await
@@ -265,7 +252,7 @@ async fn get_adherence(cx: Cx<ProgramsRead>, _: NoQuery) -> Result<Answer> {
 
 /// The routes that read across features.
 pub fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::get("/v1/clients/{client_id}", get)
             .named("Clients", "get_client", "Read one client whole")
             .answers::<WholeClientBody<'_>>()
@@ -277,5 +264,7 @@ pub fn routes() -> Vec<Route> {
                  Excused sessions and deloads are left out.",
             )
             .answers::<AdherenceBody>(),
-    ]
+    ];
+    routes.extend(today::routes());
+    routes
 }

@@ -114,6 +114,38 @@ impl<'p> ProgramSummaryBody<'p> {
     }
 }
 
+/// A program in the list over all clients.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListedProgramBody<'p> {
+    #[serde(flatten)]
+    summary: ProgramSummaryBody<'p>,
+    /// Whose it is.
+    client: ProgramClientBody<'p>,
+}
+
+/// A client, where a program is listed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProgramClientBody<'p> {
+    /// The client's id.
+    #[schema(value_type = String)]
+    id: ClientId,
+    /// What the client is called.
+    name: &'p str,
+}
+
+impl<'p> ListedProgramBody<'p> {
+    /// The program as it is shown, with the name of its client.
+    pub fn of(tenant: Tenant, program: &'p Program, client: &'p str) -> Self {
+        Self {
+            summary: ProgramSummaryBody::of(tenant, program),
+            client: ProgramClientBody {
+                id: program.client_id,
+                name: client,
+            },
+        }
+    }
+}
+
 /// JSON of a column.
 pub(crate) fn raw(text: &str) -> Result<&RawValue> {
     serde_json::from_str(text).map_err(Error::internal)

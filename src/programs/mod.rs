@@ -19,6 +19,7 @@
 pub mod actions;
 pub mod body;
 pub mod generator;
+mod list;
 pub mod model;
 pub mod progress;
 pub mod read;

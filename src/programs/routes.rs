@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::actions::{self, Prepared};
-use super::body::{ProgramBody, ProgramSummaryBody};
+use super::body::{ListedProgramBody, ProgramBody, ProgramSummaryBody};
 use super::generator::policy::{Goal, Limitation};
 use super::generator::{self, Plan};
+use super::list;
 use super::model::Block;
 use super::read::{PROGRAM_LIMIT_BYTES, blocks, exercise, faults, id};
-use super::store::{self, Filter};
+use super::store;
 use super::templates;
 use super::{
     Activation, Duplication, NewProgram, Program, ProgramPatch, Status, WholeProgram, wish,
@@ -19,8 +20,7 @@ use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{
     At, Fields, FromBody, Json, boolean, integer, list, one_of, text, text_map,
 };
-use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
-use crate::api::query::{self, FromQuery, NoQuery, Parameter, Query};
+use crate::api::query::NoQuery;
 use crate::api::route::{Cx, Route, Work, work};
 use crate::app::App;
 use crate::caller::{ProgramsRead, ProgramsWrite, Tenant};
@@ -222,43 +222,6 @@ impl FromBody for Duplication {
     }
 }
 
-/// What the list of programs understands.
-#[derive(Debug)]
-pub struct ProgramQuery {
-    page: PageQuery,
-    filter: Filter,
-}
-
-impl FromQuery for ProgramQuery {
-    const PARAMETERS: &'static [Parameter] = &[
-        LIMIT,
-        CURSOR,
-        Parameter::new("status", "`draft`, `active`, `completed` or `archived`.")
-            .one_of(|| words(Status::CHOICES)),
-        CREATED_AFTER,
-        CREATED_BEFORE,
-        UPDATED_AFTER,
-    ];
-
-    fn read(query: &mut Query) -> Option<Self> {
-        let page = PageQuery::read(query, Self::PARAMETERS);
-        let status = query.optional("status", query::one_of(Status::CHOICES));
-        let created_after = query.optional(CREATED_AFTER.name, query::time);
-        let created_before = query.optional(CREATED_BEFORE.name, query::time);
-        let updated_after = query.optional(UPDATED_AFTER.name, query::time);
-        let filter = Filter {
-            status: status?,
-            created_after: created_after?,
-            created_before: created_before?,
-            updated_after: updated_after?,
-        };
-        Some(Self {
-            page: page?,
-            filter,
-        })
-    }
-}
-
 /// Refuses blocks with sessions outside their block, and exercises that neither the catalogue nor
 /// the coach has; those of `former` blocks may stay.
 pub(super) fn refuse_faults(
@@ -293,25 +256,6 @@ pub(super) fn slugs(json: &str) -> Result<HashSet<String>> {
         std::iter::once(prescription.exercise).chain(alternates)
     });
     Ok(slugs.collect())
-}
-
-async fn list_programs(cx: Cx<ProgramsRead>, query: ProgramQuery) -> Result<Answer> {
-    let (id, tenant, path) = (cx.id("client_id")?, cx.tenant(), cx.path().to_owned());
-    let before = query.page.position(tenant, &path)?;
-    cx.app
-        .db
-        .read(move |conn| {
-            clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
-            let rows = query.page.rows();
-            let programs = store::page(conn, tenant, id, &query.filter, before.as_deref(), rows)?;
-            let mut page = query.page.begin();
-            for program in &programs {
-                let body = ProgramSummaryBody::of(tenant, program);
-                page.push(&body, || program.id.to_string())?;
-            }
-            query.page.end(tenant, &path, page)
-        })
-        .await
 }
 
 fn found(cx: &Cx<ProgramsRead>, id: ProgramId) -> Result<WholeProgram> {
@@ -517,7 +461,7 @@ pub fn routes() -> Vec<Route> {
     const TAG: &str = "Programs";
     let new = json!({ "name": "Base strength", "start_date": "2026-06-08", "blocks": example() });
     vec![
-        Route::get("/v1/clients/{client_id}/programs", list_programs)
+        Route::get("/v1/clients/{client_id}/programs", list::of_client)
             .named(TAG, "list_programs", "List the programs of a client")
             .describe("Current and former ones, newest first, without their blocks.")
             .lists::<ProgramSummaryBody<'_>>(),
@@ -533,6 +477,10 @@ pub fn routes() -> Vec<Route> {
             .tagged()
             .codes(&[Code::StateConflict, Code::ProgramUnsatisfiable])
             .example(new),
+        Route::get("/v1/programs", list::of_all)
+            .named(TAG, "list_all_programs", "List the programs of all clients")
+            .describe("Newest first, without their blocks.")
+            .lists::<ListedProgramBody<'_>>(),
         Route::get("/v1/programs/{program_id}", get)
             .named(TAG, "get_program", "Read one program")
             .describe("Its blocks are exactly what was written.")

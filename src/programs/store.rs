@@ -139,6 +139,22 @@ pub fn find_active(
     Ok(statement.query_row(parameters, whole_from_row).optional()?)
 }
 
+/// Programs that are followed, by client, behind the client `after`.
+pub fn active(conn: &Connection, tenant: Tenant, after: &str, limit: u32) -> Result<Vec<Program>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, client_id, status, name, notes, goal, start_date, cycles, template_id,
+            metadata, generation IS NOT NULL AS generated, activated_at, completed_at, archived_at,
+            version, created_at, updated_at
+        FROM programs
+        WHERE tenant_id = :tenant_id AND status = 'active' AND client_id > :after
+        ORDER BY client_id LIMIT :limit",
+    )?;
+    let parameters =
+        named_params! { ":tenant_id": tenant.number(), ":after": after, ":limit": limit };
+    let rows = statement.query_map(parameters, from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The programs that a client follows or has followed, with what they are made of.
 pub fn followed(conn: &Connection, tenant: Tenant, client: ClientId) -> Result<Vec<WholeProgram>> {
     let mut statement = conn.prepare_cached(select!(
@@ -195,6 +211,43 @@ pub fn page(
             ":limit": limit,
         },
         from_row,
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Programs of all clients with the names of these, newest first, below the id `before`.
+pub fn page_of_all(
+    conn: &Connection,
+    tenant: Tenant,
+    filter: &Filter,
+    before: Option<&str>,
+    limit: u32,
+) -> Result<Vec<(Program, String)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT programs.id, client_id, programs.status, programs.name, programs.notes,
+            programs.goal, start_date, cycles, template_id, programs.metadata,
+            generation IS NOT NULL AS generated, activated_at, completed_at, programs.archived_at,
+            programs.version, programs.created_at, programs.updated_at, clients.name AS client_name
+        FROM programs
+        JOIN clients ON clients.tenant_id = programs.tenant_id AND clients.id = client_id
+        WHERE programs.tenant_id = :tenant_id AND programs.id < :before
+            AND (:status IS NULL OR programs.status = :status)
+            AND (:created_after IS NULL OR programs.created_at > :created_after)
+            AND (:created_before IS NULL OR programs.created_at < :created_before)
+            AND (:updated_after IS NULL OR programs.updated_at > :updated_after)
+        ORDER BY programs.id DESC LIMIT :limit",
+    )?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":before": before.unwrap_or("~"),
+            ":status": filter.status.map(Status::name),
+            ":created_after": filter.created_after,
+            ":created_before": filter.created_before,
+            ":updated_after": filter.updated_after,
+            ":limit": limit,
+        },
+        |row| Ok((from_row(row)?, row.get("client_name")?)),
     )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -15,7 +15,7 @@ import { poses } from './checkins/shape.js';
 /** @typedef {{key: number, id: string|null, type: Question['type'], question: string, help: string, required: boolean, choices: string, min: string, max: string, unit: string, pose: string}} Draft what the editor holds of a question: text, as it is typed */
 
 const types = /** @type {[Question['type'], string][]} */ ([['scale', 'Scale'], ['number', 'Number'], ['text', 'Text'], ['choice', 'Choice'], ['photo', 'Photo']]);
-const MOST = 30;
+const MOST = 50;
 let last = 0;
 
 /** @param {Partial<Question>} [of] @returns {Draft} */
@@ -124,7 +124,7 @@ function Editor({ form: of, onSaved }) {
     <div class="editor">
       <form class="stack" ...${form.form}>
         <${FaultSummary} error=${form.error} labels=${{ name: 'Name', questions: 'Questions' }} />
-        <${Field} label="Name" maxlength="100" autocomplete="off" ...${form.field('name')} onInput=${(/** @type {any} */ event) => { form.set({ name: event.currentTarget.value }); setDirty(true); }} />
+        <${Field} label="Name" maxlength="200" autocomplete="off" ...${form.field('name')} onInput=${(/** @type {any} */ event) => { form.set({ name: event.currentTarget.value }); setDirty(true); }} />
         <ol class="questions" aria-label="Questions" ref=${list}>${drafts.map((one, at) => html`<li key=${one.key} class="question" data-question=${one.key} role="group" aria-label=${`Question ${at + 1}`}>
           <div class="row between"><h2>Question ${at + 1}</h2><div class="row tight">
             <${Button} kind="icon" small icon="up" label=${`Move question ${at + 1} up`} data-move="-1" disabled=${at === 0} onClick=${() => move(at, -1)} />

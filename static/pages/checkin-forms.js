@@ -18,7 +18,7 @@ export default function CheckinForms() {
         { key: 'name', label: 'Form', main: true, render: (/** @type {Form} */ one) => html`<a href=${href(`checkin-forms/${one.id}`)}>${one.name}</a>${one.default && html` <${Badge} tone="info">The usual one<//>`}` },
         { key: 'questions', label: 'Questions', render: (/** @type {Form} */ one) => counted(one.questions.length, 'question') },
         { key: 'version', label: 'Version', end: true, render: (/** @type {Form} */ one) => one.version },
-        { key: 'updated_at', label: 'Changed', render: (/** @type {Form} */ one) => html`<${RelativeTime} at=${one.updated_at ?? one.created_at} />` },
+        { key: 'updated_at', label: 'Changed', render: (/** @type {Form} */ one) => html`<${RelativeTime} at=${one.updated_at ?? one.created_at} none="Built in" />` },
       ]} />
   <//>`;
 }

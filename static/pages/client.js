@@ -25,7 +25,7 @@ const part = (load, name) => async () => (await load())[name];
 
 const tabs = [
   { value: 'overview', label: 'Overview', load: part(() => import('./client/overview.js'), 'Overview'), calls: (/** @type {string} */ path) => [{ path }, { path: `${path}/adherence` }] },
-  { value: 'training', label: 'Training', load: part(() => import('./client/programs.js'), 'Programs'), calls: (/** @type {string} */ path) => [{ path: `${path}/programs` }] },
+  { value: 'training', label: 'Training', load: part(() => import('./client/training.js'), 'Training'), calls: (/** @type {string} */ path) => [{ path: `${path}/programs` }, { path: `${path}/adherence` }, { path: `${path}/workout-logs` }, { path: `${path}/personal-records` }, { method: 'POST', path: `${path}/programs`, body: { ai_generate: true, goal: 'strength' } }] },
   { value: 'checkins', label: 'Check-ins', load: part(() => import('./client/checkins.js'), 'ClientCheckins'), calls: (/** @type {string} */ path) => [{ path: `${path}/checkins` }, { path: `${path}/checkin-schedule` }] },
   { value: 'measurements', label: 'Measurements', load: part(() => import('./client/measurements.js'), 'Measurements'), calls: (/** @type {string} */ path) => [{ path: `${path}/measurements`, query: { metric: 'weight' } }] },
   { value: 'photos', label: 'Photos', load: part(() => import('./client/photos.js'), 'Photos'), calls: (/** @type {string} */ path) => [{ path: `${path}/photos` }] },

@@ -5,10 +5,11 @@ import { Icon } from './icons.js';
 
 /**
  * @typedef {{label: string, icon?: string, onSelect?: () => void, href?: string, danger?: boolean, checked?: boolean, hint?: string}|null|false|undefined} Item
- * @param {{label: string, items: Item[], icon?: string, trigger?: any, start?: boolean, class?: string}} props
- *   `label`: what the menu is called, such as "Actions for Booking site"; `trigger`: what the button shows
+ * @param {{label: string, items: Item[], icon?: string, trigger?: any, start?: boolean, small?: boolean, tabindex?: number, class?: string}} props
+ *   `label`: what the menu is called, such as "Actions for Booking site"; `trigger`: what the button shows;
+ *   `tabindex`: of the button, where it is part of a grid that has one stop
  */
-export function Menu({ label, items, icon = 'more', trigger, start, class: more }) {
+export function Menu({ label, items, icon = 'more', trigger, start, small, tabindex, class: more }) {
   const [open, setOpen] = useState(false);
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
   const id = useId();
@@ -75,9 +76,9 @@ export function Menu({ label, items, icon = 'more', trigger, start, class: more 
     close();
     item.onSelect?.();
   };
-  const open_ = { 'aria-haspopup': 'menu', 'aria-expanded': open ? 'true' : 'false', 'aria-controls': open ? id : undefined, onClick: () => setOpen(!open) };
+  const open_ = { tabindex, 'aria-haspopup': 'menu', 'aria-expanded': open ? 'true' : 'false', 'aria-controls': open ? id : undefined, onClick: () => setOpen(!open) };
   return html`<div class=${classes('menu', more)} ref=${box} onKeyDown=${onKey}>
-    ${trigger ? html`<button type="button" class="menu-trigger" aria-label=${label} ...${open_}>${trigger}</button>` : html`<${Button} kind="icon" icon=${icon} label=${label} ...${open_} />`}
+    ${trigger ? html`<button type="button" class="menu-trigger" aria-label=${label} ...${open_}>${trigger}</button>` : html`<${Button} kind="icon" icon=${icon} small=${small} label=${label} ...${open_} />`}
     ${open && html`<div class="menu-list" role="menu" id=${id} aria-label=${label}>
       ${shown.map((item) => {
         const role = item.checked === undefined ? 'menuitem' : 'menuitemradio';

@@ -23,6 +23,7 @@ function acts() {
     { label: 'Found a key? Paste it', words: 'leaked lost unknown credential identify', icon: 'search', kind: 'Do', run: () => { go(href('api-keys', { found: 'key' })); } },
     has('clients/new') && { label: 'Add client', words: 'invite new client create contact member', icon: 'plus', kind: 'Do', run: to('clients/new') },
     has('clients/import') && { label: 'Import clients', words: 'csv upload bulk spreadsheet', icon: 'upload', kind: 'Do', run: to('clients/import') },
+    has('checkin-forms') && { label: 'Change a check-in form', words: 'questions questionnaire survey edit', icon: 'edit', kind: 'Do', run: to('checkin-forms') },
     mode.value === 'test'
       ? { label: 'Show live data', words: 'switch mode production', icon: 'pulse', kind: 'Do', run: () => switchTo('live') }
       : { label: 'Show test data', words: 'switch mode sandbox', icon: 'pulse', kind: 'Do', run: () => switchTo('test') },

@@ -80,9 +80,9 @@ function compare(a, b) {
 /** What stands above a table: search and filters. @param {{children?: any}} props */
 export const Filters = ({ children }) => html`<div class="filters" role="search">${children}</div>`;
 
-/** @param {{label: string, value: string, onChange: (value: string) => void, placeholder?: string}} props */
-export const Search = ({ label, value, onChange, placeholder }) => html`<div class="search"><${Icon} name="search" size=${16} />
-  <input type="search" class="control" aria-label=${label} placeholder=${placeholder ?? label} value=${value} spellcheck="false" autocomplete="off" onInput=${(/** @type {any} */ event) => onChange(event.currentTarget.value)} /></div>`;
+/** @param {{label: string, value: string, onChange: (value: string) => void, placeholder?: string, first?: boolean}} props `first`: it has the focus when its window opens */
+export const Search = ({ label, value, onChange, placeholder, first }) => html`<div class="search"><${Icon} name="search" size=${16} />
+  <input type="search" class="control" data-first=${first ? '' : undefined} aria-label=${label} placeholder=${placeholder ?? label} value=${value} spellcheck="false" autocomplete="off" onInput=${(/** @type {any} */ event) => onChange(event.currentTarget.value)} /></div>`;
 
 /** @param {{label: string, value: string, choices: [string, string][], onChange: (value: string) => void}} props */
 export const Select = ({ label, value, choices, onChange }) => html`<select class="control filter" aria-label=${label} value=${value} onChange=${(/** @type {any} */ event) => onChange(event.currentTarget.value)}>

@@ -423,7 +423,7 @@ fn today_leads_from_an_empty_server_to_what_waits() {
     );
     browser.go(&today);
     browser.see("Mira Okafor");
-    browser.see("1 check-in to review");
+    browser.see("with a check-in to review");
     let faults = browser.faults("today");
     assert!(faults.is_empty(), "{faults:#?}");
     // The reason leads to where it is dealt with.

@@ -20,11 +20,15 @@ mod looking;
 mod parts;
 mod place;
 
+mod client_app;
 mod coach;
 mod first_screen;
 mod join;
 mod journeys;
 mod pages;
 mod pictures;
+mod programs;
 mod signing_in;
 mod oauth;
+mod webhooks;
+mod whole_loop;

@@ -19,6 +19,9 @@ const IDS: &[(&str, &str)] = &[
     (":app_id", "/v1/oauth/apps"),
     (":webhook_id", "/v1/webhooks"),
     (":delivery_id", "/v1/webhooks/:webhook/deliveries"),
+    (":exercise_id", "/v1/exercises"),
+    (":program_id", "/v1/programs"),
+    (":template_id", "/v1/program-templates"),
 ];
 
 /// Every entry of the navigation that is a list: what it says while nothing is in it.
@@ -28,6 +31,7 @@ const EMPTY: &[(&str, &str)] = &[
     ("clients", "Add your first client"),
     ("checkins", "Nothing to review"),
     ("payments", "No payments yet"),
+    ("programs", "Make your first program"),
     ("requests", "No requests yet"),
     ("events", "Nothing has happened yet"),
     ("webhooks", "Register your first webhook"),
@@ -39,7 +43,7 @@ const EMPTY: &[(&str, &str)] = &[
 ];
 
 /// An entry of the navigation that shows something in any case.
-const NEVER_EMPTY: &[&str] = &["settings"];
+const NEVER_EMPTY: &[&str] = &["library", "settings"];
 
 /// The table of routes, as the server sends it.
 fn routes(browser: &Chromium) -> Vec<Value> {
@@ -78,6 +82,20 @@ fn register_app(browser: &Chromium) -> Value {
             redirect_uris: ['https://diary.example/callback'], scopes: ['clients:read'] },
             { mode: 'test' })",
     )
+}
+
+/// Generates a program for a client of the sample data, and keeps it as a template.
+fn make_program(browser: &Chromium) {
+    browser.ask(
+        "api.js",
+        "await (async () => {
+            const there = { mode: 'test' };
+            const client = (await module.get('/v1/clients', { status: 'active' }, there)).data[0].id;
+            const wish = { ai_generate: true, goal: 'hypertrophy' };
+            const program = await module.post(`/v1/clients/${client}/programs`, wish, there);
+            await module.post('/v1/program-templates', { program_id: program.id }, there);
+        })()",
+    );
 }
 
 /// What was found on all pages that were looked at.
@@ -164,6 +182,7 @@ fn every_page_of_the_dashboard_is_sound_with_sample_data() {
     browser.see("Nothing is kept");
     // The sample data has no app.
     register_app(&browser);
+    make_program(&browser);
     let mut round = Round::new(&browser, demo.origin());
     for route in routes(&browser) {
         if route["open"] == json!(true) {

@@ -131,6 +131,10 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "SELECT t.id, t.mode, t.workspace_id",
         "the operator at the command line names a key by its id alone",
     ),
+    (
+        "SELECT t.id, t.mode, t.clock_offset_ms FROM tenants t WHERE EXISTS",
+        "whose schedules are behind: tenants are what comes out",
+    ),
 ];
 
 /// Searches in a table with a `tenant_id` that go by something else: the statement and the search.
@@ -346,6 +350,11 @@ const SCANS: &[(&str, &str, &str)] = &[
     ),
     (
         "SELECT t.id, t.mode, t.clock_offset_ms FROM tenants t WHERE NOT EXISTS",
+        "SCAN t",
+        "every few minutes, by a reader: each tenant is one look at an index",
+    ),
+    (
+        "SELECT t.id, t.mode, t.clock_offset_ms FROM tenants t WHERE EXISTS",
         "SCAN t",
         "every few minutes, by a reader: each tenant is one look at an index",
     ),

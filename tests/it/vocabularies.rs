@@ -28,6 +28,7 @@ const KNOWN: &[&str] = &[
     "/ events",
     "/ experience",
     "/ goal",
+    "/ kind",
     "/ level",
     "/ limitations",
     "/ load_type",

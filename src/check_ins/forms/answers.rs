@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{Question, QuestionType};
 use crate::error::{FieldError, Place};
-use crate::ids::MessageId;
+use crate::ids::PhotoId;
 use crate::values::Decimal;
 
 /// A value as it was entered.
@@ -62,13 +62,6 @@ fn fault(pointer: String, code: &'static str, message: impl Into<String>) -> Fie
     }
 }
 
-/// A photo's id, by its form alone: whether there is such a photo is looked up where it is attached.
-fn is_photo(text: &str) -> bool {
-    // Every kind of id has the same form behind its prefix.
-    let rest = text.strip_prefix("pho_");
-    rest.is_some_and(|rest| MessageId::parse(&format!("{}_{rest}", MessageId::PREFIX)).is_some())
-}
-
 /// Why a value does not fit its type; `None` if it does.
 fn misfit(kind: QuestionType, value: &AnswerValue) -> Option<(&'static str, &'static str)> {
     match (kind, value) {
@@ -78,9 +71,9 @@ fn misfit(kind: QuestionType, value: &AnswerValue) -> Option<(&'static str, &'st
             let whole = number.thousandths() % 1_000 == 0;
             (!whole).then_some(("out_of_range", "A scale has whole numbers."))
         }
-        (QuestionType::Photo, AnswerValue::Text(text)) => {
-            (!is_photo(text)).then_some(("invalid_id", "This must be the id of a photo."))
-        }
+        (QuestionType::Photo, AnswerValue::Text(text)) => PhotoId::parse(text)
+            .is_none()
+            .then_some(("invalid_id", "This must be the id of a photo.")),
         (QuestionType::Number | QuestionType::Scale, AnswerValue::Text(_)) => {
             Some(("invalid_type", "This must be a number."))
         }

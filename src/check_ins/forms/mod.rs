@@ -21,6 +21,7 @@ pub use self::answers::{Answer, AnswerValue, NewAnswer};
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
 use crate::exercises::catalogue::vocabulary;
+use crate::files::Pose;
 use crate::ids::FormId;
 use crate::values::Decimal;
 
@@ -42,16 +43,6 @@ vocabulary! {
     }
 }
 
-vocabulary! {
-    /// From where a photo was taken.
-    Pose {
-        #[doc = "From the front."] Front "front"
-        #[doc = "From the side."] Side "side"
-        #[doc = "From behind."] Back "back"
-        #[doc = "Any other."] Other "other"
-    }
-}
-
 /// A question of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Question {
@@ -67,29 +58,29 @@ pub struct Question {
     #[schema(min_length = 1, max_length = 300)]
     pub question: String,
     /// What stands below it, up to 500 characters.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     #[schema(max_length = 500)]
     pub help: Option<String>,
     /// Whether a check-in by this form must answer it; false if left out.
     #[schema(required = false)]
     pub required: bool,
     /// Of a `choice`: 2 to 30 choices of up to 200 characters.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub choices: Option<Vec<String>>,
     /// Of a `number` or `scale`: the least.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     #[schema(value_type = Option<f64>)]
     pub min: Option<Decimal>,
     /// Of a `number` or `scale`: the most. A scale is 1 to 5 where it says nothing else.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     #[schema(value_type = Option<f64>)]
     pub max: Option<Decimal>,
     /// Of a `number`: the unit, up to 20 characters.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     #[schema(max_length = 20)]
     pub unit: Option<String>,
     /// Of a `photo`: `front`, `side`, `back` or `other`.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub pose: Option<Pose>,
 }

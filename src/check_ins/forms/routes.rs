@@ -6,8 +6,7 @@ use serde_json::json;
 
 use super::body::FormBody;
 use super::{
-    CHOICES_MAX, Form, FormPatch, NewForm, Pose, QUESTIONS_MAX, Question, QuestionType, actions,
-    store,
+    CHOICES_MAX, Form, FormPatch, NewForm, QUESTIONS_MAX, Question, QuestionType, actions, store,
 };
 use crate::api::json::{At, Fields, FromBody, Json, boolean, list, object, one_of, text};
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
@@ -17,6 +16,7 @@ use crate::caller::{CheckinsRead, CheckinsWrite, Tenant};
 use crate::clock::Timestamp;
 use crate::db::Reader;
 use crate::error::{Code, Error, Result};
+use crate::files::Pose;
 use crate::idempotency::Answer;
 use crate::ids::FormId;
 use crate::programs::read::decimal;

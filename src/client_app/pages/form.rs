@@ -131,6 +131,12 @@ impl Faults {
         }
     }
 
+    /// Adds a fault of a field, unless that has one already.
+    pub fn add(&mut self, field: &str, message: impl Into<String>) {
+        let faults = self.fields.entry(field.to_owned());
+        faults.or_insert_with(|| message.into());
+    }
+
     /// A fault of the whole.
     pub fn whole(message: impl Into<String>) -> Self {
         Self {

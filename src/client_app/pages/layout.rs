@@ -21,6 +21,8 @@ pub enum Tab {
     Today,
     /// The program.
     Program,
+    /// Check-ins.
+    CheckIns,
     /// Messages.
     Messages,
     /// Devices, consents, units.
@@ -40,6 +42,12 @@ const TABS: &[(Tab, &str, &str, &str)] = &[
         "/app/program",
         "Program",
         "M3 9v6M6 7v10M6 12h12M18 7v10M21 9v6",
+    ),
+    (
+        Tab::CheckIns,
+        "/app/check-ins",
+        "Check-ins",
+        "M9 4h6v3H9zM15 5h4v16H5V5h4M9 13l2 2 4-4",
     ),
     (
         Tab::Messages,

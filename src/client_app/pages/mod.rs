@@ -8,6 +8,8 @@
 
 pub mod form;
 pub mod layout;
+mod check_in;
+mod check_ins;
 mod me;
 mod messages;
 mod outside;
@@ -25,7 +27,7 @@ use crate::api::route::{ClientCx, Incoming};
 use crate::clients::sessions::ConsentText;
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::Answer;
-use crate::ids::{ClientSessionId, RequestId, WorkoutLogId};
+use crate::ids::{CheckinId, ClientSessionId, RequestId, WorkoutLogId};
 use crate::workouts::Place;
 
 /// The largest form without files.
@@ -44,6 +46,12 @@ pub enum At {
     Session(Place),
     /// What was logged.
     Training(WorkoutLogId),
+    /// A check-in, to be filled in.
+    CheckIn,
+    /// The check-ins there were.
+    CheckIns,
+    /// One of them.
+    OneCheckIn(CheckinId),
     /// The thread with the coach.
     Messages,
     /// Up to where it was read.
@@ -76,6 +84,9 @@ pub fn at(path: &str) -> Option<At> {
             place.map_or(At::Nothing, At::Session)
         }
         ["training", id] => WorkoutLogId::parse(id).map_or(At::Nothing, At::Training),
+        ["check-in"] => At::CheckIn,
+        ["check-ins"] => At::CheckIns,
+        ["check-ins", id] => CheckinId::parse(id).map_or(At::Nothing, At::OneCheckIn),
         ["messages"] => At::Messages,
         ["messages", "read"] => At::MessagesRead,
         ["me"] => At::Me,
@@ -95,7 +106,7 @@ impl At {
     /// What it can be asked with; a HEAD is a GET.
     pub fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::Session(_) | Self::Messages => &["GET", "POST"],
+            Self::Session(_) | Self::CheckIn | Self::Messages => &["GET", "POST"],
             Self::MessagesRead
             | Self::Units
             | Self::Device(_)
@@ -104,6 +115,8 @@ impl At {
             Self::Today
             | Self::Program
             | Self::Training(_)
+            | Self::CheckIns
+            | Self::OneCheckIn(_)
             | Self::Me
             | Self::SignIn
             | Self::Nothing => &["GET"],
@@ -118,10 +131,10 @@ impl At {
 
     /// How large a form may be.
     pub fn body_limit_bytes(self, signed_in: bool) -> usize {
-        if signed_in {
-            FORM_LIMIT_BYTES
-        } else {
-            OUTSIDE_LIMIT_BYTES
+        match (signed_in, self) {
+            (false, _) => OUTSIDE_LIMIT_BYTES,
+            (true, Self::CheckIn) => check_in::FORM_LIMIT_BYTES,
+            (true, _) => FORM_LIMIT_BYTES,
         }
     }
 }
@@ -137,11 +150,23 @@ pub async fn answer(at: At, sends: bool, incoming: Incoming) -> Result<Answer> {
             At::Program => program::show(&cx).await,
             At::Session(place) => session::show(&cx, place).await,
             At::Training(id) => training::show(&cx, id).await,
+            At::CheckIn => check_in::show(&cx).await,
+            At::CheckIns => check_ins::list(&cx).await,
+            At::OneCheckIn(id) => check_ins::show(&cx, id).await,
             At::Messages => messages::show(&cx).await,
             At::Me => me::show(&cx).await,
             At::SignIn => Ok(see_other("/app/")),
-            _ => Err(Error::not_found()),
+            At::MessagesRead
+            | At::Units
+            | At::Device(_)
+            | At::Consent(..)
+            | At::SignOut
+            | At::Nothing => Err(Error::not_found()),
         };
+    }
+    if at == At::CheckIn {
+        let media_type = incoming.head.content_type.as_deref().unwrap_or_default();
+        return check_in::submit(&cx, media_type, incoming.body.clone()).await;
     }
     let form = Form::read(&incoming.body)?;
     match at {
@@ -152,48 +177,62 @@ pub async fn answer(at: At, sends: bool, incoming: Incoming) -> Result<Answer> {
         At::Device(id) => me::end_device(&cx, id).await,
         At::Consent(text, gives) => me::consent(&cx, form, text, gives).await,
         At::SignOut => me::sign_out(&cx, incoming.head.https).await,
-        _ => Err(Error::not_found()),
+        At::Today
+        | At::Program
+        | At::Training(_)
+        | At::CheckIn
+        | At::CheckIns
+        | At::OneCheckIn(_)
+        | At::Me
+        | At::SignIn
+        | At::Nothing => Err(Error::not_found()),
+    }
+}
+
+/// What went wrong, for whoever is not interested in why.
+fn explained(error: &Error) -> (&str, &str) {
+    let code = error.code();
+    if code == Code::CrossOriginRefused {
+        return (
+            "This was not sent from the app",
+            "Another page sent this form, so nothing was done. Open the app and do it there.",
+        );
+    }
+    if code == Code::RequestTimeout {
+        return (
+            "This did not arrive in time",
+            "The connection was too slow, and nothing was done. Go back and send it again.",
+        );
+    }
+    match code.kind() {
+        Kind::NotFound => (
+            "There is nothing here",
+            "What you look for is not here any more, or never was.",
+        ),
+        Kind::Internal => (
+            "Something went wrong here",
+            "It is not your fault, and it is in the server’s log. Go back and try again.",
+        ),
+        Kind::Unavailable => (
+            "The server is busy",
+            "Nothing was done. Go back and send it again in a moment.",
+        ),
+        Kind::RateLimit => (
+            "Too many requests",
+            "Wait a minute, then load the page again.",
+        ),
+        Kind::InvalidRequest
+        | Kind::Authentication
+        | Kind::Permission
+        | Kind::Conflict
+        | Kind::Precondition
+        | Kind::Unprocessable => ("This did not work", error.message()),
     }
 }
 
 /// A failure as a page.
 pub fn failure(error: &Error, id: RequestId) -> Result<Answer> {
-    let (title, words): (&str, &str) = match error.code() {
-        Code::NotFound => (
-            "There is nothing here",
-            "What you look for is not here any more, or never was.",
-        ),
-        Code::CrossOriginRefused => (
-            "This was not sent from the app",
-            "Another page sent this form, so nothing was done. Open the app and do it there.",
-        ),
-        Code::BodyTooLarge => ("This is too large", error.message()),
-        Code::RequestTimeout => (
-            "This did not arrive in time",
-            "The connection was too slow, and nothing was done. Go back and send it again.",
-        ),
-        _ => match error.code().kind() {
-            Kind::Internal => (
-                "Something went wrong here",
-                "It is not your fault, and it is in the server’s log. Go back and try again.",
-            ),
-            Kind::Unavailable => (
-                "The server is busy",
-                "Nothing was done. Go back and send it again in a moment.",
-            ),
-            Kind::RateLimit => (
-                "Too many requests",
-                "Wait a minute, then load the page again.",
-            ),
-            Kind::InvalidRequest
-            | Kind::Authentication
-            | Kind::Permission
-            | Kind::NotFound
-            | Kind::Conflict
-            | Kind::Precondition
-            | Kind::Unprocessable => ("This did not work", error.message()),
-        },
-    };
+    let (title, words) = explained(error);
     let content = html! {
         h1 { (title) }
         p { (words) }

@@ -441,6 +441,7 @@ fn more(exercise: &AppExerciseBody, at: usize, rows: usize, pen: &Pen<'_>) -> Ma
     let used = pen.again
         && (pen.typed.has(&named("pain"))
             || pen.typed.get(&named("note")).is_some()
+            || pen.wrong.get(&named("exercise")).is_some()
             || pen.typed.has(&format!("e{at}.s{rows}.done")));
     html! {
         details.more open[used] {
@@ -455,6 +456,7 @@ fn more(exercise: &AppExerciseBody, at: usize, rows: usize, pen: &Pen<'_>) -> Ma
                             option value=(other.exercise) selected[chosen == Some(&other.exercise)] { (other.name) }
                         }
                     }
+                    (fault(pen.wrong, &named("exercise")))
                 }
             }
             label.pick {

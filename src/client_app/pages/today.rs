@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 
-use super::layout::{self, Tab, day, prescribed, relative, standing};
+use super::layout::{self, Tab, day, prescribed, relative, standing, time};
 use super::{frame, session};
 use crate::api::route::ClientCx;
+use crate::check_ins::Status;
 use crate::client_app::body::{AppSessionBody, PlannedSessionBody};
 use crate::client_app::view::{self, Today};
 use crate::error::Result;
@@ -23,6 +24,7 @@ pub(super) async fn show(cx: &ClientCx) -> Result<Answer> {
             h1 { "Hello, " (first_name.unwrap_or("you")) }
         }
         (messages(today.unread))
+        (checking_in(&today))
         (training(&today))
     };
     let frame = frame(cx, Tab::Today, "Today", today.unread);
@@ -38,6 +40,34 @@ fn messages(unread: u32) -> Markup {
                     @else { (unread) " new messages from your coach" }
                 }
                 span.muted { "Read and answer" }
+            }
+        }
+    }
+}
+
+fn checking_in(today: &Today) -> Markup {
+    html! {
+        @if let Some(whole) = &today.checkin {
+            @let late = whole.checkin.status == Status::Overdue;
+            section.panel-plain {
+                div.row.between {
+                    h2 { "Check-in" }
+                    @if late { span.badge.warning { "Late" } } @else { span.badge.info { "Asked for" } }
+                }
+                p {
+                    @if let Some(due) = whole.checkin.due_at {
+                        @if late { "It was due " } @else { "Until " }
+                        (time(due, &today.own.zone, today.own.today))
+                        "."
+                    }
+                }
+                a.button.primary.wide href="/app/check-in" { "Check in" }
+            }
+        }
+        @if let Some(whole) = &today.answered {
+            a.card-link href={ "/app/check-ins/" (whole.checkin.id) } {
+                span.card-title { "Your coach replied to your check-in" }
+                span.muted { "Of " (relative(whole.checkin.local_date, today.own.today)) }
             }
         }
     }

@@ -269,9 +269,11 @@ pub(super) fn insert_consent(
     consent: &Consent,
 ) -> Result<()> {
     tx.prepare_cached(
-        "INSERT OR IGNORE INTO client_consents (
+        "INSERT INTO client_consents (
             tenant_id, client_id, kind, text_version, given_at
-        ) VALUES (:tenant_id, :client_id, :kind, :text_version, :given_at)",
+        ) VALUES (:tenant_id, :client_id, :kind, :text_version, :given_at)
+        ON CONFLICT (tenant_id, client_id, kind, given_at) DO UPDATE
+        SET text_version = :text_version, withdrawn_at = NULL",
     )?
     .execute(named_params! {
         ":tenant_id": tenant.number(),

@@ -4,6 +4,7 @@ mod access;
 mod app;
 mod oauth;
 mod payments;
+mod today;
 mod webhooks;
 
 use serde_json::{Value, json};
@@ -72,6 +73,10 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             json!({ "generation": null, "blocks": training::blocks() }),
         ),
         "ProgramSummaryBody" => training::program(),
+        "ListedProgramBody" => with(
+            training::program(),
+            json!({ "client": { "id": CLIENT_ID, "name": "Ana Prado" } }),
+        ),
         "RateLimitBody" => rate_limit(),
         "HappeningBody" => json!({
             "object": "happening",
@@ -100,6 +105,8 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             json!({ "blocks": training::blocks() }),
         ),
         "TemplateSummaryBody" => training::template(),
+        "TodayBody" => today::today(),
+        "DismissedBody" => today::dismissed(),
         "TestClockBody" => json!({
             "object": "test_clock",
             "livemode": false,

@@ -52,8 +52,14 @@ export function said(answer, question) {
   return String(answer.value);
 }
 
-/** A measurement in the units of the client where they were given. @param {Measured} of */
-export const shownOf = (of) => of.shown ?? { value: of.value, unit: of.unit };
+/** A unit as it is written after a number. @param {string} unit */
+export const unitWords = (unit) => ({ percent: '%', count: '' })[unit] ?? unit;
+
+/** A measurement in the units of the client where they were given. @param {Pick<Measured, 'value'|'unit'|'shown'>} of */
+export const shownOf = (of) => {
+  const shown = of.shown ?? of;
+  return { value: Number(shown.value), unit: unitWords(shown.unit) };
+};
 
 export const poses = /** @type {[string, string][]} */ ([['front', 'Front'], ['side', 'Side'], ['back', 'Back'], ['other', 'Other']]);
 export const poseWords = Object.fromEntries(poses);

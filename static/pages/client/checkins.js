@@ -15,7 +15,7 @@ import { weekdays } from '../clients/shape.js';
 
 /**
  * @typedef {import('../checkins/shape.js').Checkin} Checkin
- * @typedef {{active: boolean, weekday: string|null, every_weeks: number, time: string, form_id: string|null, next_due_at: string|null}} Schedule
+ * @typedef {{active: boolean, weekday: string|null, every_weeks: number, time: string, timezone: string, form_id: string|null, next_due_at: string|null}} Schedule
  */
 
 /** @param {import('../client.js').Part} props */
@@ -77,7 +77,7 @@ function WhenDue({ client }) {
   const weekday = schedule.weekday ? schedule.weekday[0].toUpperCase() + schedule.weekday.slice(1) : '';
   const every = schedule.every_weeks === 1 ? `Every ${weekday}` : `Every ${schedule.every_weeks} weeks on ${weekday}`;
   return html`<${Panel} title="When it is due" actions=${html`<${Button} small icon=${schedule.active ? 'edit' : 'plus'} onClick=${() => setOpen(true)}>${schedule.active ? 'Change' : 'Set a day'}<//>`}>
-    ${schedule.active ? html`<p>${every} at ${schedule.time}, ${(client.timezone ?? '').replaceAll('_', ' ')} time.${schedule.next_due_at && html` <span class="muted">Next <time datetime=${schedule.next_due_at} title=${exact(schedule.next_due_at)}>${new Date(schedule.next_due_at).toLocaleDateString('en-GB', { timeZone: client.timezone ?? undefined, weekday: 'long', day: 'numeric', month: 'long' })}</time>.</span>`}</p>`
+    ${schedule.active ? html`<p>${every} at ${schedule.time}, ${schedule.timezone.replaceAll('_', ' ')} time.${schedule.next_due_at && html` <span class="muted">Next <time datetime=${schedule.next_due_at} title=${exact(schedule.next_due_at)}>${new Date(schedule.next_due_at).toLocaleDateString('en-GB', { timeZone: schedule.timezone, weekday: 'long', day: 'numeric', month: 'long' })}</time>.</span>`}</p>`
     : html`<p class="muted">No day is set: nothing is asked for, and nothing becomes overdue.</p>`}
     ${open && html`<${Edit} client=${client} schedule=${schedule} onClose=${() => setOpen(false)} onSaved=${(/** @type {Schedule} */ saved) => { setOpen(false); read.set(saved); toast(saved.active ? 'The check-in day is set.' : 'No more check-ins are asked for.'); }} />`}
   <//>`;
@@ -98,7 +98,7 @@ function Edit({ client, schedule, onClose, onSaved }) {
       ${values.active ? html`<div class="two">
         <${Field} label="Day" as="select" data-first ...${field('weekday')}>${weekdays.slice(1).map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}<//>
         <${Field} label="How often" as="select" ...${field('every_weeks')}>${['Every week', 'Every 2 weeks', 'Every 3 weeks', 'Every 4 weeks'].map((label, at) => html`<option key=${label} value=${String(at + 1)}>${label}</option>`)}<//>
-        <${Field} label="Time" type="time" hint=${`In ${(client.timezone ?? '').replaceAll('_', ' ')}`} ...${field('time')} />
+        <${Field} label="Time" type="time" hint=${`In ${schedule.timezone.replaceAll('_', ' ')}`} ...${field('time')} />
         <${Field} label="Form" as="select" ...${field('form_id')}><option value="">The usual one</option>${(forms.data?.data ?? []).map((/** @type {any} */ one) => html`<option key=${one.id} value=${one.id}>${one.name}</option>`)}<//>
       </div>` : html`<${Note} tone="info"><p>What came stays. Nothing new is asked for.</p><//>`}
     </form><//>`;

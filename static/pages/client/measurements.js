@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/dialog.js';
 import { FaultSummary, Field, faults, useForm } from '../../ui/field.js';
 import { Filters, Select } from '../../ui/table.js';
 import { toast } from '../../ui/toast.js';
-import { change, plain, spoken } from '../checkins/shape.js';
+import { change, plain, spoken, unitWords } from '../checkins/shape.js';
 import { courseWords, pointsOf, wearableKinds } from '../measurements/shape.js';
 
 /** @typedef {import('../measurements/shape.js').Measurement} Measurement @typedef {import('../measurements/shape.js').Metric} Metric */
@@ -85,7 +85,7 @@ function Course({ title, courses, list, note, empty }) {
         ${note && html`<p class="muted small">${note}</p>`}</div>
       <div class="table-scroll" tabindex="0" role="region" aria-label=${`${title} in numbers`}><table class="table compact" role="table"><caption class="unseen">${title}, the newest first</caption>
         <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Day</th>${several && html`<th role="columnheader" scope="col">Which</th>`}<th role="columnheader" scope="col" class="end">Value</th><th role="columnheader" scope="col" class="end">Change</th></tr></thead>
-        <tbody role="rowgroup">${rows.map((row) => html`<tr role="row" key=${`${row.label} ${row.at}`}><th role="rowheader" scope="row" class="main-cell nowrap">${day(row.at)}</th>${several && html`<td role="cell" data-label="Which">${row.label}</td>`}
+        <tbody role="rowgroup">${rows.map((row) => html`<tr role="row" key=${`${row.label} ${row.at} ${row.value}`}><th role="rowheader" scope="row" class="main-cell nowrap">${day(row.at)}</th>${several && html`<td role="cell" data-label="Which">${row.label}</td>`}
           <td role="cell" class="end" data-label="Value">${written(row.value)}</td><td role="cell" class="end muted" data-label="Change">${row.by === null ? '–' : change(row.by, '')}</td></tr>`)}</tbody></table></div>
     </div><//>`;
 }
@@ -114,7 +114,7 @@ function Add({ client, metrics, chosen, onClose, onAdded }) {
       }}>${metrics.map((one) => html`<option key=${one.name} value=${one.name}>${one.title || spoken(one.name)}</option>`)}<//>
       <div class="two">
         <${Field} label="Value" inputmode="decimal" autocomplete="off" data-first ...${field('value')} />
-        ${metric.units.length > 1 ? html`<${Field} label="Unit" as="select" ...${field('unit')}>${metric.units.map((one) => html`<option key=${one} value=${one}>${one}</option>`)}<//>` : html`<${Field} label="Unit" readonly ...${field('unit')} />`}
+        ${metric.units.length > 1 ? html`<${Field} label="Unit" as="select" ...${field('unit')}>${metric.units.map((one) => html`<option key=${one} value=${one}>${unitWords(one) || one}</option>`)}<//>` : html`<${Field} label="Unit" readonly ...${field('unit')} />`}
       </div>
       <${Field} label="Day" type="date" max=${today} ...${field('day')} error=${error?.fault('measured_at') ?? null} />
     </form><//>`;

@@ -1,5 +1,5 @@
 // What the charts of measurements are made of.
-import { change, plain } from '../checkins/shape.js';
+import { change, plain, shownOf } from '../checkins/shape.js';
 
 /**
  * @typedef {{id: string, metric: string, value: number, unit: string, shown?: {value: number, unit: string}, site: string|null, measured_at: string, source: string, checkin_id: string|null}} Measurement
@@ -9,7 +9,7 @@ import { change, plain } from '../checkins/shape.js';
 
 /** Measurements of one kind, in the client's units, the oldest first. @param {Measurement[]} rows @returns {Point[]} */
 export const pointsOf = (rows) => rows.map((one) => {
-  const shown = one.shown ?? { value: one.value, unit: one.unit };
+  const shown = shownOf(one);
   return { at: Date.parse(one.measured_at), value: shown.value, unit: shown.unit };
 }).sort((a, b) => a.at - b.at);
 

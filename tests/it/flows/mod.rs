@@ -22,3 +22,4 @@ mod slow;
 mod tokens;
 mod streams;
 mod webhooks;
+mod wrong_tls;

@@ -4,7 +4,7 @@
 use cadence::clock::{DAY_MS, HOUR_MS};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Caller, Coach, Server};
+use crate::support::{Answer, Caller, Coach, Server, form, form_type, jpeg};
 
 struct Studio {
     server: Server,
@@ -687,8 +687,8 @@ fn the_queue_shows_what_waits_of_all_clients() {
         .act(&format!("/v1/checkins/{first}/review"))
         .expect(200);
 
-    assert_eq!(ids("status=submitted"), [second.clone()]);
-    assert_eq!(ids("status=reviewed"), [first.clone()]);
+    assert_eq!(ids("status=submitted"), std::slice::from_ref(&second));
+    assert_eq!(ids("status=reviewed"), std::slice::from_ref(&first));
     assert_eq!(ids(""), [second, first]);
     assert_eq!(ids("status=overdue"), [""; 0]);
 }
@@ -754,6 +754,104 @@ fn a_client_seen_whole_has_the_last_five_check_ins() {
     assert!(seen.get("recent_checkins").is_none() && seen.get("payment_history").is_none());
     let named = format!("{}?expand=recent_checkins", studio.client);
     narrow.get(&named).refused(403, "insufficient_scope");
+}
+
+#[test]
+fn photos_become_part_of_a_check_in() {
+    let studio = Studio::open();
+    let send = |client: &str| {
+        let body = form(&[("file", &jpeg())]);
+        let headers = [("Content-Type", &*form_type())];
+        let path = format!("{client}/photos");
+        let sent = studio.key.send_bytes("POST", &path, &headers, Some(&body));
+        sent.expect(201).member("id")
+    };
+    let (first, second, third) = (
+        send(&studio.client),
+        send(&studio.client),
+        send(&studio.client),
+    );
+    let answer = json!({ "question": "Front", "type": "photo", "value": second });
+    let body = json!({ "photos": [{ "id": first, "pose": "side" }], "answers": [answer] });
+
+    let made = studio.submit(&body).expect(201).json();
+
+    let photos = made["photos"].as_array().expect("photos");
+    let shown: Vec<(&Value, &Value)> = photos.iter().map(|p| (&p["id"], &p["pose"])).collect();
+    let (side, other) = (json!("side"), json!("other"));
+    assert_eq!(shown, [(&json!(first), &side), (&json!(second), &other)]);
+    let url = photos[0]["url"].as_str().expect("an address");
+    assert_eq!(studio.server.anyone().get(url).status, 200);
+    let path = format!("/v1/checkins/{}", made["id"].as_str().expect("an id"));
+    let kept = studio
+        .key
+        .get(&format!("/v1/photos/{first}"))
+        .expect(200)
+        .json();
+    assert_eq!((&kept["checkin_id"], &kept["pose"]), (&made["id"], &side));
+    let told = &studio.events("checkin.submitted")[0]["photos"];
+    assert_eq!(told[0], json!({ "id": first, "pose": "side" }));
+    // The tag of what has photos does not change with their addresses, but with the photos.
+    let tags = |path: &str| {
+        let answer = studio.key.get(path).expect(200);
+        answer.header("etag").expect("a tag").to_owned()
+    };
+    let before = [tags(&path), tags(&studio.client)];
+    studio.server.advance_ms(HOUR_MS);
+    assert_eq!([tags(&path), tags(&studio.client)], before);
+    studio
+        .key
+        .delete(&format!("/v1/photos/{first}"))
+        .expect(204);
+    assert_ne!(tags(&path), before[0]);
+    assert_ne!(tags(&studio.client), before[1]);
+
+    let other = json!({ "name": "Bo", "email": "bo@example.com", "send_invite": false });
+    let other = studio
+        .key
+        .post("/v1/clients", &other)
+        .expect(201)
+        .member("id");
+    let foreign = send(&format!("/v1/clients/{other}"));
+    let rows = studio.server.rows("checkins");
+    for (body, place, code) in [
+        (
+            json!({ "photos": [{ "id": second }] }),
+            "/photos/0/id",
+            "photo_attached",
+        ),
+        (
+            json!({ "photos": [{ "id": foreign }] }),
+            "/photos/0/id",
+            "unknown_photo",
+        ),
+        (
+            json!({ "photos": [{ "id": third }, { "id": third }] }),
+            "/photos/1/id",
+            "photo_attached",
+        ),
+        (
+            json!({ "photos": [{ "id": "x" }] }),
+            "/photos/0/id",
+            "invalid_id",
+        ),
+        (
+            json!({ "photos": [{ "id": third, "pose": "up" }] }),
+            "/photos/0/pose",
+            "invalid_choice",
+        ),
+        (
+            json!({ "answers": [{ "question": "Q", "type": "photo", "value": foreign }] }),
+            "/answers",
+            "unknown_photo",
+        ),
+    ] {
+        assert_eq!(studio.refused(&body), one(place, code), "{body}");
+    }
+    assert_eq!(studio.server.rows("checkins"), rows);
+    studio
+        .submit(&json!({ "photos": [{ "id": third }] }))
+        .expect(201);
 }
 
 #[test]

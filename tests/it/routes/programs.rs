@@ -697,3 +697,46 @@ fn a_program_may_be_two_mebibytes_and_no_more() {
         .send("PATCH", &client, &[], Some(&notes))
         .refused(413, "body_too_large");
 }
+
+#[test]
+fn the_programs_of_all_clients_are_one_list_with_their_names() {
+    let desk = Desk::open();
+    let other = json!({ "name": "Ben", "email": "ben@example.com", "send_invite": false });
+    let other = desk
+        .key
+        .post("/v1/clients", &other)
+        .expect(201)
+        .member("id");
+    let first = desk.draft("First");
+    let body = json!({ "name": "Second", "blocks": [{ "sessions": [squats()] }] });
+    let path = format!("/v1/clients/{other}/programs");
+    desk.key.post(&path, &body).expect(201);
+    desk.act(&first, "activate").expect(200);
+
+    let listed = |query: &str| -> Vec<(String, String)> {
+        let list = desk
+            .key
+            .get(&format!("/v1/programs{query}"))
+            .expect(200)
+            .json();
+        let rows = list["data"].as_array().expect("programs").clone();
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        rows.iter()
+            .map(|row| (text(&row["name"]), text(&row["client"]["name"])))
+            .collect()
+    };
+    let [first, second] = [("First", "Ana"), ("Second", "Ben")]
+        .map(|(program, client)| (program.to_owned(), client.to_owned()));
+    assert_eq!(listed(""), [second.clone(), first.clone()]);
+    assert_eq!(listed("?status=active"), [first]);
+    assert_eq!(listed("?status=draft"), [second]);
+
+    let page = desk.key.get("/v1/programs?limit=1").expect(200).json();
+    let next = page["next_cursor"].as_str().expect("a cursor");
+    assert_eq!(listed(&format!("?limit=1&cursor={next}")).len(), 1);
+    let stranger = desk.server.key(desk.server.coach("other@example.com"), &[]);
+    assert_eq!(
+        stranger.get("/v1/programs").expect(200).json()["data"],
+        json!([])
+    );
+}
