@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::chromium::{Chromium, DESK, Look};
 use crate::place::Demo;
 
-/// Name and address below the origin; `:client` is who leads Today, `:program` what she follows, and
+/// Name and address below the origin; `:client` is one with photos, `:program` what she follows, and
 /// `:request` the first of its list.
 const PAGES: &[(&str, &str)] = &[
     ("keys", "/dashboard/api-keys"),
@@ -96,7 +96,9 @@ fn pictures_of_the_main_pages() {
             format!("(await module.get('{list}', {{}}, {{ mode: 'test' }})).data[0].{member}");
         ask(&question).unwrap()
     };
-    let client = first("/v1/programs?status=active", "client_id");
+    let with_photos = "(await module.get('/v1/checkins', { limit: 100 }, { mode: 'test' })).data
+        .find((checkin) => checkin.photos.length > 0).client_id";
+    let client = ask(with_photos).unwrap();
     let program = first(
         &format!("/v1/clients/{client}/programs?status=active"),
         "id",
