@@ -4,6 +4,7 @@
 //! What the browser itself noted (console, violations of the content security policy, every request
 //! that left it) is read when the test is done with it, and has to be clean.
 
+use std::cell::Cell;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -87,24 +88,35 @@ macro_rules! needs_browser {
 static OPEN: Mutex<usize> = Mutex::new(0);
 static CLOSED: Condvar = Condvar::new();
 
-/// One of the few browsers that run at once.
+thread_local! {
+    static OF_THIS_TEST: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A turn of one of the few tests that have a browser at once. A test that opens a second browser has
+/// its turn already: were it to wait for another, two such tests would wait for each other.
 struct Turn;
 
 impl Turn {
     fn take() -> Self {
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        while *open >= AT_ONCE {
-            open = CLOSED.wait(open).unwrap_or_else(PoisonError::into_inner);
+        if OF_THIS_TEST.replace(OF_THIS_TEST.get() + 1) == 0 {
+            let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+            while *open >= AT_ONCE {
+                open = CLOSED.wait(open).unwrap_or_else(PoisonError::into_inner);
+            }
+            *open += 1;
         }
-        *open += 1;
         Self
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        *OPEN.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        CLOSED.notify_one();
+        let left = OF_THIS_TEST.get() - 1;
+        OF_THIS_TEST.set(left);
+        if left == 0 {
+            *OPEN.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+            CLOSED.notify_one();
+        }
     }
 }
 
