@@ -18,9 +18,13 @@ async fn erase(cx: Cx<ClientsErase>) -> Result<Work> {
     flush(&cx.app, For::Reader).await;
     let sealing = Arc::clone(&cx.app.sealing);
     let look = move |conn: &crate::db::Reader| actions::prepare(conn, tenant, &sealing, id);
-    let found = cx.app.db.read(look).await?.ok_or_else(Error::not_found)?;
+    let found = cx.app.db.read(look).await?;
     let (app, permit) = (cx.app, cx.permit);
-    work(move |tx| Answer::ok(&actions::erase(tx, &app, &permit, id, found)?))
+    work(move |tx| {
+        // Not before: a retry finds its answer although the client is gone.
+        let found = found.ok_or_else(Error::not_found)?;
+        Answer::ok(&actions::erase(tx, &app, &permit, id, found)?)
+    })
 }
 
 /// The route of erasing.

@@ -26,7 +26,6 @@ pub fn routes() -> Vec<Route> {
         overview::routes::routes(),
         clients::routes::routes(check_ins::schedules::actions::follow),
         clients::import::routes::routes(),
-        erasure::routes::routes(),
         clients::sessions::routes::routes(),
         client_app::routes::routes(),
         messages::routes::routes(),
@@ -47,6 +46,8 @@ pub fn routes() -> Vec<Route> {
         webhooks::deliveries::routes::routes(),
         webhooks::inbox::routes::routes(),
         webhooks::routes::routes(),
+        // Behind all that is a client's: whoever walks the table calls it last.
+        erasure::routes::routes(),
         sandbox::routes::routes(),
         demo::routes::routes(),
         upkeep::routes::routes(),
