@@ -552,7 +552,9 @@ CREATE TABLE client_consents (
 -- What belongs to one of these (messages, mail, requests, usage) goes with it.
 CREATE TABLE sample_objects (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
-    kind TEXT NOT NULL CHECK (kind IN ('client', 'api_key', 'webhook')),
+    kind TEXT NOT NULL CHECK (kind IN (
+        'client', 'api_key', 'webhook', 'program_template', 'checkin_form', 'metric', 'run'
+    )),
     id TEXT NOT NULL,
     PRIMARY KEY (tenant_id, kind, id)
 ) STRICT, WITHOUT ROWID;
@@ -733,7 +735,7 @@ CREATE TABLE webhooks (
     failing_since INTEGER,
     hold_until INTEGER,             -- nothing is tried before
     told TEXT CHECK (told IN ('notice', 'mail')), -- what its owner was told of this failing
-    replay_since INTEGER,           -- of one that was disabled: the time of its first failure
+    replay_since INTEGER,           -- of one that was disabled: from where a replay makes up
     replay_next INTEGER,            -- a replay under way: the next event, and the last one
     replay_last INTEGER,
     replay_from INTEGER,            -- events before this time are left out
@@ -832,7 +834,7 @@ CREATE TABLE photo_pictures (
 CREATE TABLE payments (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
     id TEXT NOT NULL,               -- also the key under which a processor takes it once
-    client_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,        -- no reference: a payment outlives an erased client
     amount INTEGER NOT NULL CHECK (amount BETWEEN 1 AND 99999999),
     currency TEXT NOT NULL,         -- ISO 4217, in lower case
     amount_refunded INTEGER NOT NULL DEFAULT 0 CHECK (amount_refunded BETWEEN 0 AND amount),
@@ -849,8 +851,7 @@ CREATE TABLE payments (
     version INTEGER NOT NULL DEFAULT 1,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+    PRIMARY KEY (tenant_id, id)
 ) STRICT;
 
 CREATE INDEX payments_client ON payments (tenant_id, client_id, id);
@@ -949,6 +950,7 @@ CREATE INDEX checkins_client ON checkins (tenant_id, client_id, local_date, id);
 CREATE INDEX checkins_status ON checkins (tenant_id, status, at, id);
 CREATE INDEX checkins_submitted ON checkins (tenant_id, at, id) WHERE submitted_at IS NOT NULL;
 CREATE INDEX checkins_due ON checkins (tenant_id, client_id, due_at) WHERE scheduled = 1;
+CREATE INDEX checkins_waiting ON checkins (tenant_id, client_id, at) WHERE status = 'submitted';
 
 -- What a coach measures beyond what everybody does.
 CREATE TABLE metrics (
@@ -986,3 +988,40 @@ CREATE INDEX measurements_at ON measurements (tenant_id, client_id, measured_at,
 CREATE INDEX measurements_metric ON measurements (tenant_id, client_id, metric, measured_at, id);
 CREATE INDEX measurements_checkin ON measurements (tenant_id, checkin_id)
     WHERE checkin_id IS NOT NULL;
+
+-- Why clients need the coach: a reason of each kind at most. Today is read off attention_order.
+CREATE TABLE attention (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    client_id TEXT NOT NULL,
+    kind TEXT NOT NULL,             -- a name in the table of kinds of the program
+    rank INTEGER NOT NULL,          -- the kind's place in that table
+    since INTEGER NOT NULL,
+    until INTEGER,                  -- it ends by itself then
+    object_id TEXT,                 -- what it is about, such as a payment
+    detail TEXT NOT NULL,           -- JSON: what its words are made of
+    dismissed INTEGER NOT NULL CHECK (dismissed IN (0, 1)), -- 1: the coach put it aside
+    leads INTEGER NOT NULL CHECK (leads IN (0, 1)),         -- 1: the first of its client's
+    active INTEGER NOT NULL CHECK (active IN (0, 1)),       -- whether its client is
+    PRIMARY KEY (tenant_id, client_id, kind),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX attention_order ON attention (tenant_id, rank, since, client_id) WHERE leads = 1;
+CREATE INDEX attention_kind ON attention (tenant_id, kind, client_id);
+CREATE INDEX attention_until ON attention (tenant_id, until) WHERE until IS NOT NULL;
+
+-- How many clients have a reason: of a kind, of any ('all'), and active ones of any ('active').
+CREATE TABLE attention_counts (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    kind TEXT NOT NULL,
+    clients INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, kind)
+) STRICT, WITHOUT ROWID;
+
+-- Clients who were erased. A restored backup has them again: by these rows they are erased again.
+CREATE TABLE erased_clients (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    client_id TEXT NOT NULL,
+    erased_at INTEGER NOT NULL,     -- the tenant's time
+    PRIMARY KEY (tenant_id, client_id)
+) STRICT, WITHOUT ROWID;

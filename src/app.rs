@@ -28,6 +28,8 @@ use crate::secrets::{Digest, Hasher, SealingKey};
 /// Credentials kept in memory. Losing one costs a point read, never an answer.
 const CREDENTIALS_KEPT: u64 = 20_000;
 
+/// Tenants whose number of clients is kept in memory.
+const CLIENT_COUNTS_KEPT: u64 = 10_000;
 /// Sessions kept in memory.
 const SESSIONS_KEPT: u64 = 10_000;
 /// Requests a minute of one session.
@@ -87,6 +89,9 @@ pub struct Parts {
     public_address: RwLock<Arc<PublicAddress>>,
     /// Pages of lists as they were answered; see [`CachedPage`].
     pub pages: Pages,
+    /// How many clients there are in the roster, and active ones, with the tenant's epoch before
+    /// they were counted.
+    pub client_counts: Cache<Tenant, (u64, ClientCounts)>,
     /// Uses of keys that are not written yet.
     pub uses: Uses,
     /// Uses of grants that are not written yet.
@@ -145,6 +150,7 @@ impl App {
             client_failures: FailureGuard::new(TOKEN_FAILURES_PER_MINUTE),
             connections: Connections::default(),
             pages: Pages::new(),
+            client_counts: Cache::new(CLIENT_COUNTS_KEPT),
             uses: Uses::default(),
             grant_uses: GrantUses::default(),
             request_log: RequestLog::new(config.request_log),
@@ -260,6 +266,15 @@ impl SessionUses {
         let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *gathered).into_iter().collect()
     }
+}
+
+/// How many clients a tenant has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClientCounts {
+    /// Invited, active and paused.
+    pub roster: i64,
+    /// Active.
+    pub active: i64,
 }
 
 /// Bytes of answered pages that are kept in memory.

@@ -31,6 +31,7 @@ pub mod requests;
 pub mod settings;
 
 // Coaching: the product.
+pub mod attention;
 pub mod clients;
 pub mod messages;
 pub mod exercises;
@@ -44,6 +45,7 @@ pub mod mailing;
 pub mod upkeep;
 pub mod notices;
 pub mod webhooks;
+pub mod erasure;
 pub mod sandbox;
 pub mod demo;
 

@@ -3,6 +3,7 @@
 //!
 //! The rows are copies of a client and an event that the server itself wrote, put in by SQL.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -39,13 +40,13 @@ struct Side {
 }
 
 /// What is compared: a name, and the requests for a side. The number keeps creates apart.
-struct Call {
-    name: &'static str,
-    expect: &'static [u16],
-    fill: fn(&Side, u64) -> Fill,
+pub(crate) struct Call<S> {
+    pub(crate) name: &'static str,
+    pub(crate) expect: &'static [u16],
+    pub(crate) fill: fn(&S, u64) -> Fill,
 }
 
-const CALLS: &[Call] = &[
+const CALLS: &[Call<Side>] = &[
     Call {
         name: "GET /v1/clients, first page",
         expect: &[200],
@@ -94,19 +95,29 @@ pub(crate) async fn run(binary: &Path, root: &Path, options: &Options) -> Result
         "{FEW} clients against {many} in a tenant and {} more tenants; goal: ≤ 1.3 × slower\n",
         workspaces * 2
     );
+    compare([&small, &large], CALLS, |side| side.server.address, options).await
+}
+
+/// Measures calls on two servers in turn, and prints how much slower the second is.
+pub(crate) async fn compare<S>(
+    sides: [&S; 2],
+    calls: &[Call<S>],
+    address: fn(&S) -> SocketAddr,
+    options: &Options,
+) -> Result<()> {
     println!("| call | few: requests/s | many: requests/s | slower by |");
     println!("|---|---|---|---|");
-    for (number, call) in CALLS.iter().enumerate() {
+    for (number, call) in calls.iter().enumerate() {
         let mut figures = Vec::new();
         for round in 0..=options.rounds() {
             let series = (number * 100 + round) as u64;
             let mut per_second = [0.0; 2];
-            for (side, figure) in [&small, &large].into_iter().zip(&mut per_second) {
+            for (side, figure) in sides.into_iter().zip(&mut per_second) {
                 let load = Load {
                     connections: options.connections,
                     time: options.time(),
                     expect: call.expect,
-                    ..Load::new(side.server.address, (call.fill)(side, series))
+                    ..Load::new(address(side), (call.fill)(side, series))
                 };
                 *figure = drive(load).await?.per_second;
             }
@@ -200,7 +211,7 @@ pub(crate) async fn filled(
 }
 
 /// Puts copies of the first client and its event into a tenant; gives their ids.
-fn copy_client(tx: &Transaction<'_>, tenant: i64, count: u32) -> Result<Vec<String>> {
+pub(crate) fn copy_client(tx: &Transaction<'_>, tenant: i64, count: u32) -> Result<Vec<String>> {
     let unique = ["tenant_id", "id", "email_key", "search_key"];
     let mut client = tx.prepare_cached(&copy_sql(tx, "clients", &unique)?)?;
     let mut event =
@@ -230,7 +241,7 @@ fn copy_client(tx: &Transaction<'_>, tenant: i64, count: u32) -> Result<Vec<Stri
 }
 
 /// An insert of the table's first row with other values in some columns.
-fn copy_sql(tx: &Transaction<'_>, table: &str, other: &[&str]) -> Result<String> {
+pub(crate) fn copy_sql(tx: &Transaction<'_>, table: &str, other: &[&str]) -> Result<String> {
     let mut columns = tx.prepare_cached("SELECT name FROM pragma_table_info(?1)")?;
     let columns: Vec<String> = columns
         .query_map([table], |row| row.get(0))?

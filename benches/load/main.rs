@@ -25,6 +25,7 @@ mod requests;
 mod server;
 mod start;
 mod webhooks;
+mod weeks;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -64,6 +65,9 @@ struct Options {
     /// Compare a database of 100 clients with one of 1,000,000 in one of 10,000 tenants
     #[arg(long)]
     growth: bool,
+    /// Compare a year of check-ins of 100 clients with that of 10,000
+    #[arg(long)]
+    weeks: bool,
     /// Measure the cold start, memory and the size of the binary
     #[arg(long)]
     start: bool,
@@ -130,6 +134,9 @@ fn main() -> Result<()> {
     tokio::task::LocalSet::new().block_on(&runtime, async {
         if options.growth {
             return growth::run(&binary, root.path(), &options).await;
+        }
+        if options.weeks {
+            return weeks::run(&binary, root.path(), &options).await;
         }
         if options.webhooks {
             return webhooks::run(&binary, root.path(), options.time(), options.rounds()).await;

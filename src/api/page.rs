@@ -101,6 +101,13 @@ impl PageQuery {
             .ok_or_else(foreign)
     }
 
+    /// The cursor of the page behind a position.
+    pub fn cursor(&self, tenant: Tenant, path: &str, position: &str) -> String {
+        let mut bytes = self.binding(tenant, path).to_vec();
+        bytes.extend_from_slice(position.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
     fn binding(&self, tenant: Tenant, path: &str) -> [u8; BINDING_BYTES] {
         let mut text = format!("{}\n{path}\n", tenant.number());
         for (name, value) in &self.filters {
@@ -131,11 +138,8 @@ impl PageQuery {
 
     /// The page as it is answered.
     pub fn end(&self, tenant: Tenant, path: &str, page: Page) -> Result<Answer> {
-        let next_cursor = page.has_more().then(|| {
-            let mut bytes = self.binding(tenant, path).to_vec();
-            bytes.extend_from_slice(page.last.as_bytes());
-            URL_SAFE_NO_PAD.encode(bytes)
-        });
+        let cursor = || self.cursor(tenant, path, &page.last);
+        let next_cursor = page.has_more().then(cursor);
         let link = next_cursor.as_deref().map(|cursor| self.link(path, cursor));
         let rest = Rest {
             has_more: page.has_more(),

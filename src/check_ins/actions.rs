@@ -1,5 +1,7 @@
 //! What can be done with check-ins.
 
+use serde_json::Value;
+
 use super::body::SharedCheckinBody;
 use super::forms::{self, Answer, AnswerValue, Form, NewAnswer, QuestionType};
 use super::measurements;
@@ -9,6 +11,7 @@ use super::{
     Whole, store, zone_of,
 };
 use crate::access::workspaces;
+use crate::attention::{self, Reason, ReasonKind, Whom};
 use crate::caller::{CheckinsWrite, Origin, Permit, Tenant};
 use crate::clients;
 use crate::clock::Timestamp;
@@ -85,6 +88,16 @@ fn form_of(
     Ok(Some(found))
 }
 
+/// A client who is still coached.
+fn coached(tx: &Tx<'_>, tenant: Tenant, id: ClientId) -> Result<clients::Client> {
+    let client = clients::store::find(tx, tenant, id)?.ok_or_else(Error::not_found)?;
+    if client.status == clients::Status::Archived {
+        let message = "The client is archived.";
+        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
+    }
+    Ok(client)
+}
+
 /// Takes a check-in in: the open one that a schedule asked for, or else a new one under `id`.
 pub fn submit(
     tx: &Tx<'_>,
@@ -97,19 +110,15 @@ pub fn submit(
     if !submitter.is_for(client_id) {
         return Err(Error::not_found());
     }
-    let client = clients::store::find(tx, tenant, client_id)?.ok_or_else(Error::not_found)?;
-    if client.status == clients::Status::Archived {
-        let message = "The client is archived.";
-        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
-    }
+    let client = coached(tx, tenant, client_id)?;
     let asked = asked(tx, submitter, client_id, new.checkin_id)?;
     let form = form_of(tx, tenant, &new, asked.as_ref())?;
     let measurements = new.measurements.unwrap_or_default();
     let base = |at| format!("/measurements/{at}");
     let faults = measurements::actions::check(tx, tenant, &measurements, base, now)?;
     let sent = (new.answers.unwrap_or_default(), attached(new.photos));
-    let whose = (tenant, client_id);
-    let (answers, photos) = held(tx, whose, form.as_ref(), sent, faults)?;
+    let owner = (tenant, client_id);
+    let (answers, photos) = held(tx, owner, form.as_ref(), sent, faults)?;
     let zone = zone_of(&client, workspaces::store::of_tenant(tx, tenant)?.as_ref());
     let today = Date::at(now, &zone);
     let content = Content {
@@ -151,6 +160,12 @@ pub fn submit(
     };
     measurements::actions::keep(tx, occasion, measurements)?;
     files::actions::attach(tx, tenant, client_id, checkin.id, &photos)?;
+    attention::actions::end(tx, tenant, client_id, ReasonKind::CheckinOverdue)?;
+    tell_waiting(tx, tenant, client.whom())?;
+    if checkin.content.hurt() {
+        let reason = reason(ReasonKind::PainReported, &checkin, now);
+        attention::actions::tell(tx, tenant, client.whom(), reason)?;
+    }
     let whole = store::whole(tx, tenant, checkin)?;
     tell(
         tx,
@@ -166,7 +181,7 @@ pub fn submit(
 /// at once, with the `faults` that were found before.
 fn held(
     tx: &Tx<'_>,
-    whose: (Tenant, ClientId),
+    owner: (Tenant, ClientId),
     form: Option<&Form>,
     (answers, mut photos): (Vec<NewAnswer>, Attached),
     mut faults: Vec<FieldError>,
@@ -179,7 +194,7 @@ fn held(
         faults.extend(found);
         Vec::new()
     });
-    faults.extend(answering(tx, whose, &answers, form, &mut photos)?);
+    faults.extend(answering(tx, owner, &answers, form, &mut photos)?);
     if faults.is_empty() {
         Ok((answers, photos))
     } else {
@@ -304,13 +319,13 @@ fn pending(tx: &Tx<'_>, (tenant, client): (Tenant, ClientId)) -> Result<Option<C
 }
 
 /// Takes back what a client was asked for, if it is pending.
-pub(super) fn withdraw(tx: &Tx<'_>, whose: (Tenant, ClientId)) -> Result<()> {
-    pending(tx, whose)?.map_or(Ok(()), |checkin| store::remove(tx, whose.0, checkin.id))
+pub(super) fn withdraw(tx: &Tx<'_>, owner: (Tenant, ClientId)) -> Result<()> {
+    pending(tx, owner)?.map_or(Ok(()), |checkin| store::remove(tx, owner.0, checkin.id))
 }
 
 /// Says that a check-in is overdue, once: if it is still pending at the time it is due.
-pub(super) fn be_late(tx: &Tx<'_>, whose: (Tenant, ClientId), origin: &Origin) -> Result<()> {
-    let Some(former) = pending(tx, whose)? else {
+pub(super) fn be_late(tx: &Tx<'_>, owner: (Tenant, ClientId), origin: &Origin) -> Result<()> {
+    let Some(former) = pending(tx, owner)? else {
         return Ok(());
     };
     let checkin = Checkin {
@@ -319,9 +334,40 @@ pub(super) fn be_late(tx: &Tx<'_>, whose: (Tenant, ClientId), origin: &Origin) -
         updated_at: origin.at,
         ..former
     };
-    store::update(tx, whose.0, &checkin)?;
-    let whole = store::whole(tx, whose.0, checkin)?;
-    tell(tx, whose.0, origin, EventType::CheckinOverdue, &whole)
+    store::update(tx, owner.0, &checkin)?;
+    if let Some(client) = clients::store::find(tx, owner.0, owner.1)? {
+        let reason = reason(ReasonKind::CheckinOverdue, &checkin, checkin.at);
+        attention::actions::tell(tx, owner.0, client.whom(), reason)?;
+    }
+    let whole = store::whole(tx, owner.0, checkin)?;
+    tell(tx, owner.0, origin, EventType::CheckinOverdue, &whole)
+}
+
+fn reason(kind: ReasonKind, checkin: &Checkin, since: Timestamp) -> Reason {
+    Reason {
+        kind,
+        since,
+        object_id: Some(checkin.id.to_string()),
+        detail: Value::Null,
+    }
+}
+
+/// Tells the coach of what waits for a review: since the oldest of it, and about the newest, so that
+/// another one is something new. Nothing waits: ends telling.
+fn tell_waiting(tx: &Tx<'_>, tenant: Tenant, whom: Whom) -> Result<()> {
+    const KIND: ReasonKind = ReasonKind::CheckinUnreviewed;
+    match store::waiting(tx, tenant, whom.client)? {
+        None => attention::actions::end(tx, tenant, whom.client, KIND),
+        Some((since, newest)) => {
+            let reason = Reason {
+                kind: KIND,
+                since,
+                object_id: Some(newest.to_string()),
+                detail: Value::Null,
+            };
+            attention::actions::tell(tx, tenant, whom, reason)
+        }
+    }
 }
 
 /// Moves a pending check-in to another instant, and asks it with this form.
@@ -387,6 +433,10 @@ pub fn review(
     checkin.version += 1;
     checkin.updated_at = now;
     store::update(tx, tenant, &checkin)?;
+    let client = clients::store::find(tx, tenant, checkin.client_id)?;
+    if let Some(client) = client.filter(|client| client.status != clients::Status::Archived) {
+        tell_waiting(tx, tenant, client.whom())?;
+    }
     let whole = store::whole(tx, tenant, checkin)?;
     // Notes that only the coach sees are nobody else's news.
     if told {

@@ -32,7 +32,7 @@ pub mod wearables;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use self::forms::{Answer, NewAnswer};
+use self::forms::{Answer, AnswerValue, NewAnswer};
 use self::measurements::{Measurement, NewMeasurement};
 use self::wearables::WearableSummary;
 use crate::access::workspaces::Workspace;
@@ -102,6 +102,29 @@ pub struct Content {
     /// What a wearable counted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub wearable_summary: Option<WearableSummary>,
+}
+
+/// The question of the default form, and of any other that has one of this id, which says that
+/// something hurt.
+const PAIN: &str = "pain";
+/// Answers to it that say that nothing did.
+const NO_PAIN: [&str; 3] = ["no", "none", "nothing"];
+
+impl Content {
+    /// True if something hurt: the question `pain` has another answer than no or 0.
+    pub fn hurt(&self) -> bool {
+        self.answers.iter().any(|answer| {
+            let question = answer.question_id.as_deref().unwrap_or(&answer.question);
+            question.eq_ignore_ascii_case(PAIN)
+                && match &answer.value {
+                    AnswerValue::Number(number) => *number > Decimal::whole(0),
+                    AnswerValue::Text(words) => {
+                        let words = words.trim().to_lowercase();
+                        !words.is_empty() && !NO_PAIN.contains(&words.as_str())
+                    }
+                }
+        })
+    }
 }
 
 /// A check-in, without what has tables of its own: measurements and photos.

@@ -319,6 +319,32 @@ pub fn open(
     }))
 }
 
+/// Of what waits for a review: when the oldest was submitted, and the newest.
+pub fn waiting(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+) -> Result<Option<(Timestamp, CheckinId)>> {
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    let oldest = conn
+        .prepare_cached(
+            "SELECT at FROM checkins
+            WHERE tenant_id = :tenant_id AND client_id = :client_id AND status = 'submitted'
+            ORDER BY at LIMIT 1",
+        )?
+        .query_row(parameters, |row| row.get(0))
+        .optional()?;
+    let newest = conn
+        .prepare_cached(
+            "SELECT id FROM checkins
+            WHERE tenant_id = :tenant_id AND client_id = :client_id AND status = 'submitted'
+            ORDER BY at DESC LIMIT 1",
+        )?
+        .query_row(parameters, |row| row.get(0))
+        .optional()?;
+    Ok(oldest.zip(newest))
+}
+
 pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, checkin: &Checkin) -> Result<()> {
     let content = serde_json::to_string(&checkin.content).map_err(Error::internal)?;
     tx.prepare_cached(

@@ -133,7 +133,7 @@ pub fn agenda(weeks: &[Week], today: Date) -> Agenda<'_> {
         session: all()
             .filter(of_today)
             .find(waits)
-            .or_else(|| all().filter(of_today).last()),
+            .or_else(|| all().rfind(of_today)),
         open: this_week
             .flat_map(|week| &week.sessions)
             .filter(|planned| planned.standing(today) == "open")

@@ -384,9 +384,15 @@ async fn update_me(cx: ClientCx, patch: OwnProfilePatch) -> Result<Work> {
     })
 }
 
+const TAG: &str = "Client app";
+
 /// The routes of a client's own data.
 pub fn routes() -> Vec<Route> {
-    const TAG: &str = "Client app";
+    [training(), talking()].into_iter().flatten().collect()
+}
+
+/// What a client trains.
+fn training() -> Vec<Route> {
     let log_example = json!({
         "session": { "block": 1, "week": 1, "session": 1 },
         "exercises": [{
@@ -426,6 +432,12 @@ pub fn routes() -> Vec<Route> {
             .named(TAG, "get_own_workout_log", "Read one log of one's own")
             .answers::<WorkoutLogBody<'_>>()
             .tagged(),
+    ]
+}
+
+/// What a client and the coach tell each other.
+fn talking() -> Vec<Route> {
+    vec![
         Route::app("/v1/app/messages", list_messages)
             .named(TAG, "list_own_messages", "List one's messages with the coach")
             .lists::<MessageBody>(),

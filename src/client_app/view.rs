@@ -191,13 +191,13 @@ pub fn session(
     let groups = written.groups.iter().map(|group| {
         let exercises = group.prescriptions.iter().map(|written| {
             let alternates = written.alternates.iter().flatten();
-            let named = |slug: &String| NamedExerciseBody {
+            let other = |slug: &String| NamedExerciseBody {
                 exercise: slug.clone(),
                 name: names.name(slug),
             };
             let (name, cue) = (names.name(&written.exercise), names.cue(&written.exercise));
             let last = last(&written.exercise);
-            AppExerciseBody::of(written, (name, cue), alternates.map(named).collect(), last)
+            AppExerciseBody::of(written, (name, cue), alternates.map(other).collect(), last)
         });
         AppGroupBody::of(group, exercises.collect())
     });

@@ -8,6 +8,7 @@ use super::{Client, ClientPatch, INVITE_MS, Invite, NewClient, Profile, Status, 
 use crate::api::etag::IfMatch;
 use crate::api::route::ClientCaller;
 use crate::app::App;
+use crate::attention;
 use crate::caller::{ClientsWrite, Origin, Permit, Tenant};
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
@@ -214,6 +215,11 @@ fn save(
     client.updated_at = origin.at;
     if !store::update(tx, tenant, &client)? {
         return Err(taken(owner(tx, tenant, &client.profile.email_key)?));
+    }
+    if client.status == Status::Archived {
+        attention::actions::forget(tx, tenant, client.id)?;
+    } else if client.status != former.status {
+        attention::actions::client_is(tx, tenant, client.whom())?;
     }
     let (body, before) = (
         ClientBody::of(tenant, &client),

@@ -24,6 +24,7 @@ pub mod store;
 use utoipa::ToSchema;
 
 use crate::api::json::Patch;
+use crate::attention::Whom;
 use crate::clock::{DAY_MS, Timestamp};
 use crate::ids::ClientId;
 use crate::secrets::Digest;
@@ -172,6 +173,16 @@ pub struct Client {
     pub updated_at: Timestamp,
 }
 
+impl Client {
+    /// The client as reasons for the coach's attention name one.
+    pub fn whom(&self) -> Whom {
+        Whom {
+            client: self.id,
+            active: self.status == Status::Active,
+        }
+    }
+}
+
 /// What a client is made of.
 #[derive(Clone, Debug, ToSchema)]
 pub struct NewClient {
@@ -225,7 +236,7 @@ pub struct NewClient {
 }
 
 /// What a PATCH changes of a client; what is left out stays, `null` empties.
-#[derive(Debug, ToSchema)]
+#[derive(Debug, Default, ToSchema)]
 pub struct ClientPatch {
     /// 1 to 200 characters.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]

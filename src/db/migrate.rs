@@ -46,6 +46,17 @@ pub const MIGRATIONS: &[Migration] = &[
         "sample webhooks",
         include_str!("migrations/0013_sample_webhooks.sql"),
     ),
+    (
+        14,
+        "attention",
+        include_str!("migrations/0014_attention.sql"),
+    ),
+    (
+        15,
+        "more samples",
+        include_str!("migrations/0015_more_samples.sql"),
+    ),
+    (16, "erasure", include_str!("migrations/0016_erasure.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::seed::PlannedKey;
 use super::store::{self, Kind};
-use super::{home, traffic};
+use super::{check_ins, home, money, traffic};
 use crate::access::api_keys;
 use crate::caller::{Caller, WebhooksWrite};
 use crate::clients::{self, Status};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
-use crate::ids::{ClientId, KeyId, WebhookId};
+use crate::ids::{CheckinId, ClientId, KeyId, WebhookId};
 use crate::messages;
 use crate::request_log::{Batch, Counted, Counts, Entry};
 use crate::requests;
@@ -33,6 +33,16 @@ pub const HAPPENINGS: &[Happening] = &[
         name: "client-message",
         words: "A client writes a message.",
         run: client_message,
+    },
+    Happening {
+        name: "check-in",
+        words: "A client checks in.",
+        run: check_in,
+    },
+    Happening {
+        name: "failed-payment",
+        words: "A client's card is declined.",
+        run: failed_payment,
     },
     Happening {
         name: "rate-limit-burst",
@@ -83,7 +93,8 @@ fn nobody() -> Error {
     Error::with(Code::StateConflict, message)
 }
 
-fn client_message(tx: &Tx<'_>, scene: &Scene) -> Result<String> {
+/// A sample client who is coached, another one as time goes on.
+fn somebody(tx: &Tx<'_>, scene: &Scene) -> Result<ClientId> {
     let tenant = scene.caller.tenant;
     let mut active = Vec::new();
     for id in store::marked(tx, tenant, Kind::Client)? {
@@ -95,7 +106,24 @@ fn client_message(tx: &Tx<'_>, scene: &Scene) -> Result<String> {
             active.push(id);
         }
     }
-    let client = *scene.pick(&active).ok_or_else(nobody)?;
+    scene.pick(&active).copied().ok_or_else(nobody)
+}
+
+fn check_in(tx: &Tx<'_>, scene: &Scene) -> Result<String> {
+    let whose = (scene.caller.tenant, somebody(tx, scene)?);
+    let when = (CheckinId::new(scene.now), scene.now);
+    let id = check_ins::hand_in(tx, whose, when, check_ins::one_now())?;
+    Ok(id.to_string())
+}
+
+fn failed_payment(tx: &Tx<'_>, scene: &Scene) -> Result<String> {
+    let permit = home::permit(&scene.caller, scene.now)?;
+    let client = somebody(tx, scene)?;
+    Ok(money::decline(tx, &permit, (client, scene.now))?.to_string())
+}
+
+fn client_message(tx: &Tx<'_>, scene: &Scene) -> Result<String> {
+    let (tenant, client) = (scene.caller.tenant, somebody(tx, scene)?);
     let line = scene.pick(LINES).ok_or_else(nobody)?;
     let origin = home::origin(scene.now);
     let message = messages::actions::receive(tx, tenant, &origin, client, line)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{actions, seed};
+use super::filling;
 use crate::access::api_keys::{self, NewKey, SANDBOX_KEY};
 use crate::access::{accounts, sessions, workspaces};
 use crate::app::App;
@@ -92,15 +92,12 @@ pub fn permit<A: Access>(caller: &Arc<Caller>, at: Timestamp) -> Result<Permit<A
 /// The account of the demo, with its sample data. Blocks.
 pub fn demo(app: &App) -> Result<Home> {
     let now = app.clock.now();
-    let begun = now.plus_ms(-120 * DAY_MS);
+    let begun = now.plus_ms(-140 * DAY_MS);
     let home = app
         .db
         .write_blocking(move |tx| make(tx, begun, "demo@example.com", "North Street Strength"))?;
     let caller = app.db.read_now(|conn| caller(conn, home, Mode::Test))?;
-    let tenant = caller.tenant;
-    let plan = seed::plan(app, caller, now)?;
-    app.db
-        .write_blocking(move |tx| actions::fill(tx, tenant, plan))?;
+    filling::fill(app, caller, now)?;
     Ok(home)
 }
 

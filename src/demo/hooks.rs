@@ -16,7 +16,7 @@ use crate::events;
 use crate::ids::{InboxMessageId, WebhookId};
 use crate::secrets::signature;
 use crate::webhooks::actions::{Address, Draft, draft, register};
-use crate::webhooks::deliveries::actions::{News, hand_out, settle};
+use crate::webhooks::deliveries::actions::{News, hand_out_to, settle};
 use crate::webhooks::deliveries::body::payload;
 use crate::webhooks::deliveries::{Attempt, Delivery, Outcome, Tried, store as deliveries};
 use crate::webhooks::inbox::{self, InboxMessage};
@@ -143,7 +143,8 @@ fn secret_of(draft: &Draft) -> Result<Vec<u8>> {
 impl Teller {
     /// Tells both webhooks what has happened by now.
     fn tell(&self, tx: &Tx<'_>, at: Timestamp) -> Result<()> {
-        while hand_out(tx, self.tenant, at)?.more {}
+        let both = |id| [self.well, self.broken].contains(&id);
+        while hand_out_to(tx, self.tenant, at, both)?.more {}
         for delivery in deliveries::due(tx, self.tenant, self.well, at, AT_ONCE)? {
             self.take(tx, &delivery, at)?;
         }

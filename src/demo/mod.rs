@@ -11,12 +11,21 @@
 //! **Happenings** ([`happenings::HAPPENINGS`]) make something happen in the demo, on a button.
 
 pub mod actions;
+pub mod filling;
 pub mod happenings;
 pub mod home;
 pub mod routes;
 pub mod seed;
 pub mod store;
+mod check_ins;
+mod courses;
+mod diaries;
 mod hooks;
+mod loads;
+mod money;
 mod parts;
+mod performed;
+mod pictures;
 mod stories;
 mod traffic;
+mod training;

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::ids::{KeyId, MessageId};
 use crate::messages::{self, Channel, NewMessage};
 use crate::secrets::{TokenKind, generate};
-use crate::values::Email;
+use crate::values::{Email, TimeZone};
 
 fn new_client(story: &Story) -> Result<NewClient> {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
@@ -25,13 +25,13 @@ fn new_client(story: &Story) -> Result<NewClient> {
             .ok()
             .ok_or_else(|| Error::bug("a story without an address"))?,
         phone: None,
-        timezone: None,
-        units: None,
+        timezone: TimeZone::parse(story.timezone).ok(),
+        units: Some(story.units),
         goal: Some(story.goal.to_owned()),
         experience: Some(story.experience),
         days_per_week: Some(story.days_per_week),
         session_minutes: Some(story.session_minutes),
-        equipment: None,
+        equipment: Some(owned(story.equipment)),
         limitations: Some(story.limitations.to_vec()),
         tags: Some(owned(story.tags)),
         check_in_day: Some(story.check_in_day),
@@ -51,7 +51,8 @@ pub(super) fn clients(seed: &mut Seed<'_>) -> Result<()> {
             .plus_ms(-minutes * MINUTE_MS);
         let permit = seed.permit::<ClientsWrite>(added_at)?;
         let draft = clients::actions::draft(seed.app, &permit, new_client(story)?)?;
-        let id = draft.client.id;
+        let client = draft.client.clone();
+        let id = client.id;
         seed.at(added_at, move |tx| {
             clients::actions::create(tx, &permit, &draft)
         });
@@ -59,10 +60,9 @@ pub(super) fn clients(seed: &mut Seed<'_>) -> Result<()> {
         match story.turn {
             Turn::Invited | Turn::Active => {}
             Turn::Paused(days) => take(seed, id, Step::Pause, seed.ago(days, 3))?,
-            Turn::CameBack(days) => {
-                let paused_at = added_at.plus_ms(21 * DAY_MS);
-                take(seed, id, Step::Pause, paused_at)?;
-                take(seed, id, Step::Resume, seed.ago(days, 1))?;
+            Turn::CameBack(from, until) => {
+                take(seed, id, Step::Pause, seed.ago(from, 3))?;
+                take(seed, id, Step::Resume, seed.ago(until, 1))?;
             }
             Turn::Left(days) => {
                 let left_at = seed.ago(days, 2);
@@ -81,7 +81,8 @@ pub(super) fn clients(seed: &mut Seed<'_>) -> Result<()> {
             }
         }
         seed.clients.push(PlannedClient {
-            id,
+            zone: TimeZone::parse(story.timezone).unwrap_or_else(|_| TimeZone::utc()),
+            client,
             added_at,
             archived_at,
         });
@@ -101,14 +102,15 @@ fn take(seed: &mut Seed<'_>, id: crate::ids::ClientId, step: Step, at: Timestamp
 /// What coach and clients wrote to each other.
 pub(super) fn messages(seed: &mut Seed<'_>) -> Result<()> {
     for (story, client) in STORIES.iter().zip(seed.clients.clone()) {
-        for (place, (day, by_client, text)) in story.thread.iter().enumerate() {
-            let minutes = i64::try_from(place).unwrap_or(0) * 47 + 60;
-            let at = client.added_at.plus_ms(day * DAY_MS + minutes * MINUTE_MS);
+        for (place, (days, by_client, text)) in story.thread.iter().enumerate() {
+            let minutes = i64::try_from(place).unwrap_or(0) * 47;
+            let at = seed.ago(*days, 13).plus_ms(minutes * MINUTE_MS);
+            let at = at.max(client.added_at.plus_ms(HOUR_MS));
             let gone = client.archived_at.is_some_and(|gone| at >= gone);
             if at > seed.now || gone {
                 continue;
             }
-            let id = client.id;
+            let id = client.client.id;
             if *by_client {
                 let (tenant, origin) = (seed.caller.tenant, home::origin(at));
                 seed.at(at, move |tx| {

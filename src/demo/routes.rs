@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::happenings::{HAPPENINGS, Scene};
 use super::home::{self, Home};
-use super::{actions, seed};
+use super::{actions, filling};
 use crate::api::route::{Cx, Route, Work, work};
 use crate::caller::{Caller, Mode, SessionOnly, Tenant};
 use crate::config::RunKind;
@@ -28,6 +28,16 @@ pub struct SampleDataBody {
     api_keys: usize,
     /// Webhooks that were registered: one that is well, one that fails.
     webhooks: usize,
+    /// Programs: completed, active and drafts.
+    programs: usize,
+    /// Trainings that were logged.
+    workout_logs: usize,
+    /// Check-ins that were submitted.
+    checkins: usize,
+    /// Photos: drawn silhouettes.
+    photos: usize,
+    /// Payments.
+    payments: usize,
 }
 
 /// What happened.
@@ -42,7 +52,7 @@ pub struct HappeningBody {
     name: &'static str,
     /// What happened, in a sentence.
     description: &'static str,
-    /// The id of what came of it: a message, a request, a webhook.
+    /// The id of what came of it: a message, a check-in, a payment, a request, a webhook.
     result_id: String,
 }
 
@@ -67,18 +77,29 @@ fn coach(cx: &Cx<SessionOnly>) -> Result<Arc<Caller>> {
 }
 
 async fn fill(cx: Cx<SessionOnly>) -> Result<Work> {
-    let tenant = test_tenant(&cx)?;
-    let plan = seed::plan(&cx.app, coach(&cx)?, cx.permit.now())?;
-    work(move |tx| {
-        let filled = actions::fill(tx, tenant, plan)?;
-        Answer::ok(&SampleDataBody {
-            object: "sample_data",
-            livemode: false,
-            clients: filled.clients,
-            api_keys: filled.keys,
-            webhooks: filled.webhooks,
-        })
-    })
+    test_tenant(&cx)?;
+    let (app, coach, now) = (cx.app.clone(), coach(&cx)?, cx.permit.now());
+    // Where it holds up nobody; it goes on if the caller goes away.
+    let filling = tokio::task::spawn_blocking(move || filling::fill(&app, coach, now));
+    let filled = match filling.await.map_err(Error::internal)? {
+        Ok(filled) => filled,
+        // A decision: saved under an idempotency key like any other, if there is no answer yet.
+        Err(error) if error.code().is_decision() => return work(move |_| Err(error)),
+        Err(error) => return Err(error),
+    };
+    let answer = Answer::ok(&SampleDataBody {
+        object: "sample_data",
+        livemode: false,
+        clients: filled.clients,
+        api_keys: filled.keys,
+        webhooks: filled.webhooks,
+        programs: filled.programs,
+        workout_logs: filled.workout_logs,
+        checkins: filled.checkins,
+        photos: filled.photos,
+        payments: filled.payments,
+    })?;
+    work(move |_| Ok(answer))
 }
 
 async fn empty(cx: Cx<SessionOnly>) -> Result<Work> {
@@ -117,7 +138,13 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::action("/v1/sample-data", fill)
             .named("Test mode", "add_sample_data", "Fill the test tenant with sample data")
-            .describe("Clients with their stories, threads, API keys in every state, two webhooks with their logs, a month of usage and a day of the request log. Test mode only.")
+            .describe(
+                "Clients with their stories: sixteen weeks of programs, trainings, check-ins and \
+                 payments, drawn photos, threads; API keys in every state, two webhooks with their \
+                 logs, a month of usage and a day of the request log. It takes some seconds, and \
+                 until it is answered a part can be seen; if it cannot be put there whole, nothing \
+                 of it stays. The coach's own webhooks are not told of it. Test mode only.",
+            )
             .answers::<SampleDataBody>()
             .codes(&[Code::AuthForbidden, Code::StateConflict, Code::AlreadyExists]),
         Route::delete("/v1/sample-data", empty)

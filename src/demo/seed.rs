@@ -2,16 +2,25 @@
 
 use std::sync::Arc;
 
+use super::actions::Marks;
+use super::check_ins;
+use super::filling::Filled;
 use super::home;
 use super::hooks;
+use super::money;
 use super::parts;
+use super::pictures;
+use super::store::Kind;
 use super::traffic;
+use super::training;
 use crate::app::App;
 use crate::caller::{Access, Caller, Permit};
+use crate::clients::Client;
 use crate::clock::{DAY_MS, HOUR_MS, Timestamp};
 use crate::db::Tx;
 use crate::error::Result;
-use crate::ids::{ClientId, KeyId, WebhookId};
+use crate::ids::{KeyId, WebhookId};
+use crate::values::{Date, TimeZone};
 
 /// A part of the sample data.
 pub struct Part {
@@ -26,6 +35,30 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "clients",
         plan: parts::clients,
+    },
+    Part {
+        name: "templates",
+        plan: training::templates,
+    },
+    Part {
+        name: "training",
+        plan: training::training,
+    },
+    Part {
+        name: "check-in schedules",
+        plan: check_ins::schedules,
+    },
+    Part {
+        name: "check-ins",
+        plan: check_ins::check_ins,
+    },
+    Part {
+        name: "photos",
+        plan: pictures::photos,
+    },
+    Part {
+        name: "payments",
+        plan: money::payments,
     },
     Part {
         name: "messages",
@@ -58,14 +91,30 @@ pub struct Step {
 }
 
 /// A client that is planned.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PlannedClient {
-    /// The id.
-    pub id: ClientId,
+    /// The client as added.
+    pub client: Client,
+    /// Where the client lives.
+    pub zone: TimeZone,
     /// When the client is added.
     pub added_at: Timestamp,
     /// When the client is archived, if that happens.
     pub archived_at: Option<Timestamp>,
+}
+
+impl PlannedClient {
+    /// The day that it is for the client.
+    pub fn day(&self, time: Timestamp) -> Date {
+        Date::at(time, &self.zone)
+    }
+
+    /// A time of the client's day; where summer time leaves it out, the one after it.
+    pub fn at(&self, day: Date, hour: i8, minute: i8) -> Timestamp {
+        let local = day.civil().at(hour, minute, 0, 0);
+        let time = self.zone.rules().to_timestamp(local).unwrap_or_default();
+        Timestamp::from_ms(time.as_millisecond())
+    }
 }
 
 /// A key that is planned.
@@ -93,15 +142,18 @@ pub struct Seed<'a> {
     pub keys: Vec<PlannedKey>,
     /// The webhooks so far.
     pub webhooks: Vec<WebhookId>,
+    /// What else there is that belongs to no client.
+    pub marks: Marks,
+    /// What there is so far.
+    pub filled: Filled,
     steps: Vec<Step>,
 }
 
 /// Sample data that is ready to be written.
 pub struct Plan {
     pub(super) steps: Vec<Step>,
-    pub(super) clients: Vec<ClientId>,
-    pub(super) keys: Vec<KeyId>,
-    pub(super) webhooks: Vec<WebhookId>,
+    pub(super) marks: Marks,
+    pub(super) filled: Filled,
 }
 
 /// Plans all parts. Draws secrets and seals mail, so it is done before the write.
@@ -110,23 +162,42 @@ pub fn plan(app: &App, caller: Arc<Caller>, now: Timestamp) -> Result<Plan> {
         app,
         caller,
         now,
-        chance: Chance(20_260_603),
+        chance: Chance::of(""),
         clients: Vec::new(),
         keys: Vec::new(),
         webhooks: Vec::new(),
+        marks: Marks::new(),
+        filled: Filled::default(),
         steps: Vec::new(),
     };
     for part in PARTS {
+        // Each part has its own chance, so that what one draws is nothing to the others.
+        seed.chance = Chance::of(part.name);
         (part.plan)(&mut seed)?;
     }
     let mut steps = seed.steps;
     // Stable: what happens at the same moment happens in the order in which it was planned.
     steps.sort_by_key(|step| step.at);
+    let clients = seed.clients.iter().map(|client| client.client.id);
+    let clients = clients.map(|id| (Kind::Client, id.to_string()));
+    let keys = seed.keys.iter();
+    let keys = keys.map(|key| (Kind::ApiKey, key.id.to_string()));
+    let webhooks = seed.webhooks.iter();
+    let webhooks = webhooks.map(|id| (Kind::Webhook, id.to_string()));
+    let filled = Filled {
+        clients: seed.clients.len(),
+        keys: seed.keys.len(),
+        webhooks: seed.webhooks.len(),
+        ..seed.filled
+    };
     Ok(Plan {
         steps,
-        clients: seed.clients.iter().map(|client| client.id).collect(),
-        keys: seed.keys.iter().map(|key| key.id).collect(),
-        webhooks: seed.webhooks,
+        marks: clients
+            .chain(keys)
+            .chain(webhooks)
+            .chain(seed.marks)
+            .collect(),
+        filled,
     })
 }
 
@@ -161,6 +232,14 @@ impl Seed<'_> {
 pub struct Chance(u64);
 
 impl Chance {
+    /// That of a name.
+    pub fn of(name: &str) -> Self {
+        let mixed = name.bytes().fold(20_260_603_u64, |mixed, byte| {
+            mixed.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte)
+        });
+        Self(mixed)
+    }
+
     /// A number below `bound`, which is above nought.
     pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -15,6 +15,10 @@ pub enum Kind {
     ApiKey,
     /// A webhook.
     Webhook,
+    /// A template of programs.
+    Template,
+    /// No object, but the run that is putting the others there.
+    Run,
 }
 
 impl Kind {
@@ -23,6 +27,8 @@ impl Kind {
             Self::Client => "client",
             Self::ApiKey => "api_key",
             Self::Webhook => "webhook",
+            Self::Template => "program_template",
+            Self::Run => "run",
         }
     }
 }
@@ -40,6 +46,13 @@ pub(super) fn mark(tx: &Tx<'_>, tenant: Tenant, kind: Kind, id: &str) -> Result<
     Ok(())
 }
 
+/// Forgets all objects of a kind.
+pub(super) fn unmark(tx: &Tx<'_>, tenant: Tenant, kind: Kind) -> Result<()> {
+    tx.prepare_cached("DELETE FROM sample_objects WHERE tenant_id = :tenant_id AND kind = :kind")?
+        .execute(named_params! { ":tenant_id": tenant.number(), ":kind": kind.name() })?;
+    Ok(())
+}
+
 /// The ids of sample objects of a kind, oldest first.
 pub fn marked(conn: &Connection, tenant: Tenant, kind: Kind) -> Result<Vec<String>> {
     let mut statement = conn.prepare_cached(
@@ -54,6 +67,9 @@ pub fn marked(conn: &Connection, tenant: Tenant, kind: Kind) -> Result<Vec<Strin
 
 /// Everything of a tenant that is sample data or belongs to it, children before parents.
 const REMOVE: &[&str] = &[
+    "DELETE FROM attention WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
     "DELETE FROM photo_pictures WHERE tenant_id = :tenant_id AND photo_id IN (
         SELECT p.id FROM photos p JOIN sample_objects s
             ON s.tenant_id = p.tenant_id AND s.kind = 'client' AND s.id = p.client_id
@@ -93,6 +109,9 @@ const REMOVE: &[&str] = &[
     )",
     "DELETE FROM programs WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
+    "DELETE FROM program_templates WHERE tenant_id = :tenant_id AND id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'program_template'
     )",
     "DELETE FROM messages WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'

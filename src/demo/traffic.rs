@@ -181,7 +181,10 @@ fn last_day(seed: &mut Seed<'_>, website: &Arc<Caller>, batch: &mut Batch) {
         if at >= seed.now {
             return;
         }
-        let client = seed.chance.pick(&seed.clients).map(|client| client.id);
+        let client = seed
+            .chance
+            .pick(&seed.clients)
+            .map(|client| client.client.id);
         let client = client.map(|id| id.to_string()).unwrap_or_default();
         let (mut call, code) = if seed.chance.below(12) == 0 {
             let failure = seed.chance.pick(FAILURES).copied();

@@ -37,6 +37,13 @@ fn object(kind: EventType) -> Value {
         EventType::ClientPaused => client("paused"),
         EventType::ClientJoined | EventType::ClientResumed => client("active"),
         EventType::ClientArchived => client("archived"),
+        EventType::ClientErased => json!({
+            "id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+            "object": "client",
+            "livemode": false,
+            "erased": true,
+            "erased_at": NOW,
+        }),
         EventType::ClientConsentGiven => consent(Value::Null),
         EventType::ClientConsentWithdrawn => consent(NOW.into()),
         EventType::MessageSent => message("to_client"),
@@ -45,11 +52,11 @@ fn object(kind: EventType) -> Value {
         EventType::ApiKeyRevoked => api_key("revoked"),
         EventType::WebhookDisabled => webhook("disabled"),
         EventType::Ping => webhook("enabled"),
-        EventType::ProgramCreated
-        | EventType::ProgramActivated
-        | EventType::ProgramCompleted
-        | EventType::ProgramArchived => short("program", "prg_01jwtq3xg0e8k9c3v5r7t9w1y3"),
-        EventType::WorkoutLogged => short("workout_log", "wl_01jwtq3xg0e8k9c3v5r7t9w1y3"),
+        EventType::ProgramCreated => program("draft"),
+        EventType::ProgramActivated => program("active"),
+        EventType::ProgramCompleted => program("completed"),
+        EventType::ProgramArchived => program("archived"),
+        EventType::WorkoutLogged => workout_log(),
         EventType::PersonalRecordSet => personal_record(),
         EventType::PaymentSucceeded => payment("succeeded"),
         EventType::PaymentFailed => payment("failed"),
@@ -169,22 +176,85 @@ fn webhook(status: &str) -> Value {
     })
 }
 
-/// What is shown whole in the reference, and too long to be shown twice.
-fn short(object: &str, id: &str) -> Value {
-    json!({ "id": id, "object": object, "livemode": false })
+/// A program as lists and events show it: without what it is made of.
+fn program(status: &str) -> Value {
+    let since = |statuses: &[&str]| {
+        if statuses.contains(&status) {
+            NOW.into()
+        } else {
+            Value::Null
+        }
+    };
+    json!({
+        "id": "prg_01jwtq3xg0k1m2n3p4q5r6s7t8",
+        "object": "program",
+        "livemode": false,
+        "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "name": "Base strength",
+        "status": status,
+        "notes": "Leave two in the tank in the first week.",
+        "goal": null,
+        "start_date": "2026-06-01",
+        "end_date": "2026-06-28",
+        "weeks": 4,
+        "days": 28,
+        "generated": false,
+        "template_id": null,
+        "metadata": {},
+        "activated_at": since(&["active", "completed"]),
+        "completed_at": since(&["completed"]),
+        "archived_at": since(&["archived"]),
+        "created_at": NOW,
+        "updated_at": NOW,
+    })
+}
+
+fn workout_log() -> Value {
+    json!({
+        "id": "wl_01jwtq3xg0m1n2p3q4r5s6t7v8",
+        "object": "workout_log",
+        "livemode": false,
+        "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+        "performed_on": "2026-06-03",
+        "status": "done",
+        "program_id": "prg_01jwtq3xg0k1m2n3p4q5r6s7t8",
+        "session": { "block": 1, "week": 1, "session": 1 },
+        "name": "Lower body",
+        "duration_min": 55,
+        "session_rpe": 8,
+        "notes": "Felt light.",
+        "skipped_reason": null,
+        "pain": false,
+        "exercises": [
+            {
+                "exercise": "back-squat",
+                "sets": [
+                    { "reps": 5, "load": { "value": 100, "unit": "kg" }, "rpe": 8 },
+                    { "reps": 5, "load": { "value": 102.5, "unit": "kg" }, "rpe": 8.5 },
+                ],
+            },
+            { "exercise": "plank", "sets": [{ "seconds": 60 }] },
+        ],
+        "created_at": NOW,
+        "updated_at": NOW,
+    })
 }
 
 fn personal_record() -> Value {
     json!({
+        "id": "back-squat:5",
         "object": "personal_record",
         "livemode": false,
         "client_id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
         "exercise": "back-squat",
-        "kind": "estimated_1rm",
-        "reps": null,
-        "load": { "value": 142.5, "unit": "kg" },
-        "grams": 142_500,
-        "previous": null,
+        "kind": "rep_max",
+        "reps": 5,
+        "load": { "value": 102.5, "unit": "kg" },
+        "grams": 102_500,
+        "previous": { "value": 100, "unit": "kg" },
+        "achieved_on": "2026-06-03",
+        "workout_log_id": "wl_01jwtq3xg0m1n2p3q4r5s6t7v8",
+        "created_at": NOW,
     })
 }
 

@@ -1,8 +1,11 @@
 //! What can be done with messages.
 
+use serde_json::Value;
+
 use super::body::MessageBody;
 use super::{Channel, Message, NewMessage, store};
 use crate::api::route::ClientCaller;
+use crate::attention::{self, Reason, ReasonKind};
 use crate::caller::{MessagesWrite, Origin, Permit, Tenant};
 use crate::clients::{self, Status};
 use crate::db::Tx;
@@ -40,6 +43,7 @@ pub fn send(
         updated_at: now,
     };
     store::insert(tx, tenant, &message)?;
+    attention::actions::end(tx, tenant, client_id, ReasonKind::MessageWaiting)?;
     let body = MessageBody::of(tenant, &message);
     events::record(tx, tenant, permit.origin(), EventType::MessageSent, &body)?;
     Ok(message)
@@ -72,6 +76,13 @@ pub fn receive(
         updated_at: origin.at,
     };
     store::insert(tx, tenant, &message)?;
+    let waiting = Reason {
+        kind: ReasonKind::MessageWaiting,
+        since: origin.at,
+        object_id: Some(message.id.to_string()),
+        detail: Value::Null,
+    };
+    attention::actions::tell(tx, tenant, client.whom(), waiting)?;
     let shown = MessageBody::of(tenant, &message);
     events::record(tx, tenant, origin, EventType::MessageReceived, &shown)?;
     Ok(message)

@@ -11,7 +11,14 @@ const MEASUREMENT_ID: &str = "mea_01jwtq3xg0r1s2t3v4w5x6y7z8";
 /// An example of the answer that a schema describes.
 pub(super) fn of(schema: &str) -> Option<Value> {
     Some(match schema {
+        "AppCheckinFormBody" => json!({
+            "object": "app_checkin_form",
+            "livemode": true,
+            "checkin": null,
+            "form": form(),
+        }),
         "CheckinBody" => checkin(),
+        "SharedCheckinBody" => shared(),
         "FormBody" => form(),
         "MeasurementBody" => measurement(),
         "MetricBody" => metric(),
@@ -19,6 +26,15 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "WearableDayBody" => wearable_day(),
         _ => return None,
     })
+}
+
+/// The same as the client sees it.
+fn shared() -> Value {
+    let mut checkin = checkin();
+    if let Value::Object(members) = &mut checkin {
+        members.remove("private_notes");
+    }
+    checkin
 }
 
 /// A check-in that was reviewed.

@@ -54,6 +54,10 @@ const TAGS: &[(&str, &str)] = &[
         "Client app",
         "What a client's own device asks: joining by the install link, and the client's own data.",
     ),
+    (
+        "Today",
+        "Who needs the coach, and why: one list in the order of what matters most.",
+    ),
     ("Messages", "What a coach and a client write to each other."),
     (
         "Exercises",

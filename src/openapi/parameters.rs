@@ -90,29 +90,6 @@ pub(super) fn components() -> Vec<(String, Value)> {
         });
         ((*name).to_owned(), parameter)
     });
-    let happenings: Vec<&str> = HAPPENINGS.iter().map(|happening| happening.name).collect();
-    let happening = json!({
-        "name": HAPPENING,
-        "in": "path",
-        "required": true,
-        "description": "What is to happen.",
-        "schema": { "type": "string", "enum": happenings },
-    });
-    let place = json!({
-        "name": PLACE,
-        "in": "path",
-        "required": true,
-        "description": "Block, week and session, each from 1.",
-        "schema": { "type": "string", "pattern": "^[0-9]+\\.[0-9]+\\.[0-9]+$", "example": "1.2.3" },
-    });
-    let kinds: Vec<&str> = CONSENTS.iter().map(|consent| consent.kind).collect();
-    let consent = json!({
-        "name": CONSENT,
-        "in": "path",
-        "required": true,
-        "description": "What was agreed to.",
-        "schema": { "type": "string", "enum": kinds },
-    });
     let headers = [
         (
             FORCE,
@@ -156,10 +133,36 @@ pub(super) fn components() -> Vec<(String, Value)> {
         });
         (name.to_owned(), parameter)
     });
-    let words = [(HAPPENING, happening), (PLACE, place), (CONSENT, consent)];
-    ids.chain(words.map(|(name, parameter)| (name.to_owned(), parameter)))
-        .chain(headers)
-        .collect()
+    let words = words().map(|(name, parameter)| (name.to_owned(), parameter));
+    ids.chain(words).chain(headers).collect()
+}
+
+/// What stands in paths and is no id.
+fn words() -> [(&'static str, Value); 3] {
+    let happenings: Vec<&str> = HAPPENINGS.iter().map(|happening| happening.name).collect();
+    let happening = json!({
+        "name": HAPPENING,
+        "in": "path",
+        "required": true,
+        "description": "What is to happen.",
+        "schema": { "type": "string", "enum": happenings },
+    });
+    let place = json!({
+        "name": PLACE,
+        "in": "path",
+        "required": true,
+        "description": "Block, week and session, each from 1.",
+        "schema": { "type": "string", "pattern": "^[0-9]+\\.[0-9]+\\.[0-9]+$", "example": "1.2.3" },
+    });
+    let kinds: Vec<&str> = CONSENTS.iter().map(|consent| consent.kind).collect();
+    let consent = json!({
+        "name": CONSENT,
+        "in": "path",
+        "required": true,
+        "description": "What was agreed to.",
+        "schema": { "type": "string", "enum": kinds },
+    });
+    [(HAPPENING, happening), (PLACE, place), (CONSENT, consent)]
 }
 
 /// The parameters of a route.

@@ -9,12 +9,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::caller::Tenant;
 use crate::clients::Client;
+use crate::db::Reader;
+use crate::error::{Error, Result};
 use crate::ids::ProgramId;
 use crate::programs::model::Block;
-use crate::programs::{Program, today_of};
+use crate::programs::{self, Program, today_of};
 use crate::values::Date;
-use crate::workouts::{LogStatus, Place};
+use crate::workouts::{self, LogStatus, Place};
 
 /// The windows, in days.
 pub const WINDOWS: [i64; 3] = [7, 30, 90];
@@ -55,6 +58,30 @@ pub struct Window {
     pub excused: u32,
     /// Done of due, a part counting half, in percent; null if nothing was due.
     pub percent: Option<u32>,
+}
+
+/// How well a client follows the plan, on the day that it is for the client.
+pub fn of_client(
+    conn: &Reader,
+    tenant: Tenant,
+    client: &Client,
+    zone: &str,
+    today: Date,
+) -> Result<Vec<Window>> {
+    let longest = WINDOWS.iter().max().copied().unwrap_or_default();
+    let from = today.plus_days(1 - longest);
+    let mut sessions = Vec::new();
+    for whole in programs::store::followed(conn, tenant, client.id)? {
+        let until = followed_until(&whole.program, client, zone, today);
+        let Some(until) = until.filter(|until| *until >= from) else {
+            continue;
+        };
+        let blocks: Vec<Block> = serde_json::from_str(&whole.blocks).map_err(Error::internal)?;
+        sessions.extend(planned(&whole.program, &blocks, until));
+    }
+    let logged = workouts::store::planned(conn, tenant, client.id)?;
+    let logged = logged.into_iter().collect();
+    Ok(windows(&sessions, &logged, today))
 }
 
 /// The sessions of a program up to a day.

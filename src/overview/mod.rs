@@ -1,7 +1,12 @@
-//! What is read across features: one client seen whole, and how well a plan is followed.
+//! What is read across features: one client seen whole, how well a plan is followed, and who needs the
+//! coach today.
 //!
-//! It only reads. What belongs to one feature is asked of that feature's store; nothing here has a
-//! table of its own, and nothing depends on what is here.
+//! It reads; nothing depends on what is here, and no table is its own. What belongs to one feature is
+//! asked of that feature's store. The reasons of today are rows of [`crate::attention`], which the
+//! features write; [`jobs`] tells it of those that only time and more than one feature decide.
 
 pub mod adherence;
+pub mod jobs;
 pub mod routes;
+pub mod store;
+pub mod today;

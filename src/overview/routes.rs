@@ -1,11 +1,10 @@
 //! `GET /v1/clients/{client_id}`, a client seen whole, and `GET /v1/clients/{client_id}/adherence`.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::adherence::{self, Window};
+use super::today;
 use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
@@ -23,10 +22,8 @@ use crate::outbox::MailStatus;
 use crate::payments;
 use crate::payments::body::PaymentBody;
 use crate::programs::body::CurrentProgramBody;
-use crate::programs::model::Block;
 use crate::programs::{self, today_of};
 use crate::values::Date;
-use crate::workouts;
 
 /// A client seen whole.
 #[derive(Debug, Serialize, ToSchema)]
@@ -242,28 +239,12 @@ async fn get_adherence(cx: Cx<ProgramsRead>, _: NoQuery) -> Result<Answer> {
         .read(move |conn| {
             let client = clients::store::find(conn, tenant, id)?.ok_or_else(Error::not_found)?;
             let today = today_of(&client, &zone, now);
-            let longest = adherence::WINDOWS.iter().max().copied().unwrap_or_default();
-            let from = today.plus_days(1 - longest);
-            let mut planned = Vec::new();
-            for whole in programs::store::followed(conn, tenant, id)? {
-                let program = &whole.program;
-                let until = adherence::followed_until(program, &client, &zone, today);
-                let Some(until) = until.filter(|until| *until >= from) else {
-                    continue;
-                };
-                let blocks: Vec<Block> =
-                    serde_json::from_str(&whole.blocks).map_err(Error::internal)?;
-                planned.extend(adherence::planned(program, &blocks, until));
-            }
-            let logged: BTreeMap<_, _> = workouts::store::planned(conn, tenant, id)?
-                .into_iter()
-                .collect();
             Answer::ok(&AdherenceBody {
                 object: "adherence",
                 livemode: tenant.mode().is_live(),
                 client_id: id,
                 as_of: today,
-                windows: adherence::windows(&planned, &logged, today),
+                windows: adherence::of_client(conn, tenant, &client, &zone, today)?,
             })
         })
         .await
@@ -271,7 +252,7 @@ async fn get_adherence(cx: Cx<ProgramsRead>, _: NoQuery) -> Result<Answer> {
 
 /// The routes that read across features.
 pub fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::get("/v1/clients/{client_id}", get)
             .named("Clients", "get_client", "Read one client whole")
             .answers::<WholeClientBody<'_>>()
@@ -283,5 +264,7 @@ pub fn routes() -> Vec<Route> {
                  Excused sessions and deloads are left out.",
             )
             .answers::<AdherenceBody>(),
-    ]
+    ];
+    routes.extend(today::routes());
+    routes
 }

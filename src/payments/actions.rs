@@ -8,13 +8,14 @@ use super::{
     SETTLE_AFTER_MS, Status, store,
 };
 use crate::api::etag::IfMatch;
+use crate::attention::{self, Reason, ReasonKind};
 use crate::caller::{Origin, PaymentsWrite, Permit, Tenant};
 use crate::clients;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::events::{self, EventType};
-use crate::idempotency::Claim;
+use crate::idempotency::{Answer, Claim};
 use crate::ids::{JobId, PaymentId, RefundId};
 use crate::jobs::{self, NewJob};
 
@@ -65,7 +66,10 @@ pub fn begin(
     }
     store::insert(tx, tenant, payment)?;
     match payment.method {
-        Method::Manual => record(tx, tenant, permit.origin(), payment),
+        Method::Manual => {
+            attention::actions::end(tx, tenant, payment.client_id, ReasonKind::PaymentFailed)?;
+            record(tx, tenant, permit.origin(), payment)
+        }
         Method::Simulated => {
             let due = permit.now().plus_ms(SETTLE_AFTER_MS);
             let at = (due, server_now.plus_ms(SETTLE_AFTER_MS));
@@ -75,6 +79,12 @@ pub fn begin(
     }
 }
 
+/// What a request that began a payment is answered.
+pub(super) fn answer(tenant: Tenant, payment: &Payment) -> Result<Answer> {
+    let location = format!("/v1/payments/{}", payment.id);
+    Ok(Answer::created(location, &PaymentBody::of(tenant, payment))?.version(payment.version))
+}
+
 /// When and by whose request an outcome is recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct Occasion<'o> {
@@ -82,6 +92,24 @@ pub struct Occasion<'o> {
     pub origin: &'o Origin,
     /// The server's time.
     pub server_now: Timestamp,
+}
+
+fn tell_failed(tx: &Tx<'_>, tenant: Tenant, payment: &Payment, now: Timestamp) -> Result<()> {
+    let client = clients::store::find(tx, tenant, payment.client_id)?;
+    let Some(client) = client.filter(|client| client.status != clients::Status::Archived) else {
+        return Ok(());
+    };
+    let reason = Reason {
+        kind: ReasonKind::PaymentFailed,
+        since: now,
+        object_id: Some(payment.id.to_string()),
+        detail: json!({
+            "amount": payment.amount,
+            "currency": payment.currency,
+            "message": payment.failure_message,
+        }),
+    };
+    attention::actions::tell(tx, tenant, client.whom(), reason)
 }
 
 /// Records what the processor said of a payment. One that is settled already stays as it is.
@@ -110,12 +138,14 @@ pub fn settle(
         Outcome::Succeeded => {
             payment.status = Status::Succeeded;
             payment.succeeded_at = Some(now);
+            attention::actions::end(tx, tenant, payment.client_id, ReasonKind::PaymentFailed)?;
         }
         Outcome::Failed(failure) => {
             payment.status = Status::Failed;
             payment.failed_at = Some(now);
             payment.failure_code = Some(failure.code.to_owned());
             payment.failure_message = Some(failure.message.to_owned());
+            tell_failed(tx, tenant, &payment, now)?;
         }
     }
     payment.version += 1;

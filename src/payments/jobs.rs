@@ -3,22 +3,15 @@
 use serde_json::Value;
 
 use super::actions::{self, Occasion};
-use super::body::PaymentBody;
-use super::{Payment, Status, processor, store};
+use super::{Status, processor, store};
 use crate::api::error_body::{self, Form};
 use crate::app::App;
-use crate::caller::{Origin, Tenant};
+use crate::caller::Origin;
 use crate::db::Tx;
-use crate::error::{Error, Result};
-use crate::idempotency::{self, Answer, Claim};
+use crate::error::Error;
+use crate::idempotency::{self, Claim};
 use crate::ids::{PaymentId, RequestId};
 use crate::jobs::{Done, Job, JobError};
-
-/// What a request that began a payment is answered.
-pub(super) fn answer(tenant: Tenant, payment: &Payment) -> Result<Answer> {
-    let location = format!("/v1/payments/{}", payment.id);
-    Ok(Answer::created(location, &PaymentBody::of(tenant, payment))?.version(payment.version))
-}
 
 /// Asks the processor about a pending payment and records what it says, with the answer of the
 /// request that was cut off, if there was one.
@@ -54,7 +47,7 @@ pub async fn settle(app: App, job: Job) -> Result<Done, JobError> {
         };
         let settled = |tx: &Tx<'_>| {
             let payment = actions::settle(tx, tenant, occasion, id, outcome)?;
-            answer(tenant, &payment)
+            actions::answer(tenant, &payment)
         };
         let Some(claim) = claim else {
             return settled(tx).map(drop);

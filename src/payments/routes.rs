@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::actions::{self, Occasion};
+use super::actions::{self, Occasion, answer};
 use super::body::PaymentBody;
-use super::jobs::answer;
 use super::store::{self, Filter};
 use super::{
     AMOUNT_MAX, Method, NewPayment, NewRefund, Payment, PaymentPatch, Status, TEXT_MAX, processor,

@@ -10,8 +10,10 @@ use super::{
 };
 use crate::api::etag::IfMatch;
 use crate::api::json::Patch;
+use crate::attention::{self, Reason, ReasonKind};
 use crate::caller::{Permit, ProgramsWrite};
 use crate::clients::{self, Client};
+use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::events::{self, EventType};
@@ -122,7 +124,48 @@ fn save(
     if whole.blocks != former.blocks {
         store::set_blocks(tx, tenant, whole.program.id, &whole.blocks)?;
     }
+    if Status::Active == former.program.status || Status::Active == whole.program.status {
+        tell_ending(tx, permit, &whole.program)?;
+    }
     Ok(())
+}
+
+/// The days before its end from which on a program is said to end.
+pub const ENDING_DAYS: i64 = 7;
+
+/// Why a coach has to see to the next program, as things stand after one was followed; none if that
+/// is followed for some time yet.
+pub fn ending(program: &Program, today: Date, now: Timestamp) -> Option<Reason> {
+    let end = program.end_date();
+    let soon = || end.is_some_and(|end| today.days_until(end) <= ENDING_DAYS);
+    if program.status == Status::Active && !soon() {
+        return None;
+    }
+    // One that was ended early has no day to be told.
+    let end = end.filter(|end| program.status == Status::Active || *end <= today);
+    Some(Reason {
+        kind: ReasonKind::ProgramEnding,
+        since: now,
+        object_id: Some(program.id.to_string()),
+        detail: json!({ "name": program.name, "ends_on": end.map(|end| end.to_string()) }),
+    })
+}
+
+/// Tells the coach where the program ends that a client follows or has followed until now, or ends
+/// telling.
+fn tell_ending(tx: &Tx<'_>, permit: &Permit<ProgramsWrite>, program: &Program) -> Result<()> {
+    let tenant = permit.tenant();
+    let Some(client) = clients::store::find(tx, tenant, program.client_id)? else {
+        return Ok(());
+    };
+    let today = today_of(&client, &permit.caller().workspace.timezone, permit.now());
+    let reason = ending(program, today, permit.now());
+    let reason = reason.filter(|_| client.status != clients::Status::Archived);
+    let (whom, kind) = (client.whom(), ReasonKind::ProgramEnding);
+    match reason {
+        Some(reason) => attention::actions::tell(tx, tenant, whom, reason),
+        None => attention::actions::end(tx, tenant, whom.client, kind),
+    }
 }
 
 /// Takes a program to another state, with an event that holds the former one.

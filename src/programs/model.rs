@@ -98,6 +98,43 @@ pub struct Block {
     pub sessions: Vec<Session>,
 }
 
+/// A block without what its sessions are made of: enough to find a session, and read faster.
+#[derive(Debug, Deserialize)]
+pub struct Outline {
+    #[serde(default)]
+    weeks: Option<u16>,
+    sessions: Vec<OutlinedSession>,
+}
+
+#[derive(Debug, Deserialize)]
+struct OutlinedSession {
+    #[serde(default)]
+    week: Option<u16>,
+    #[serde(default)]
+    day: Option<u16>,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+impl Outline {
+    /// The name of a session, by its week and its place in that, each from 1; none if there is no
+    /// such session.
+    pub fn session(&self, week: u16, session: u16) -> Option<Option<&str>> {
+        if !(1..=self.weeks.unwrap_or(1)).contains(&week) {
+            return None;
+        }
+        let sessions = self
+            .sessions
+            .iter()
+            .map(|session| (session.week, session.day));
+        let week = week_of(sessions, week);
+        let (_, index) = *week.get(usize::from(session).checked_sub(1)?)?;
+        self.sessions
+            .get(index)
+            .map(|session| session.name.as_deref())
+    }
+}
+
 /// One training of the cycle.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Session {
@@ -297,17 +334,26 @@ impl Block {
 
     /// The sessions of a week of the block, with the day of each, in the order of the days.
     pub fn week(&self, week: u16) -> Vec<(u16, usize)> {
-        let mut place = 0;
-        let mut found: Vec<(u16, usize)> = Vec::new();
-        for (index, session) in self.sessions.iter().enumerate() {
-            if session.week.is_none_or(|own| own == week) {
-                place += 1;
-                found.push((session.day.unwrap_or(place), index));
-            }
-        }
-        found.sort_by_key(|(day, _)| *day);
-        found
+        let sessions = self.sessions.iter();
+        week_of(sessions.map(|session| (session.week, session.day)), week)
     }
+}
+
+/// Of sessions by week and day those of one week: the day and the place in the list of each.
+fn week_of(
+    sessions: impl Iterator<Item = (Option<u16>, Option<u16>)>,
+    week: u16,
+) -> Vec<(u16, usize)> {
+    let mut place = 0;
+    let mut found: Vec<(u16, usize)> = Vec::new();
+    for (index, (own, day)) in sessions.enumerate() {
+        if own.is_none_or(|own| own == week) {
+            place += 1;
+            found.push((day.unwrap_or(place), index));
+        }
+    }
+    found.sort_by_key(|(day, _)| *day);
+    found
 }
 
 impl SetEntry {

@@ -139,6 +139,22 @@ pub fn find_active(
     Ok(statement.query_row(parameters, whole_from_row).optional()?)
 }
 
+/// Programs that are followed, by client, behind the client `after`.
+pub fn active(conn: &Connection, tenant: Tenant, after: &str, limit: u32) -> Result<Vec<Program>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, client_id, status, name, notes, goal, start_date, cycles, template_id,
+            metadata, generation IS NOT NULL AS generated, activated_at, completed_at, archived_at,
+            version, created_at, updated_at
+        FROM programs
+        WHERE tenant_id = :tenant_id AND status = 'active' AND client_id > :after
+        ORDER BY client_id LIMIT :limit",
+    )?;
+    let parameters =
+        named_params! { ":tenant_id": tenant.number(), ":after": after, ":limit": limit };
+    let rows = statement.query_map(parameters, from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The programs that a client follows or has followed, with what they are made of.
 pub fn followed(conn: &Connection, tenant: Tenant, client: ClientId) -> Result<Vec<WholeProgram>> {
     let mut statement = conn.prepare_cached(select!(

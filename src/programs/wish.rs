@@ -18,7 +18,7 @@ fn fault(pointer: &str, code: &'static str, message: impl Into<String>) -> Field
 }
 
 /// The items of some words; each is a profile or an item. The second is what is neither.
-fn items(words: &[String]) -> (u64, Vec<usize>) {
+pub fn items(words: &[String]) -> (u64, Vec<usize>) {
     let mut unknown = Vec::new();
     let items = words.iter().enumerate().fold(0, |set, (place, word)| {
         match (Profile::parse(word), Item::parse(word)) {

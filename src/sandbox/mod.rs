@@ -19,10 +19,14 @@ pub mod store;
 
 use crate::clock::DAY_MS;
 use crate::jobs::Kind;
-use crate::{mailing, notices};
+use crate::{mailing, notices, overview};
 
 /// What is done again and again in each tenant, by its own clock.
-pub const SCHEDULES: &[&Kind] = &[&mailing::jobs::EXPIRE, &notices::jobs::KEYS_EXPIRING];
+pub const SCHEDULES: &[&Kind] = &[
+    &mailing::jobs::EXPIRE,
+    &notices::jobs::KEYS_EXPIRING,
+    &overview::jobs::LOOK,
+];
 
 /// The furthest that a clock runs ahead: ten years.
 pub const FURTHEST_MS: i64 = 3_653 * DAY_MS;

@@ -12,6 +12,8 @@ const RESET: &[&str] = &[
     "DELETE FROM delivery_attempts WHERE tenant_id = :tenant_id",
     "DELETE FROM deliveries WHERE tenant_id = :tenant_id",
     "DELETE FROM webhooks WHERE tenant_id = :tenant_id",
+    "DELETE FROM attention WHERE tenant_id = :tenant_id",
+    "DELETE FROM attention_counts WHERE tenant_id = :tenant_id",
     "DELETE FROM photo_pictures WHERE tenant_id = :tenant_id",
     "DELETE FROM photos WHERE tenant_id = :tenant_id",
     "DELETE FROM refunds WHERE tenant_id = :tenant_id",
@@ -32,7 +34,7 @@ const RESET: &[&str] = &[
     "DELETE FROM client_consents WHERE tenant_id = :tenant_id",
     "DELETE FROM clients WHERE tenant_id = :tenant_id",
     // Sample keys stay, like all keys, and stay known as such.
-    "DELETE FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'",
+    "DELETE FROM sample_objects WHERE tenant_id = :tenant_id AND kind <> 'api_key'",
     "DELETE FROM outbox WHERE tenant_id = :tenant_id",
     "DELETE FROM notices WHERE tenant_id = :tenant_id",
     "DELETE FROM events WHERE tenant_id = :tenant_id",

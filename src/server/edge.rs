@@ -171,6 +171,14 @@ pub(super) async fn handle(
     }
 }
 
+/// A page or a file that the program carries, which is the same for everybody.
+fn carried(request: &HttpRequest) -> Option<Result<Answer>> {
+    let path = request.path();
+    let own = client_app::join::page(path).or_else(|| docs::page(path, routes));
+    let page = own.map(|found| found.answer(request));
+    page.or_else(|| dashboard::answer(request))
+}
+
 /// Paths for which a credential is asked before anything else.
 fn is_api(path: &str) -> bool {
     ["/v1", "/api/v1"].iter().any(|prefix| {
@@ -192,6 +200,9 @@ impl Edge {
         let is_api = is_api(request.path());
         if let Some(answer) = cors::preflight(&self.app, request, is_api)? {
             return Ok(answer);
+        }
+        if let Some(at) = client_app::pages::at(request.path()) {
+            return self.serve_page(at, request, payload, arrival, known).await;
         }
         if !is_api {
             return self.serve_open(request, payload, arrival, known).await;
@@ -256,13 +267,7 @@ impl Edge {
         arrival: &Arrival,
         known: &mut Known,
     ) -> Result<Answer> {
-        if let Some(at) = client_app::pages::at(request.path()) {
-            return self.serve_page(at, request, payload, arrival, known).await;
-        }
-        let own =
-            client_app::join::page(request.path()).or_else(|| docs::page(request.path(), routes));
-        let page = own.map(|found| found.answer(request));
-        if let Some(page) = page.or_else(|| dashboard::answer(request)) {
+        if let Some(page) = carried(request) {
             return page;
         }
         let (route, parameters) = self.route(request)?;
@@ -320,19 +325,10 @@ impl Edge {
             body,
         })
         .await;
-        match route.run {
-            Run::Auth(_) => outcome.map_err(|refusal| self.stranger(arrival, refusal)),
-            Run::Open(_)
-            | Run::OpenForm(..)
-            | Run::Page(_)
-            | Run::App(_)
-            | Run::AppWrite(_)
-            | Run::Read(_)
-            | Run::Stream(_)
-            | Run::Write(_)
-            | Run::Ask(_)
-            | Run::Import(..) => outcome,
+        if matches!(route.run, Run::Auth(_)) {
+            return outcome.map_err(|refusal| self.stranger(arrival, refusal));
         }
+        outcome
     }
 
     /// What pages and the routes of signing in are told of a request, if it is of our own pages.

@@ -31,6 +31,8 @@ use crate::backup;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, Options};
+use crate::demo;
+use crate::erasure;
 use crate::requests;
 use crate::secrets::password::Cost;
 use crate::secrets::{Hasher, SealingKey};
@@ -88,6 +90,7 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
     let sealing = Arc::new(sealing);
     let checking = Arc::clone(&sealing);
     db.write_blocking(move |tx| backup::check_key(tx, &checking))?;
+    db.write_blocking(move |tx| demo::actions::mend(tx, now))?;
     for (tenant, offset_ms) in db.read_now(workspaces::store::clock_offsets)? {
         clock.set_offset(&tenant, offset_ms);
     }
@@ -96,6 +99,7 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
     let app = App::new(config, clock, db, sealing, hasher)?;
     app.request_log.keep_entries(kept.rows > 0);
     settings::apply(&app)?;
+    erasure::again::apply(&app)?;
     Ok(app)
 }
 

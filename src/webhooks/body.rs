@@ -38,7 +38,8 @@ pub struct WebhookBody {
     /// While it fails: nothing is tried before.
     #[schema(value_type = Option<String>, format = DateTime)]
     next_try_at: Option<Timestamp>,
-    /// Of one that was disabled: give this to a replay to make up for what it missed.
+    /// Of one that was disabled: give this to a replay to make up for what it missed. It is the time of
+    /// its first failure, or of the oldest event that waited.
     #[schema(value_type = Option<String>, format = DateTime)]
     replay_since: Option<Timestamp>,
     /// After a rotation: until when the former secret signs as well.

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use serde_json::{Value, json};
+
 use super::body::{PersonalRecordBody, WorkoutLogBody};
 use super::{Content, LogStatus, LoggedExercise, NewWorkoutLog, WorkoutLog, records, store};
 use crate::api::route::ClientCaller;
 use crate::app::App;
+use crate::attention::{self, Reason, ReasonKind};
 use crate::caller::{Origin, Permit, ProgramsWrite, Tenant};
 use crate::clients::{self, Client};
 use crate::clock::Timestamp;
@@ -15,7 +18,7 @@ use crate::events::{self, EventType};
 use crate::exercises::catalogue::Catalogue;
 use crate::ids::WorkoutLogId;
 use crate::programs;
-use crate::programs::model::{Block, WeightUnit};
+use crate::programs::model::{Outline, WeightUnit};
 
 /// The unit that a client's records are shown in.
 pub fn unit_of(client: &Client) -> WeightUnit {
@@ -56,8 +59,11 @@ fn settle(tx: &Tx<'_>, tenant: Tenant, log: &mut WorkoutLog) -> Result<()> {
     let Some(place) = log.place else {
         return Ok(());
     };
-    let blocks: Vec<Block> = serde_json::from_str(&program.blocks).map_err(Error::internal)?;
-    let Some(session) = place.within(&blocks) else {
+    let blocks: Vec<Outline> = serde_json::from_str(&program.blocks).map_err(Error::internal)?;
+    let block = usize::from(place.block).checked_sub(1);
+    let block = block.and_then(|at| blocks.get(at));
+    let session = block.and_then(|block| block.session(place.week, place.session));
+    let Some(name) = session else {
         return Err(fault(
             "/session",
             "unknown_session",
@@ -65,7 +71,7 @@ fn settle(tx: &Tx<'_>, tenant: Tenant, log: &mut WorkoutLog) -> Result<()> {
         ));
     };
     if log.content.name.is_none() {
-        log.content.name.clone_from(&session.name);
+        log.content.name = name.map(str::to_owned);
     }
     Ok(())
 }
@@ -160,6 +166,33 @@ pub fn log_own(
     keep(tx, client.tenant, origin, WorkoutLog { client_id, ..log })
 }
 
+/// Tells the coach of what a log says.
+fn tell(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    client: &Client,
+    log: &WorkoutLog,
+    (kind, detail): (ReasonKind, Value),
+) -> Result<()> {
+    let reason = Reason {
+        kind,
+        since: log.created_at,
+        object_id: Some(log.id.to_string()),
+        detail,
+    };
+    attention::actions::tell(tx, tenant, client.whom(), reason)
+}
+
+fn tell_pain(tx: &Tx<'_>, tenant: Tenant, client: &Client, log: &WorkoutLog) -> Result<()> {
+    let mut exercises = log.content.exercises.iter();
+    let hurt = exercises.find(|exercise| exercise.sets.iter().any(|set| set.pain == Some(true)));
+    let Some(hurt) = hurt else {
+        return Ok(());
+    };
+    let detail = json!({ "exercise": hurt.exercise });
+    tell(tx, tenant, client, log, (ReasonKind::PainReported, detail))
+}
+
 fn keep(tx: &Tx<'_>, tenant: Tenant, origin: &Origin, mut log: WorkoutLog) -> Result<Logged> {
     let client = clients::store::find(tx, tenant, log.client_id)?.ok_or_else(Error::not_found)?;
     if client.status == clients::Status::Archived {
@@ -171,6 +204,7 @@ fn keep(tx: &Tx<'_>, tenant: Tenant, origin: &Origin, mut log: WorkoutLog) -> Re
     store::insert(tx, tenant, &log, &body)?;
     let shown = WorkoutLogBody::of(tenant, &log);
     events::record(tx, tenant, origin, EventType::WorkoutLogged, &shown)?;
+    tell_pain(tx, tenant, &client, &log)?;
     let slugs: BTreeSet<&str> = log
         .content
         .exercises
@@ -181,12 +215,29 @@ fn keep(tx: &Tx<'_>, tenant: Tenant, origin: &Origin, mut log: WorkoutLog) -> Re
     for slug in slugs {
         best.extend(store::best(tx, tenant, log.client_id, slug)?);
     }
-    let mut set = Vec::new();
+    let (mut set, mut beaten) = (Vec::new(), None);
     for record in records::broken(&log.content, &best) {
         store::keep(tx, tenant, &log, &record)?;
         let body = PersonalRecordBody::of_new(tenant, &log, unit_of(&client), &record);
+        // The first weight of an exercise is a record too, but nothing to be told of. What was lifted
+        // says more than an estimate.
+        if record.previous.is_some() && (beaten.is_none() || record.key.reps > 0) {
+            beaten = Some(serde_json::to_value(&body).map_err(Error::internal)?);
+        }
         events::record(tx, tenant, origin, EventType::PersonalRecordSet, &body)?;
         set.push(body);
+    }
+    if let Some(best) = beaten {
+        let detail = json!({
+            "exercise": best["exercise"], "reps": best["reps"], "load": best["load"],
+        });
+        tell(
+            tx,
+            tenant,
+            &client,
+            &log,
+            (ReasonKind::PersonalRecord, detail),
+        )?;
     }
     Ok((log, set))
 }

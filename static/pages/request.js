@@ -6,8 +6,9 @@ import { Badge, Empty, Facts, Failure, Note, Page, Panel, RelativeTime, Skeleton
 import { CodeBlock, CopyText } from '../ui/copy.js';
 import { ViewAsCurl, baseUrl, curlOf } from '../ui/curl.js';
 import { Status, took } from './requests.js';
+import { DeliveryStatus } from './webhooks/shared.js';
 
-/** @typedef {import('./requests.js').Request & {request: {query: string|null, content_type: string|null, idempotency_key: string|null, user_agent: string|null, body: string|null, truncated: boolean}, answer: {content_type: string|null, body: string|null, truncated: boolean}, bodies: 'kept'|'masked'|'not_kept', rate_limit: {limit: number, remaining: number, reset_at: string}|null, events: {id: string, type: string, sequence: number}[], deliveries: {id: string, status: string}[], recent: {calls: number, failed: number}}} Whole */
+/** @typedef {import('./requests.js').Request & {request: {query: string|null, content_type: string|null, idempotency_key: string|null, user_agent: string|null, body: string|null, truncated: boolean}, answer: {content_type: string|null, body: string|null, truncated: boolean}, bodies: 'kept'|'masked'|'not_kept', rate_limit: {limit: number, remaining: number, reset_at: string}|null, events: {id: string, type: string, sequence: number}[], deliveries: import('./webhooks/shared.js').Delivery[], recent: {calls: number, failed: number}}} Whole */
 
 /** A body for people. @param {string|null} text */
 function pretty(text) {
@@ -67,7 +68,7 @@ export default function RequestPage({ parameters: { request_id: id } }) {
       ]} /><//>
       <div class="stack">
         <${Panel} title="Limit">${it.rate_limit ? html`<${Facts} of=${[['Allowed', String(it.rate_limit.limit)], ['Left', String(it.rate_limit.remaining)], ['Window ends', html`<${RelativeTime} at=${it.rate_limit.reset_at} />`]]} />` : html`<p class="muted">This call did not count.</p>`}<//>
-        <${Panel} title="What came of it">${it.events.length || it.deliveries.length ? html`<ul class="stack tight">${it.events.map((event) => html`<li key=${event.id}><a href=${href(`events/${event.id}`)}><code>${event.type}</code></a> <span class="muted small">sequence ${event.sequence}</span></li>`)}${it.deliveries.map((one) => html`<li key=${one.id}>Webhook delivery <code>${one.id}</code>: ${one.status}</li>`)}</ul>` : html`<p class="muted">No event.</p>`}<//>
+        <${Panel} title="What came of it">${it.events.length || it.deliveries.length ? html`<ul class="stack tight">${it.events.map((event) => html`<li key=${event.id}><a href=${href(`events/${event.id}`)}><code>${event.type}</code></a> <span class="muted small">sequence ${event.sequence}</span></li>`)}${it.deliveries.map((one) => html`<li key=${one.id} class="row tight"><a href=${href(`deliveries/${one.id}`)}>Webhook delivery of <code>${one.event.type}</code></a> <${DeliveryStatus} of=${one} /></li>`)}</ul>` : html`<p class="muted">No event.</p>`}<//>
       </div>
     </div>
     ${kept && html`<p class="muted small">${kept}</p>`}

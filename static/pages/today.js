@@ -12,7 +12,7 @@ import { Checklist } from './today/checklist.js';
 /**
  * @typedef {{kind: string, since: string, words: string, object_id: string|null}} Reason
  * @typedef {{client: {id: string, name: string, status: string}, rank: number, reasons: Reason[]}} Entry
- * @typedef {{date: string, counts: {clients: number, checkins_unreviewed: number, checkins_overdue: number, messages_waiting: number, payments_failed: number}, quiet: number, checklist: Record<'client'|'program'|'invited'|'check_in_schedule', boolean>}} Today
+ * @typedef {{date: string, counts: {clients: number, needing_attention: number, checkins_unreviewed: number|null, checkins_overdue: number|null, messages_waiting: number|null, payments_failed: number|null}, quiet: number, checklist: Record<'client'|'program'|'invited'|'check_in_schedule', boolean>}} Today
  */
 
 const icons = /** @type {Record<string, string>} */ ({
@@ -34,11 +34,27 @@ function placeOf(client, reason) {
   }
 }
 
+/** What a reason is told by from others. @param {Entry} entry @param {Reason} reason */
+const nameOf = (entry, reason) => `${entry.client.id} ${reason.kind} ${reason.object_id}`;
+
 export default function TodayPage() {
   const list = useList('/v1/today', { limit: 50 });
   const today = /** @type {Today|undefined} */ (list.answer);
   const only = query.value.get('only');
-  const entries = /** @type {Entry[]} */ (list.rows);
+  const [aside, setAside] = useState(/** @type {string[]} */ ([]));
+  const entries = /** @type {Entry[]} */ (list.rows).map((one) => ({ ...one, reasons: one.reasons.filter((reason) => !aside.includes(nameOf(one, reason))) })).filter((one) => one.reasons.length > 0);
+  const putAside = async (/** @type {Entry} */ one, /** @type {Reason} */ reason) => {
+    try {
+      await post(`/v1/today/${one.client.id}/dismiss`, { kind: reason.kind });
+      setAside((old) => [...old, nameOf(one, reason)]);
+      toast('Put aside. It comes back when something new happens.');
+      const title = document.querySelector('main h1');
+      if (title instanceof HTMLElement) title.focus();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      toast(error.message, { tone: 'danger' });
+    }
+  };
   const shown = only ? entries.filter((one) => one.reasons.some((reason) => reason.kind === only)) : entries;
   const date = today && new Date(`${today.date}T12:00:00`).toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
   return html`<${Page} title="Today" badges=${html`<${TestData} />`} intro=${date} actions=${html`<${ViewAsCurl} calls=${[list.call]} />`}>
@@ -48,32 +64,32 @@ export default function TodayPage() {
     ${today && html`${entries.length === 0 && html`<${Begin} today=${today} />`}
       ${today.counts.clients > 0 && html`<${Counts} counts=${today.counts} only=${only} />`}
       ${only && html`<div class="row"><p>Only some of the reasons are shown.</p><${Button} small icon="close" onClick=${() => setQuery({ only: null })}>Show all<//></div>`}
-      ${shown.length > 0 && html`<ol class="today-list" aria-label="Who needs you, the most urgent first">${shown.map((one) => html`<${One} key=${one.client.id} of=${one} />`)}</ol>`}
+      ${shown.length > 0 && html`<ol class="today-list" aria-label="Who needs you, the most urgent first">${shown.map((one) => html`<${One} key=${one.client.id} of=${one} onAside=${putAside} />`)}</ol>`}
       ${list.hasMore && html`<div class="row"><${Button} busy=${list.loadingMore} onClick=${list.more}>Show more<//></div>`}
       <${Rest} today=${today} some=${shown.length > 0} only=${only} />
       ${entries.length > 0 && html`<${Begin} today=${today} />`}`}
   <//>`;
 }
 
-/** @param {{of: Entry}} props */
-const One = ({ of: { client, rank, reasons } }) => html`<li class="today-entry">
+/** @param {{of: Entry, onAside: (entry: Entry, reason: Reason) => void}} props */
+const One = ({ of, of: { client, rank, reasons }, onAside }) => html`<li class="today-entry">
   <span class="today-rank numbers muted" aria-hidden="true">${rank}</span>
   <h2 class="today-name"><a href=${href(`clients/${client.id}`)}>${client.name}</a></h2>
   <ul class="today-reasons" aria-label=${`Why ${client.name}`}>${reasons.map((reason) => html`<li key=${reason.kind + reason.object_id}>
-    <a class=${`reason ${tones[reason.kind] ?? ''}`} href=${placeOf(client, reason)} title=${`Since ${exact(reason.since)}`}><${Icon} name=${icons[reason.kind] ?? 'info'} size=${16} /><span>${reason.words}</span></a></li>`)}</ul>
+    <a class=${`reason ${tones[reason.kind] ?? ''}`} href=${placeOf(client, reason)} title=${`Since ${exact(reason.since)}`}><${Icon} name=${icons[reason.kind] ?? 'info'} size=${16} /><span>${reason.words}</span></a><${Button} kind="icon" small class="aside" icon="close" label=${`Put aside: ${reason.words}, ${client.name}`} onClick=${() => onAside(of, reason)} /></li>`)}</ul>
 </li>`;
 
 /** How much of what there is, each with the way there. @param {{counts: Today['counts'], only: string|null}} props */
 function Counts({ counts, only }) {
-  const all = /** @type {[number, string, string, string][]} */ ([
-    [counts.checkins_unreviewed, 'check-in to review', 'check-ins to review', href('checkins')],
-    [counts.checkins_overdue, 'check-in overdue', 'check-ins overdue', href('checkins', { status: 'overdue' })],
-    [counts.messages_waiting, 'message waiting', 'messages waiting', href('today', { only: only === 'message_waiting' ? null : 'message_waiting' })],
-    [counts.payments_failed, 'payment failed', 'payments failed', href('payments', { status: 'failed' })],
+  const all = /** @type {[number|null, string, string][]} */ ([
+    [counts.checkins_unreviewed, 'with a check-in to review', href('checkins')],
+    [counts.messages_waiting, 'waiting for an answer', href('today', { only: only === 'message_waiting' ? null : 'message_waiting' })],
+    [counts.payments_failed, 'with a failed payment', href('payments', { status: 'failed' })],
+    [counts.checkins_overdue, 'late with a check-in', href('checkins', { status: 'overdue' })],
   ]);
-  return html`<ul class="counts" aria-label="In numbers">${all.map(([count, one, many, to]) => html`<li key=${one}>
-    ${count > 0 ? html`<a class="count-card" href=${to}><span class="count-number numbers">${count.toLocaleString('en')}</span> <span>${count === 1 ? one : many}</span></a>`
-    : html`<span class="count-card none"><span class="count-number numbers">0</span> <span>${many}</span></span>`}</li>`)}</ul>`;
+  return html`<ul class="counts" aria-label="Clients in numbers">${all.map(([count, words, to]) => count !== null && html`<li key=${words}>
+    ${count > 0 ? html`<a class="count-card" href=${to}><span class="count-number numbers">${count.toLocaleString('en')}</span> <span>${words}</span></a>`
+    : html`<span class="count-card none"><span class="count-number numbers">0</span> <span>${words}</span></span>`}</li>`)}</ul>`;
 }
 
 /** Who needs nothing, in one line. @param {{today: Today, some: boolean, only: string|null}} props */

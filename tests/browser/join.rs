@@ -64,8 +64,10 @@ fn joins_in(mode: &str) {
         vec![],
     );
     client.click("Join");
-    client.see("You’re in");
+    client.see("Hello, Jo");
     client.at("/app/");
+    client.go(&format!("{origin}/app/me"));
+    client.see("What you agreed to");
     shown_as_text(&client, HOSTILE);
     client.assert_accessible("a client who has joined");
     let test = client.text().contains("TEST DATA");

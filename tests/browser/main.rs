@@ -20,6 +20,7 @@ mod looking;
 mod parts;
 mod place;
 
+mod client_app;
 mod coach;
 mod first_screen;
 mod join;
@@ -29,3 +30,5 @@ mod pictures;
 mod programs;
 mod signing_in;
 mod oauth;
+mod webhooks;
+mod whole_loop;

@@ -17,11 +17,11 @@ const IDS: &[(&str, &str)] = &[
     (":event_id", "/v1/events"),
     (":mail_id", "/v1/outbox"),
     (":app_id", "/v1/oauth/apps"),
+    (":webhook_id", "/v1/webhooks"),
+    (":delivery_id", "/v1/webhooks/:webhook/deliveries"),
     (":exercise_id", "/v1/exercises"),
     (":program_id", "/v1/programs"),
     (":template_id", "/v1/program-templates"),
-    (":webhook_id", "/v1/webhooks"),
-    (":delivery_id", "/v1/webhooks/:webhook/deliveries"),
 ];
 
 /// Every entry of the navigation that is a list: what it says while nothing is in it.
@@ -29,9 +29,9 @@ const EMPTY: &[(&str, &str)] = &[
     ("api-keys", "Create your first key"),
     ("today", "Add your first client"),
     ("clients", "Add your first client"),
-    ("programs", "Make your first program"),
     ("checkins", "Nothing to review"),
     ("payments", "No payments yet"),
+    ("programs", "Make your first program"),
     ("requests", "No requests yet"),
     ("events", "Nothing has happened yet"),
     ("webhooks", "Register your first webhook"),

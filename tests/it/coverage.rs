@@ -334,6 +334,9 @@ impl Objects {
         let payments = format!("/v1/clients/{client}/payments");
         let paid = json!({ "amount": 12_000, "currency": "eur", "method": "manual" });
         let payment = caller.post(&payments, &paid).expect(201);
+        // In test mode this one is declined, and so a reason of today.
+        let declined = json!({ "amount": 9_901, "currency": "eur" });
+        caller.post(&payments, &declined).expect(201);
         let checkins = format!("/v1/clients/{client}/checkins");
         let checkin = caller
             .post(&checkins, &json!({ "notes": "Made" }))

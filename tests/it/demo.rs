@@ -5,13 +5,16 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
+use cadence::access::workspaces;
 use cadence::config::RunKind;
-use cadence::db::Options;
+use cadence::db::{Options, Tx};
+use cadence::demo::actions;
 use cadence::demo::happenings::HAPPENINGS;
+use cadence::demo::store::Kind;
 use serde_json::{Value, json};
 
 use crate::process::{Directory, program};
-use crate::support::{Answer, Caller, Server, exchange, jpeg};
+use crate::support::{Answer, Caller, Receiver, Server, exchange, jpeg};
 
 fn data(answer: &Answer) -> Vec<Value> {
     answer.json()["data"].as_array().expect("a list").clone()
@@ -65,13 +68,318 @@ fn sample_data_is_a_business_in_full_swing() {
     assert!(requests.len() > 50, "{}", requests.len());
     assert!(words(&requests, "code").iter().any(|code| !code.is_empty()));
     // The feed is in order of time, as if it had happened.
-    let events = session.get("/v1/events?after=0&limit=100").expect(200);
-    let times = words(&data(&events), "created_at");
-    assert!(times.len() > 50 && times.is_sorted(), "{times:?}");
-    let types: BTreeSet<String> = words(&data(&events), "type").into_iter().collect();
-    for kind in ["client.archived", "message.received", "api_key.rotated"] {
-        assert!(types.contains(kind), "{types:?}");
+    let (mut times, mut types, mut after) = (Vec::new(), BTreeSet::new(), 0);
+    loop {
+        let path = format!("/v1/events?after={after}&limit=100");
+        let events = data(&session.get(&path).expect(200));
+        let Some(last) = events.last() else {
+            break;
+        };
+        after = last["sequence"].as_i64().expect("a number");
+        times.extend(words(&events, "created_at"));
+        types.extend(words(&events, "type"));
     }
+    assert!(times.len() > 1_000 && times.is_sorted(), "{}", times.len());
+    for kind in [
+        "client.archived",
+        "message.received",
+        "api_key.rotated",
+        "program.completed",
+        "workout.logged",
+        "personal_record.set",
+        "checkin.submitted",
+        "checkin.overdue",
+        "checkin.reviewed",
+        "payment.failed",
+        "payment.refunded",
+    ] {
+        assert!(types.contains(kind), "{kind}: {types:?}");
+    }
+}
+
+/// All entries of a list.
+fn every(caller: &Caller, path: &str) -> Vec<Value> {
+    let mut found = Vec::new();
+    let mut page = caller.get(&format!("{path}limit=100")).expect(200);
+    loop {
+        found.extend(data(&page));
+        let Some(cursor) = page.next_cursor() else {
+            return found;
+        };
+        page = caller
+            .get(&format!("{path}limit=100&cursor={cursor}"))
+            .expect(200);
+    }
+}
+
+fn id_of(clients: &[Value], name: &str) -> String {
+    let found = clients.iter().find(|client| client["name"] == name);
+    let found = found.unwrap_or_else(|| panic!("no {name}"));
+    found["id"].as_str().expect("an id").to_owned()
+}
+
+/// The heaviest load of each training with an exercise, the oldest first.
+fn loads(logs: &[Value], exercise: &str) -> Vec<f64> {
+    let heaviest = |log: &Value| {
+        let done = log["exercises"].as_array()?.iter();
+        let done = done.filter(|done| done["exercise"] == exercise);
+        let sets = done.flat_map(|done| done["sets"].as_array().cloned().unwrap_or_default());
+        sets.filter_map(|set| set["load"]["value"].as_f64())
+            .max_by(f64::total_cmp)
+    };
+    logs.iter().rev().filter_map(heaviest).collect()
+}
+
+#[test]
+fn sample_clients_train_each_as_the_story_says() {
+    let server = Server::start();
+    let session = server.session(server.coach("coach@example.com"));
+    let filled = session.act("/v1/sample-data").expect(200).json();
+    let clients = clients(&session);
+    let of = |name: &str, part: &str| format!("/v1/clients/{}/{part}", id_of(&clients, name));
+    let percent = |name: &str| {
+        let seen = session.get(&of(name, "adherence")).expect(200).json();
+        seen["windows"][1]["percent"].as_u64()
+    };
+
+    // On plan, with what comes next in a drawer; most loads have grown since the beginning.
+    let programs = words(
+        &data(&session.get(&of("Mira Okafor", "programs")).expect(200)),
+        "status",
+    );
+    assert_eq!(programs, ["draft", "active", "completed"]);
+    assert!(percent("Mira Okafor") > Some(85));
+    let logs = every(&session, &of("Mira Okafor", "workout-logs?"));
+    assert!(logs.len() > 30, "{}", logs.len());
+    let grown = loads(&logs, "seated-cable-row");
+    assert!(grown.last() > grown.first(), "{grown:?}");
+    // A record this week.
+    let records = every(
+        &session,
+        &of("Dario Conti", "personal-records?exercise=back-squat&"),
+    );
+    let best = records.iter().find(|record| record["reps"] == 2);
+    let best = best.expect("a double");
+    assert_eq!(best["load"], json!({ "value": 172.5, "unit": "kg" }));
+    // Hardly there any more.
+    assert!(percent("Ben Achterberg") < Some(60));
+    // A knee, and a draft that spares it.
+    let logs = every(&session, &of("Tomás Leal", "workout-logs?"));
+    let hurt = logs
+        .iter()
+        .filter(|log| log.to_string().contains("\"pain\":true"));
+    assert!(hurt.count() > 0);
+    let drafts = data(
+        &session
+            .get(&of("Tomás Leal", "programs?status=draft"))
+            .expect(200),
+    );
+    let draft = format!("/v1/programs/{}", drafts[0]["id"].as_str().expect("an id"));
+    let inputs = session.get(&draft).expect(200).json()["generation"]["inputs"].clone();
+    assert_eq!(inputs["limitations"], json!(["knee"]));
+    // On holiday, and excused.
+    let excused = every(
+        &session,
+        &of("Elena Petrova", "workout-logs?status=excused&"),
+    );
+    assert!(excused.len() > 2, "{excused:?}");
+    // Who waits for a physician has a draft that waits too.
+    let drafts = data(&session.get(&of("Samuel Boateng", "programs")).expect(200));
+    let path = format!(
+        "/v1/programs/{}/activate",
+        drafts[0]["id"].as_str().expect("an id")
+    );
+    session
+        .post(&path, &json!({}))
+        .refused(409, "state_conflict");
+    let templates = data(&session.get("/v1/program-templates").expect(200));
+    assert_eq!(templates.len(), 3);
+    assert_eq!(filled["workout_logs"], server.rows("workout_logs"));
+    assert_eq!(filled["programs"], server.rows("programs"));
+}
+
+#[test]
+fn sample_clients_tell_of_sixteen_weeks_and_pay() {
+    let server = Server::start();
+    let session = server.session(server.coach("coach@example.com"));
+    let filled = session.act("/v1/sample-data").expect(200).json();
+    let clients = clients(&session);
+    let of = |name: &str, part: &str| format!("/v1/clients/{}/{part}", id_of(&clients, name));
+
+    let told = every(&session, &of("Mira Okafor", "checkins?"));
+    assert_eq!(told.len(), 16);
+    let replies = words(&told, "reply")
+        .into_iter()
+        .filter(|reply| !reply.is_empty());
+    assert!(replies.count() > 12);
+    let mut said = BTreeSet::new();
+    for checkin in &told {
+        said.insert(checkin["answers"].to_string());
+    }
+    assert_eq!(said.len(), told.len(), "no two weeks are alike");
+    let weights = every(&session, &of("Mira Okafor", "measurements?metric=weight&"));
+    let kilograms: Vec<f64> = weights
+        .iter()
+        .filter_map(|weight| weight["value"].as_f64())
+        .collect();
+    assert_eq!(kilograms.len(), 16);
+    assert!(
+        kilograms.iter().all(|kg| (60.0..72.0).contains(kg)),
+        "{kilograms:?}"
+    );
+    let waists = every(&session, &of("Mira Okafor", "measurements?metric=waist&"));
+    assert_eq!(waists.len(), 4);
+    // Pounds for whom thinks in pounds, and two ways to measure the heart for who changed the watch.
+    let weights = every(
+        &session,
+        &of("Aaliyah Haddad", "measurements?metric=weight&"),
+    );
+    assert!(words(&weights, "unit").iter().all(|unit| unit == "lb"));
+    let worn = every(&session, &of("Ingrid Solheim", "wearables?"));
+    let methods: BTreeSet<String> = worn
+        .iter()
+        .filter_map(|day| day["summary"]["hrv_method"].as_str().map(str::to_owned))
+        .collect();
+    assert_eq!(methods.len(), 2, "{methods:?}");
+    assert!(worn.len() < 16, "there are gaps");
+    // Two check-ins of his did not come.
+    let overdue = every(&session, &of("Ben Achterberg", "checkins?status=overdue&"));
+    assert_eq!(overdue.len(), 2);
+    let waiting = every(&session, "/v1/checkins?status=submitted&");
+    assert!((1..=8).contains(&waiting.len()), "{}", waiting.len());
+    let notes: Vec<Value> = every(&session, "/v1/checkins?status=reviewed&");
+    assert!(
+        words(&notes, "private_notes")
+            .iter()
+            .any(|note| !note.is_empty())
+    );
+    // Photos from three sides on three dates.
+    let photos = data(&session.get(&of("Mira Okafor", "photos")).expect(200));
+    assert_eq!(photos.len(), 9);
+    let dates: BTreeSet<String> = words(&photos, "taken_on").into_iter().collect();
+    assert_eq!(dates.len(), 3);
+    let payments = every(&session, "/v1/payments?");
+    let count = |status: &str| {
+        payments
+            .iter()
+            .filter(|payment| payment["status"] == status)
+            .count()
+    };
+    assert_eq!((count("failed"), count("pending")), (1, 1));
+    assert_eq!((count("refunded"), count("partially_refunded")), (1, 1));
+    assert!(count("succeeded") > 30, "{}", count("succeeded"));
+    for (member, table) in [
+        ("checkins", "checkins"),
+        ("photos", "photos"),
+        ("payments", "payments"),
+    ] {
+        assert!(
+            filled[member].as_i64() <= Some(server.rows(table)),
+            "{member}"
+        );
+    }
+}
+
+#[test]
+fn today_knows_who_of_the_sample_clients_needs_the_coach_and_why() {
+    let server = Server::start();
+    let session = server.session(server.coach("coach@example.com"));
+    session.act("/v1/sample-data").expect(200);
+
+    let today = data(&session.get("/v1/today?limit=100").expect(200));
+
+    let mut kinds = BTreeSet::new();
+    let of = |name: &str| {
+        let entry = today.iter().find(|entry| entry["client"]["name"] == name);
+        let reasons = entry.map(|entry| entry["reasons"].clone());
+        words(
+            reasons.unwrap_or_default().as_array().unwrap_or(&vec![]),
+            "kind",
+        )
+    };
+    assert!(of("Tomás Leal").contains(&"pain_reported".to_owned()));
+    assert!(of("Ben Achterberg").contains(&"checkin_overdue".to_owned()));
+    assert!(of("Ben Achterberg").contains(&"adherence_down".to_owned()));
+    assert!(of("Grace Muthoni").contains(&"payment_failed".to_owned()));
+    assert!(of("Dario Conti").contains(&"personal_record".to_owned()));
+    for entry in &today {
+        kinds.extend(words(entry["reasons"].as_array().expect("reasons"), "kind"));
+    }
+    assert_eq!(kinds.len(), 8, "each kind of reason: {kinds:?}");
+    assert!(today.len() < 13, "somebody is quiet");
+}
+
+#[test]
+fn sample_data_that_cannot_be_put_there_whole_is_not_put_there_at_all() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let session = server.session(coach);
+    let own = json!({ "name": "Own", "email": "oskar.lindqvist@sample.example" });
+    session.post("/v1/clients", &own).expect(201);
+    let before = server.all_rows();
+
+    session
+        .act("/v1/sample-data")
+        .refused(409, "already_exists");
+
+    for ((table, before), (_, after)) in before.iter().zip(server.all_rows()) {
+        if ["events", "audit_log", "idempotency_keys", "saved_answers"].contains(table) {
+            assert!(after >= *before, "{table}");
+        } else {
+            assert_eq!(after, *before, "{table}");
+        }
+    }
+}
+
+#[test]
+fn what_a_crash_has_cut_off_is_taken_away_at_the_next_start() {
+    let mut server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let key = server.key(coach, &[]);
+    let add = |name: &str| {
+        let new = json!({ "name": name, "email": format!("{name}@example.com") });
+        key.post("/v1/clients", &new).expect(201).member("id")
+    };
+    let (own, half) = (add("own"), add("half"));
+    let begin = move |tx: &Tx<'_>| {
+        let tenants = workspaces::store::tenants(tx, coach.workspace)?.expect("tenants");
+        actions::begin(tx, tenants.test, "a run", &vec![(Kind::Client, half)])
+    };
+    server.app.db.write_blocking(begin).expect("begun");
+
+    server.restart();
+
+    let key = server.key(coach, &[]);
+    assert_eq!(words(&clients(&key), "id"), [own]);
+    assert_eq!(server.rows("sample_objects"), 0);
+}
+
+#[test]
+fn the_coach_s_own_webhooks_are_told_of_nothing_that_is_made_up() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let (session, receiver) = (server.session(coach), Receiver::start());
+    let own = json!({ "url": receiver.url(), "events": ["*"] });
+    session.post("/v1/webhooks", &own).expect(201);
+    let client = json!({ "name": "Own", "email": "own@example.com" });
+    let client = session
+        .post("/v1/clients", &client)
+        .expect(201)
+        .member("id");
+
+    session.act("/v1/sample-data").expect(200);
+    let thread = format!("/v1/clients/{client}/messages");
+    session
+        .post(&thread, &json!({ "body": "Hello" }))
+        .expect(201);
+    server.deliver();
+
+    let told: Vec<String> = receiver
+        .seen()
+        .iter()
+        .map(|seen| seen.json()["type"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(told, ["client.created", "message.sent"]);
 }
 
 /// The webhook of the sample data with this description.
@@ -182,6 +490,21 @@ fn sample_data_goes_without_what_the_coach_made_herself() {
     let own = key.post("/v1/clients", &own).expect(201).member("id");
     let thread = format!("/v1/clients/{own}/messages");
     key.post(&thread, &json!({ "body": "Hello" })).expect(201);
+    let add = |part: &str, body: &Value| {
+        let path = format!("/v1/clients/{own}/{part}");
+        key.post(&path, body).expect(201);
+    };
+    add(
+        "programs",
+        &json!({ "ai_generate": true, "goal": "general" }),
+    );
+    add("workout-logs", &json!({ "status": "missed" }));
+    add("checkins", &json!({ "notes": "Mine" }));
+    add("payments", &json!({ "amount": 5_000, "currency": "eur" }));
+    let schedule = format!("/v1/clients/{own}/checkin-schedule");
+    let weekly = json!({ "weekday": "monday" });
+    key.send("PUT", &schedule, &[], Some(&weekly.to_string()))
+        .expect(200);
     let before = server.all_rows();
     session.act("/v1/sample-data").expect(200);
     session

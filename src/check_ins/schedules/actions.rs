@@ -2,6 +2,7 @@
 
 use super::{MINUTES, NewSchedule, OPENS_MS, Schedule, first_after, store};
 use crate::access::workspaces;
+use crate::attention::{self, ReasonKind};
 use crate::caller::{CheckinsWrite, Origin, Permit, Tenant};
 use crate::check_ins::{self, FormRef, Period, Status, forms, zone_of};
 use crate::clients::{self, Client};
@@ -160,6 +161,13 @@ pub fn carry_out(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<()> {
     wake(tx, tenant, now)
 }
 
+/// Has nothing wait for a tenant: whoever says so sees to the schedules by [`carry_out`], and has the
+/// job wait again in the end ([`wake`]).
+pub fn hush(tx: &Tx<'_>, tenant: Tenant) -> Result<()> {
+    jobs::actions::withdraw(tx, &DUE, tenant, ABOUT)?;
+    Ok(())
+}
+
 /// Has the one job of a tenant wait for the first time at which there is something to do.
 pub fn wake(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<()> {
     jobs::actions::withdraw(tx, &DUE, tenant, ABOUT)?;
@@ -278,6 +286,10 @@ pub fn set(
         }
     }
     store::save(tx, tenant, &schedule)?;
+    if !schedule.active {
+        // Nobody is asked any more, so nobody is late.
+        attention::actions::end(tx, tenant, client_id, ReasonKind::CheckinOverdue)?;
+    }
     wake(tx, tenant, now)?;
     Ok(schedule)
 }

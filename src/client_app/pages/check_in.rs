@@ -172,7 +172,10 @@ fn missing(questions: &[Question], typed: &Form, files: &Files) -> Faults {
         let sent = typed.get(&field);
         let there = match question.kind {
             QuestionType::Photo => files.iter().any(|(name, _)| *name == field),
-            _ => sent.is_some(),
+            QuestionType::Text
+            | QuestionType::Number
+            | QuestionType::Scale
+            | QuestionType::Choice => sent.is_some(),
         };
         if question.required && !there {
             let message = match question.kind {
@@ -303,7 +306,7 @@ fn shown(cx: &ClientCx, status: u16, page: &Page, (typed, wrong): (&Form, &Fault
             input type="hidden" name="form_version" value=(page.form.version);
             @for (field, question) in fields(&page.form.questions) { (self::question(&field, question, typed, wrong)) }
             div.field.short {
-                label for="weight" { "Your weight, " (weight_unit(own)) " " span.optional { "(optional)" } }
+                label for="weight" { "Your weight (" (weight_unit(own)) ") " span.optional { "(optional)" } }
                 (input("weight", typed, wrong))
                 (fault(wrong, "weight"))
             }
@@ -326,7 +329,7 @@ fn input(field: &str, typed: &Form, wrong: &Faults) -> Markup {
 fn asked_as(question: &Question) -> Markup {
     html! {
         (question.question)
-        @if let Some(unit) = &question.unit { ", " (unit) }
+        @if let Some(unit) = &question.unit { " (" (unit) ")" }
         @if !question.required { " " span.optional { "(optional)" } }
     }
 }

@@ -252,6 +252,9 @@ pub fn relative(date: Date, today: Date) -> String {
         0 => "today".to_owned(),
         1 => "tomorrow".to_owned(),
         -1 => "yesterday".to_owned(),
+        _ if date.civil().year() != today.civil().year() => {
+            format!("{} {}", short_day(date), date.civil().year())
+        }
         _ => day(date),
     }
 }
@@ -262,8 +265,7 @@ pub fn time(at: Timestamp, zone: &TimeZone, today: Date) -> Markup {
     let instant = crate::values::dates::civil_time(at, zone);
     html! {
         time datetime=(at) {
-            @if date != today { (relative(date, today)) ", " }
-            (instant)
+            (relative(date, today)) ", " (instant)
         }
     }
 }

@@ -54,7 +54,7 @@ pub(super) async fn show(cx: &ClientCx) -> Result<Answer> {
     let before = cx.asked("before").and_then(MessageId::parse);
     let thread = read_thread(cx, before.map(|id| id.to_string())).await?;
     let form = Form::default();
-    page(cx, 200, &thread, (&form, &Faults::default()))
+    Ok(page(cx, 200, &thread, (&form, &Faults::default())))
 }
 
 pub(super) async fn send(cx: &ClientCx, form: Form) -> Result<Answer> {
@@ -79,7 +79,7 @@ pub(super) async fn send(cx: &ClientCx, form: Form) -> Result<Answer> {
         None => Faults::of("body", "Write something first."),
     };
     let thread = read_thread(cx, None).await?;
-    page(cx, 400, &thread, (&form, &faults))
+    Ok(page(cx, 400, &thread, (&form, &faults)))
 }
 
 pub(super) async fn read(cx: &ClientCx, form: Form) -> Result<Answer> {
@@ -93,12 +93,7 @@ pub(super) async fn read(cx: &ClientCx, form: Form) -> Result<Answer> {
     Ok(see_other(PATH))
 }
 
-fn page(
-    cx: &ClientCx,
-    status: u16,
-    thread: &Thread,
-    (typed, wrong): (&Form, &Faults),
-) -> Result<Answer> {
+fn page(cx: &ClientCx, status: u16, thread: &Thread, (typed, wrong): (&Form, &Faults)) -> Answer {
     let content = html! {
         h1 { "Messages" }
         @if thread.messages.is_empty() {
@@ -114,7 +109,7 @@ fn page(
         (writing(cx, typed, wrong))
     };
     let frame = frame(cx, Tab::Messages, "Messages", thread.unread);
-    Ok(layout::answer(status, &frame, &content))
+    layout::answer(status, &frame, &content)
 }
 
 fn message(message: &Message, own: &Own) -> Markup {
@@ -135,7 +130,7 @@ fn message(message: &Message, own: &Own) -> Markup {
 /// A button that says that all was read; a script presses it.
 fn mark_read(thread: &Thread) -> Markup {
     let from_coach = |message: &&Message| message.direction == "to_client";
-    let last = thread.messages.iter().filter(from_coach).next_back();
+    let last = thread.messages.iter().rfind(from_coach);
     let unread = last.filter(|message| message.read_at.is_none());
     html! {
         @if let Some(message) = unread {

@@ -156,7 +156,12 @@ pub async fn answer(at: At, sends: bool, incoming: Incoming) -> Result<Answer> {
             At::Messages => messages::show(&cx).await,
             At::Me => me::show(&cx).await,
             At::SignIn => Ok(see_other("/app/")),
-            _ => Err(Error::not_found()),
+            At::MessagesRead
+            | At::Units
+            | At::Device(_)
+            | At::Consent(..)
+            | At::SignOut
+            | At::Nothing => Err(Error::not_found()),
         };
     }
     if at == At::CheckIn {
@@ -172,48 +177,62 @@ pub async fn answer(at: At, sends: bool, incoming: Incoming) -> Result<Answer> {
         At::Device(id) => me::end_device(&cx, id).await,
         At::Consent(text, gives) => me::consent(&cx, form, text, gives).await,
         At::SignOut => me::sign_out(&cx, incoming.head.https).await,
-        _ => Err(Error::not_found()),
+        At::Today
+        | At::Program
+        | At::Training(_)
+        | At::CheckIn
+        | At::CheckIns
+        | At::OneCheckIn(_)
+        | At::Me
+        | At::SignIn
+        | At::Nothing => Err(Error::not_found()),
+    }
+}
+
+/// What went wrong, for whoever is not interested in why.
+fn explained(error: &Error) -> (&str, &str) {
+    let code = error.code();
+    if code == Code::CrossOriginRefused {
+        return (
+            "This was not sent from the app",
+            "Another page sent this form, so nothing was done. Open the app and do it there.",
+        );
+    }
+    if code == Code::RequestTimeout {
+        return (
+            "This did not arrive in time",
+            "The connection was too slow, and nothing was done. Go back and send it again.",
+        );
+    }
+    match code.kind() {
+        Kind::NotFound => (
+            "There is nothing here",
+            "What you look for is not here any more, or never was.",
+        ),
+        Kind::Internal => (
+            "Something went wrong here",
+            "It is not your fault, and it is in the server’s log. Go back and try again.",
+        ),
+        Kind::Unavailable => (
+            "The server is busy",
+            "Nothing was done. Go back and send it again in a moment.",
+        ),
+        Kind::RateLimit => (
+            "Too many requests",
+            "Wait a minute, then load the page again.",
+        ),
+        Kind::InvalidRequest
+        | Kind::Authentication
+        | Kind::Permission
+        | Kind::Conflict
+        | Kind::Precondition
+        | Kind::Unprocessable => ("This did not work", error.message()),
     }
 }
 
 /// A failure as a page.
 pub fn failure(error: &Error, id: RequestId) -> Result<Answer> {
-    let (title, words): (&str, &str) = match error.code() {
-        Code::NotFound => (
-            "There is nothing here",
-            "What you look for is not here any more, or never was.",
-        ),
-        Code::CrossOriginRefused => (
-            "This was not sent from the app",
-            "Another page sent this form, so nothing was done. Open the app and do it there.",
-        ),
-        Code::BodyTooLarge => ("This is too large", error.message()),
-        Code::RequestTimeout => (
-            "This did not arrive in time",
-            "The connection was too slow, and nothing was done. Go back and send it again.",
-        ),
-        _ => match error.code().kind() {
-            Kind::Internal => (
-                "Something went wrong here",
-                "It is not your fault, and it is in the server’s log. Go back and try again.",
-            ),
-            Kind::Unavailable => (
-                "The server is busy",
-                "Nothing was done. Go back and send it again in a moment.",
-            ),
-            Kind::RateLimit => (
-                "Too many requests",
-                "Wait a minute, then load the page again.",
-            ),
-            Kind::InvalidRequest
-            | Kind::Authentication
-            | Kind::Permission
-            | Kind::NotFound
-            | Kind::Conflict
-            | Kind::Precondition
-            | Kind::Unprocessable => ("This did not work", error.message()),
-        },
-    };
+    let (title, words) = explained(error);
     let content = html! {
         h1 { (title) }
         p { (words) }

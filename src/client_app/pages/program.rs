@@ -21,13 +21,14 @@ pub(super) async fn show(cx: &ClientCx) -> Result<Answer> {
         Ok((own, view::followed(conn, &caller)?, unread))
     });
     let (own, followed, unread) = read.await?;
-    let content = match &followed {
-        Some(followed) => weeks(&own, followed),
-        None => html! {
+    let content = html! {
+        @if let Some(followed) = &followed {
+            (weeks(&own, followed))
+        } @else {
             h1 { "Program" }
             p { "Your coach has not given you a program yet." }
             p.muted { "It appears here when it is ready." }
-        },
+        }
     };
     let frame = frame(cx, Tab::Program, "Program", unread);
     Ok(layout::answer(200, &frame, &content))

@@ -175,10 +175,8 @@ pub fn give(
 /// What was last said of a kind of consent.
 fn last(tx: &Tx<'_>, caller: &ClientCaller, text: &ConsentText) -> Result<Option<Consent>> {
     let consents = store::consents(tx, caller.tenant, caller.client_id)?;
-    let of_kind = consents
-        .into_iter()
-        .filter(|consent| consent.kind == text.kind);
-    Ok(of_kind.last())
+    let mut of_kind = consents.into_iter().rev();
+    Ok(of_kind.find(|consent| consent.kind == text.kind))
 }
 
 /// Writes that a session was used.

@@ -80,6 +80,7 @@ pub(super) fn today() -> Value {
         "program": summary(),
         "session": session(),
         "log": null,
+        "checkin": null,
         "open": [],
         "next": with(planned(), next),
         "unread_messages": 1,

@@ -4,6 +4,7 @@ mod access;
 mod app;
 mod oauth;
 mod payments;
+mod today;
 mod webhooks;
 
 use serde_json::{Value, json};
@@ -38,6 +39,13 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "ConsentBody" => consent(),
         "JoinedBody" => joined(),
         "OwnProfileBody" => own_profile(),
+        "ErasedClientBody" => json!({
+            "id": CLIENT_ID,
+            "object": "client",
+            "livemode": true,
+            "erased": true,
+            "erased_at": NOW,
+        }),
         "CurrentSessionBody" => with(session(), signed_in()),
         "ExerciseBody" => training::exercise(),
         "EventBody" => event(),
@@ -83,6 +91,11 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "clients": 14,
             "api_keys": 7,
             "webhooks": 2,
+            "programs": 35,
+            "workout_logs": 497,
+            "checkins": 168,
+            "photos": 27,
+            "payments": 50,
         }),
         "RequestBody" => request(),
         "UsageBody" => usage(),
@@ -97,6 +110,8 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             json!({ "blocks": training::blocks() }),
         ),
         "TemplateSummaryBody" => training::template(),
+        "TodayBody" => today::today(),
+        "DismissedBody" => today::dismissed(),
         "TestClockBody" => json!({
             "object": "test_clock",
             "livemode": false,

@@ -49,6 +49,16 @@ pub struct HandedOut {
 
 /// Hands the tenant's next events to its webhooks, and moves the cursor past them: both or neither.
 pub fn hand_out(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<HandedOut> {
+    hand_out_to(tx, tenant, now, |_| true)
+}
+
+/// The same, to some webhooks alone: for the others it has not happened.
+pub fn hand_out_to(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    now: Timestamp,
+    chosen: impl Fn(WebhookId) -> bool,
+) -> Result<HandedOut> {
     let mut done = HandedOut::default();
     let Some((handed, happened)) = webhooks::cursor(tx, tenant)? else {
         return Ok(done);
@@ -60,7 +70,7 @@ pub fn hand_out(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<HandedOut
         _ => happened,
     };
     for webhook in webhooks::all(tx, tenant)? {
-        if webhook.status == hooks::Status::Disabled {
+        if webhook.status == hooks::Status::Disabled || !chosen(webhook.id) {
             continue;
         }
         let types = told(tx, tenant, &webhook)?;
@@ -82,6 +92,30 @@ pub fn hand_out(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<HandedOut
     webhooks::set_cursor(tx, tenant, Some(reached))?;
     done.more = reached < happened;
     Ok(done)
+}
+
+/// Carries out something of which no webhook is told, unless it sees to that itself; what happened
+/// before is handed out first.
+pub fn untold(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    now: Timestamp,
+    run: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    loop {
+        let handed = hand_out(tx, tenant, now)?;
+        if !handed.webhooks.is_empty() {
+            tx.changed(Topic::Webhooks);
+        }
+        if !handed.more {
+            break;
+        }
+    }
+    run()?;
+    if let Some((_, happened)) = webhooks::cursor(tx, tenant)? {
+        webhooks::set_cursor(tx, tenant, Some(happened))?;
+    }
+    Ok(())
 }
 
 fn fresh(webhook: WebhookId, number: i64, mark: &Mark, now: Timestamp) -> Delivery {
@@ -273,10 +307,26 @@ fn settle_one(
     if let Some(reason) = reason.filter(|_| webhook.status != hooks::Status::Disabled) {
         webhook.status = hooks::Status::Disabled;
         webhook.disabled_reason = Some(reason.to_owned());
-        webhook.replay_since = webhook.health.failing_since;
+        webhook.replay_since = Some(missed_since(tx, tenant, webhook, attempt.at)?);
         webhook.replay = None;
     }
     Ok(())
+}
+
+/// From when on a replay makes up for what a webhook misses: its first failure, or what waits from
+/// before it. An event happens before it is told, so the first that failed is older than its failure.
+fn missed_since(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    webhook: &Webhook,
+    at: Timestamp,
+) -> Result<Timestamp> {
+    let since = webhook.health.failing_since.unwrap_or(at);
+    let Some(oldest) = store::oldest(tx, tenant, webhook.id, u32::MAX)? else {
+        return Ok(since);
+    };
+    let event = events::store::at(tx, tenant, oldest.event_sequence)?;
+    Ok(event.map_or(since, |event| event.created_at.min(since)))
 }
 
 /// Cancels more of what waits for a disabled webhook; gives whether there may be more still.

@@ -60,7 +60,7 @@ fn the_clock_moves_forward_to_the_very_time() {
             "livemode": false,
             "now": "2026-06-04T12:00:00.007Z",
             "offset_ms": DAY_MS + 7,
-            "pending_jobs": 2,
+            "pending_jobs": 3,
         })
     );
     let ana = client(&fixture.key, "ana@example.com");

@@ -297,6 +297,40 @@ fn three_days_of_nothing_but_failure_disable_a_webhook_and_a_replay_makes_up_for
 }
 
 #[test]
+fn a_replay_makes_up_for_what_waited_before_the_first_failure_too() {
+    let world = World::start();
+    let receiver = Receiver::of(Behaviour::status(410));
+    let id = world.register(&receiver.url());
+    world.happens("ana");
+    // It is told a moment after it happened, as ever.
+    world.server.advance_ms(20);
+    world.server.deliver();
+    let gone = world.webhook(&id);
+    assert_eq!(gone["disabled_reason"], "gone");
+
+    receiver.behave(Behaviour::status(200));
+    let path = format!("/v1/webhooks/{id}");
+    world
+        .caller
+        .patch(&path, &json!({ "status": "enabled" }))
+        .expect(200);
+    let replay = json!({ "since": gone["replay_since"], "delivered": false });
+    world
+        .caller
+        .post(&format!("{path}/replay"), &replay)
+        .expect(202);
+    world.server.deliver();
+
+    let told = receiver.seen();
+    let told = told
+        .iter()
+        .skip(1)
+        .map(|seen| seen.json()["type"].to_string());
+    let told: Vec<_> = told.collect();
+    assert!(told[0].contains("client.created"), "{told:?}");
+}
+
+#[test]
 fn the_owner_is_told_after_a_quarter_of_an_hour_by_mail_after_an_hour_and_when_it_is_over() {
     let mut receiver = Receiver::start();
     let listed = receiver.address;

@@ -349,7 +349,9 @@ fn a_post_of_a_client_is_carried_out_once_and_keys_are_the_clients_own() {
         .collect();
     assert!(posts.len() > 3);
 
-    for (number, route) in posts.iter().enumerate() {
+    // A form with a file is looked at by a test of its own.
+    let plain = posts.iter().filter(|route| route.upload().is_none());
+    for (number, route) in plain.enumerate() {
         let path = route.path.replace("{consent}", "messages");
         let body = route.doc.request_example.as_ref().map(Value::to_string);
         let name = format!("key {number}");
@@ -412,6 +414,7 @@ fn a_consent_that_is_taken_back_is_heeded_and_told() {
     let refused = refused.refused(409, "state_conflict");
     assert_eq!(refused.json()["error"]["consent"], "health_data");
     assert_eq!(server.rows("workout_logs"), 0);
+    server.advance_ms(1_000);
     ana.get("/v1/app/program").expect(200);
     ana.post("/v1/app/messages", &json!({ "body": "still here" }))
         .expect(201);
@@ -751,4 +754,298 @@ fn who_is_not_signed_in_is_told_what_to_do_and_loses_nothing_that_was_written() 
             .starts_with("cadence-client=;")
     );
     eva.get("/v1/app/me").refused(401, "auth_revoked");
+}
+
+/// The default form, answered.
+fn answered(once: &str, form: &str) -> Vec<(String, Vec<u8>)> {
+    let fields = [
+        ("once", once),
+        ("form_id", form),
+        ("form_version", "1"),
+        ("q.energy", "4"),
+        ("q.sleep", "7,5"),
+        ("q.stress", "2"),
+        ("q.training", "Most of it"),
+        ("q.nutrition", "3"),
+        ("q.pain", "A little"),
+        ("q.week", "A long week & <b>more</b>"),
+        ("weight", "82.4"),
+    ];
+    let text = |(name, value): &(&str, &str)| ((*name).to_owned(), value.as_bytes().to_vec());
+    fields.iter().map(text).collect()
+}
+
+impl InApp {
+    /// Sends a form with files as a browser does: names of fields that begin with `photo.` are files.
+    fn submit_parts(&self, path: &str, boundary: &str, parts: &[(String, Vec<u8>)]) -> Answer {
+        let mut body = Vec::new();
+        for (name, content) in parts {
+            let file = if name.starts_with("photo.") || name == "file" {
+                "; filename=\"IMG_1.jpg\"\r\nContent-Type: image/jpeg"
+            } else {
+                ""
+            };
+            let head = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        let media_type = format!("multipart/form-data; boundary={boundary}");
+        let headers = [
+            ("Cookie", self.cookie.as_str()),
+            ("Sec-Fetch-Site", "same-origin"),
+            ("Content-Type", media_type.as_str()),
+        ];
+        self.caller.send_bytes("POST", path, &headers, Some(&body))
+    }
+}
+
+/// A picture of one colour.
+fn jpeg(width: u32, height: u32) -> Vec<u8> {
+    let picture = image::RgbImage::from_pixel(width, height, image::Rgb([180, 140, 120]));
+    let mut bytes = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new(&mut bytes);
+    picture.write_with_encoder(encoder).unwrap();
+    bytes
+}
+
+/// The value of a hidden field of a page.
+fn hidden(page: &Answer, name: &str) -> String {
+    let text = page.text();
+    let mark = format!("name=\"{name}\" value=\"");
+    let (_, rest) = text.split_once(&mark).expect(name);
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_check_in_with_a_photo_is_sent_by_a_plain_form_and_the_reply_is_read() {
+    let server = Server::start();
+    let key = coach(&server);
+    let ana = in_app(&server, &key, "ana@example.com");
+    assert!(
+        ana.get("/app/check-ins")
+            .expect(200)
+            .text()
+            .contains("not checked in yet")
+    );
+    let page = ana.get("/app/check-in").expect(200);
+    assert!(page.text().contains("How was your energy this week?"));
+    let (once, form) = (hidden(&page, "once"), hidden(&page, "form_id"));
+    let mut parts = answered(&once, &form);
+    parts.push(("photo.0".to_owned(), jpeg(40, 60)));
+    parts.push(("photo.side".to_owned(), jpeg(40, 60)));
+    // No photo was chosen here.
+    parts.push(("photo.back".to_owned(), Vec::new()));
+
+    let sent = ana.submit_parts("/app/check-in", "one", &parts).expect(303);
+    let again = ana.submit_parts("/app/check-in", "two", &parts).expect(303);
+
+    let at = sent.header("location").unwrap().to_owned();
+    assert_eq!(again.header("location"), Some(at.as_str()));
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(server.rows("checkins"), 1);
+    assert_eq!(server.rows("photos"), 2);
+    let id = at.rsplit('/').next().unwrap().to_owned();
+    let seen = key.get(&format!("/v1/checkins/{id}")).expect(200).json();
+    assert_eq!(seen["source"], "client");
+    assert_eq!(seen["client_id"], ana.id);
+    assert_eq!(seen["form"]["version"], 1);
+    assert_eq!(seen["answers"][1]["value"], 7.5);
+    assert_eq!(seen["measurements"][0]["unit"], "kg");
+    let mut poses = vec![
+        seen["photos"][0]["pose"].clone(),
+        seen["photos"][1]["pose"].clone(),
+    ];
+    poses.sort_by_key(Value::to_string);
+    assert_eq!(poses, ["front", "side"]);
+    let review = json!({ "reply": "Well done, <i>rest</i> now", "private_notes": KEPT_APART });
+    key.post(&format!("/v1/checkins/{id}/review"), &review)
+        .expect(200);
+
+    let page = ana.get(&at).expect(200);
+    let text = page.text();
+    assert!(text.contains("Well done, &lt;i&gt;rest&lt;/i&gt; now") && text.contains("82.4 kg"));
+    assert!(text.contains("A long week &amp; &lt;b&gt;more&lt;/b&gt;"));
+    let (_, rest) = text.split_once("<img src=\"").expect("a photo");
+    let url = rest.split('"').next().unwrap().replace("&amp;", "&");
+    let picture = server.anyone().get(&url).expect(200);
+    assert_eq!(picture.header("content-type"), Some("image/jpeg"));
+    for path in [
+        "/app/",
+        "/app/check-ins",
+        at.as_str(),
+        "/v1/app/checkins",
+        "/v1/app/today",
+        &format!("/v1/app/checkins/{id}"),
+    ] {
+        let shown = ana.get(path).expect(200).text();
+        assert!(
+            !shown.contains(KEPT_APART) && !shown.contains("private_notes"),
+            "{path}"
+        );
+    }
+    assert!(
+        ana.get("/app/")
+            .text()
+            .contains("Your coach replied to your check-in")
+    );
+    let rui = in_app(&server, &key, "rui@example.com");
+    rui.get(&format!("/v1/app/checkins/{id}"))
+        .refused(404, "not_found");
+    assert_eq!(rui.get(&at).status, 404);
+    assert!(
+        rui.get("/v1/app/checkins")
+            .expect(200)
+            .column("id")
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_check_in_that_is_wrong_says_so_at_each_field_and_keeps_nothing() {
+    let server = Server::start();
+    let key = coach(&server);
+    let ana = in_app(&server, &key, "ana@example.com");
+    let page = ana.get("/app/check-in").expect(200);
+    let (once, form) = (hidden(&page, "once"), hidden(&page, "form_id"));
+    let with = |name: &str, value: &[u8]| {
+        let mut parts = answered(&once, &form);
+        parts.retain(|(other, _)| other != name);
+        parts.push((name.to_owned(), value.to_vec()));
+        ana.submit_parts("/app/check-in", "x", &parts)
+            .expect(400)
+            .text()
+    };
+
+    for (name, value, said) in [
+        ("q.energy", &b""[..], "Choose one."),
+        ("q.energy", b"9", "This must be 1 to 5."),
+        ("q.sleep", b"many", "This must be a number."),
+        ("q.sleep", b"99", "This must be 0 to 24."),
+        ("q.training", b"Other", "This must be one of"),
+        ("weight", b"9000", "Weight is"),
+        (
+            "photo.0",
+            b"<html>no picture</html>",
+            "Neither a JPEG nor a PNG",
+        ),
+        (
+            "photo.back",
+            b"\xff\xd8\xff\xe0cut",
+            "The picture is cut off or damaged",
+        ),
+    ] {
+        let text = with(name, value);
+        let place = format!("id=\"fault-{}\">", name.replace('.', "-"));
+        let (_, rest) = text
+            .split_once(&place)
+            .unwrap_or_else(|| panic!("{name}: {text}"));
+        assert!(rest.starts_with(said), "{name}: {rest:.200}");
+        assert!(
+            text.contains("A long week &amp; &lt;b&gt;more&lt;/b&gt;"),
+            "what was typed"
+        );
+        assert!(name == "q.energy" || text.contains("value=\"4\" checked"));
+    }
+    assert_eq!(server.rows("checkins"), 0);
+    assert_eq!(server.rows("photos"), 0);
+    ana.act("/v1/app/consents/health_data/withdraw").expect(200);
+    let parts = answered(&once, &form);
+    let refused = ana
+        .submit_parts("/app/check-in", "x", &parts)
+        .expect(400)
+        .text();
+    assert!(refused.contains("You took back your consent"), "{refused}");
+    let photo = [("file".to_owned(), jpeg(10, 10))];
+    let refused = ana.submit_parts("/v1/app/photos", "x", &photo);
+    refused.refused(409, "state_conflict");
+    ana.post("/v1/app/checkins", &json!({}))
+        .refused(409, "state_conflict");
+    assert_eq!(server.rows("photos"), 0);
+}
+
+#[test]
+fn a_check_in_by_the_api_names_photos_that_were_sent_before_and_only_ones_own() {
+    let server = Server::start();
+    let key = coach(&server);
+    let ana = in_app(&server, &key, "ana@example.com");
+    let rui = in_app(&server, &key, "rui@example.com");
+    let form = ana.get("/v1/app/checkin-form").expect(200).json();
+    assert_eq!(form["checkin"], Value::Null);
+    assert_eq!(form["form"]["questions"].as_array().unwrap().len(), 8);
+    let photo = |whose: &InApp| {
+        let parts = [
+            ("file".to_owned(), jpeg(30, 30)),
+            ("pose".to_owned(), b"back".to_vec()),
+        ];
+        whose
+            .submit_parts("/v1/app/photos", "b", &parts)
+            .expect(201)
+            .member("id")
+    };
+    let (own, foreign) = (photo(&ana), photo(&rui));
+
+    let stolen = ana.post(
+        "/v1/app/checkins",
+        &json!({ "photos": [{ "id": foreign }] }),
+    );
+    assert_eq!(stolen.status, 400, "{}", stolen.text());
+    let sent = ana.post(
+        "/v1/app/checkins",
+        &json!({ "photos": [{ "id": own }], "notes": "hi" }),
+    );
+    let sent = sent.expect(201);
+
+    assert_eq!(sent.json()["photos"][0]["pose"], "back");
+    assert_eq!(sent.json()["source"], "client");
+    let at = sent.header("location").unwrap();
+    assert_eq!(ana.get(at).expect(200).member("notes"), "hi");
+    let events = key
+        .get("/v1/events?type=checkin.submitted")
+        .expect(200)
+        .json();
+    assert_eq!(events["data"].as_array().unwrap().len(), 1);
+    assert!(!events.to_string().contains("sig="));
+}
+
+#[test]
+fn a_check_in_that_is_asked_for_is_told_and_filled() {
+    let server = Server::start();
+    let key = coach(&server);
+    let ana = in_app(&server, &key, "ana@example.com");
+    let schedule = json!({ "weekday": "friday", "time": "18:00" });
+    let put = format!("/v1/clients/{}/checkin-schedule", ana.id);
+    key.send("PUT", &put, &[], Some(&schedule.to_string()))
+        .expect(200);
+    server.run_jobs();
+    let today = ana.get("/v1/app/today").expect(200).json();
+    assert_eq!(today["checkin"]["status"], "pending");
+    assert_eq!(today["checkin"]["due_at"], "2026-06-05T18:00:00.000Z");
+    assert!(ana.get("/app/").text().contains("Check-in"));
+
+    server.advance_ms(3 * DAY_MS);
+    server.run_jobs();
+    let page = ana.get("/app/").expect(200).text();
+    assert!(
+        page.contains("Late") && page.contains("It was due"),
+        "{page}"
+    );
+    let page = ana.get("/app/check-in").expect(200);
+    let mut parts = answered(&hidden(&page, "once"), &hidden(&page, "form_id"));
+    parts.push((
+        "checkin_id".to_owned(),
+        hidden(&page, "checkin_id").into_bytes(),
+    ));
+    let sent = ana.submit_parts("/app/check-in", "x", &parts).expect(303);
+
+    let id = hidden(&page, "checkin_id");
+    assert_eq!(
+        sent.header("location"),
+        Some(format!("/app/check-ins/{id}").as_str())
+    );
+    let today = ana.get("/v1/app/today").expect(200).json();
+    assert_eq!(today["checkin"], Value::Null);
 }

@@ -687,8 +687,8 @@ fn the_queue_shows_what_waits_of_all_clients() {
         .act(&format!("/v1/checkins/{first}/review"))
         .expect(200);
 
-    assert_eq!(ids("status=submitted"), [second.clone()]);
-    assert_eq!(ids("status=reviewed"), [first.clone()]);
+    assert_eq!(ids("status=submitted"), std::slice::from_ref(&second));
+    assert_eq!(ids("status=reviewed"), std::slice::from_ref(&first));
     assert_eq!(ids(""), [second, first]);
     assert_eq!(ids("status=overdue"), [""; 0]);
 }

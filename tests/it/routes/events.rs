@@ -1,5 +1,7 @@
 //! `/v1/events` and `/v1/event-types`
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::support::{Caller, Server};
@@ -219,5 +221,93 @@ fn event_types_come_with_a_scope_and_a_sample() {
         assert_eq!(kind["sample"]["type"], kind["type"]);
         let scope = kind["scope"].as_str().expect("a scope");
         assert!(cadence::caller::Scope::parse(scope).is_some(), "{scope}");
+    }
+}
+
+/// The members of an object, those of its own objects among them, by their paths.
+fn members(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    let Value::Object(map) = value else {
+        return;
+    };
+    for (name, value) in map {
+        let path = format!("{path}/{name}");
+        members(value, &path, found);
+        found.insert(path);
+    }
+}
+
+/// What an event tells of its object.
+fn members_of(event: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    members(&event["data"]["object"], "", &mut found);
+    found
+}
+
+#[test]
+fn a_sample_has_the_members_of_what_really_happens() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let key = server.key(coach, &[]);
+    let client = add(&key, "ana");
+    let act = |path: &str| key.act(path).expect(200);
+    let path = format!("/v1/clients/{client}");
+    key.patch(&path, &json!({ "goal": "A first pull-up" }))
+        .expect(200);
+    let message = json!({ "body": "Hello" });
+    key.post(&format!("{path}/messages"), &message).expect(201);
+    let blocks = json!([{ "sessions": [{ "groups": [] }] }]);
+    let program = json!({ "name": "Plan", "blocks": blocks });
+    let program = key
+        .post(&format!("{path}/programs"), &program)
+        .expect(201)
+        .member("id");
+    for step in ["activate", "complete", "archive"] {
+        act(&format!("/v1/programs/{program}/{step}"));
+    }
+    for kg in [100, 105] {
+        let sets = json!([{ "reps": 5, "load": { "value": kg, "unit": "kg" }, "rpe": 8 }]);
+        let log = json!({ "exercises": [{ "exercise": "back-squat", "sets": sets }] });
+        key.post(&format!("{path}/workout-logs"), &log).expect(201);
+    }
+    let hook = json!({ "url": "https://example.com/hooks", "events": ["*"] });
+    let hook = key.post("/v1/webhooks", &hook).expect(201).member("id");
+    key.act(&format!("/v1/webhooks/{hook}/test")).expect(202);
+    act(&format!("{path}/archive"));
+    let types = key.get("/v1/event-types").expect(200).json();
+    let events = key.get("/v1/events?limit=100").expect(200).json();
+
+    let mut seen = BTreeSet::new();
+    for event in events["data"].as_array().expect("a list") {
+        let kind = event["type"].as_str().expect("a type");
+        // The newest of each type: a first record has nothing before it.
+        if !seen.insert(kind.to_owned()) {
+            continue;
+        }
+        let types = types["data"].as_array().expect("a list").iter();
+        let sample = types
+            .clone()
+            .find(|one| one["type"] == kind)
+            .unwrap_or_else(|| panic!("{kind} has no sample"));
+        let (mut real, mut shown) = (members_of(event), members_of(&sample["sample"]));
+        // One record is an estimate and has no repetitions, and metadata is whatever it is.
+        for set in [&mut real, &mut shown] {
+            set.retain(|path| !path.contains("/previous") && !path.contains("/session/"));
+        }
+        assert_eq!(shown, real, "{kind}");
+    }
+    for kind in [
+        "client.archived",
+        "client.created",
+        "client.updated",
+        "message.sent",
+        "personal_record.set",
+        "ping",
+        "program.activated",
+        "program.archived",
+        "program.completed",
+        "program.created",
+        "workout.logged",
+    ] {
+        assert!(seen.contains(kind), "{kind} did not happen: {seen:?}");
     }
 }

@@ -20,6 +20,7 @@ mod payments;
 mod programs;
 mod requests;
 mod settings;
+mod today;
 mod upkeep;
 mod workouts;
 mod workspaces;

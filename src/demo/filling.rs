@@ -1,0 +1,126 @@
+//! Putting sample data into a tenant: many short writes, which are all carried out or all taken back.
+
+use std::sync::Arc;
+
+use super::seed::{self, Plan, Step};
+use super::{actions, home};
+use crate::app::App;
+use crate::caller::{Caller, Tenant};
+use crate::clock::{DAY_MS, Timestamp};
+use crate::error::Result;
+use crate::ids::RequestId;
+
+/// So many steps are one write: it holds up its neighbours for some tens of milliseconds, and all of
+/// them together cost few syncs of the disk.
+const STEPS_AT_ONCE: usize = 40;
+
+/// What was put there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// Clients.
+    pub clients: usize,
+    /// API keys.
+    pub keys: usize,
+    /// Webhooks.
+    pub webhooks: usize,
+    /// Programs.
+    pub programs: usize,
+    /// Trainings that were logged.
+    pub workout_logs: usize,
+    /// Check-ins that were submitted.
+    pub checkins: usize,
+    /// Photos.
+    pub photos: usize,
+    /// Payments.
+    pub payments: usize,
+}
+
+/// Puts sample data into the caller's test tenant, which has none yet. Blocks for a second or so, and
+/// goes on whoever waits for it.
+pub fn fill(app: &App, caller: Arc<Caller>, now: Timestamp) -> Result<Filled> {
+    let (tenant, coach) = (caller.tenant, Arc::clone(&caller));
+    let Plan {
+        steps,
+        marks,
+        filled,
+    } = seed::plan(app, caller, now)?;
+    let run = RequestId::new(app.clock.now()).to_string();
+    let name = run.clone();
+    app.db
+        .write_blocking(move |tx| actions::begin(tx, tenant, &name, &marks))?;
+    let done = carry_out(app, (tenant, now), &run, steps);
+    if done.is_err() {
+        let permit = home::permit(&coach, now)?;
+        app.db
+            .write_blocking(move |tx| actions::take_back(tx, &permit, &run))?;
+    }
+    done.map(|()| filled)
+}
+
+fn carry_out(
+    app: &App,
+    (tenant, now): (Tenant, Timestamp),
+    run: &str,
+    steps: Vec<Step>,
+) -> Result<()> {
+    for some in writes(steps, now.plus_ms(-DAY_MS)) {
+        let name = run.to_owned();
+        app.db
+            .write_blocking(move |tx| actions::go_on(tx, tenant, &name, (some, now)))?;
+    }
+    let name = run.to_owned();
+    app.db
+        .write_blocking(move |tx| actions::end(tx, tenant, &name, now))
+}
+
+/// Steps as they are written together. What happens at one moment is not torn apart: a webhook is
+/// told in the write of what it is told of. What happens from `last` on is one write: whatever of it
+/// is still to be tried again lies in the future when others see it.
+fn writes(steps: Vec<Step>, last: Timestamp) -> Vec<Vec<Step>> {
+    let mut writes: Vec<Vec<Step>> = vec![Vec::new()];
+    let mut before = None;
+    for step in steps {
+        let goes_on = before == Some(step.at) || before.is_some_and(|before| before >= last);
+        before = Some(step.at);
+        match writes.last_mut() {
+            Some(write) if goes_on || write.len() < STEPS_AT_ONCE => write.push(step),
+            _ => writes.push(vec![step]),
+        }
+    }
+    writes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_tears_no_moment_apart_and_the_last_day_is_one() {
+        let step = |ms| Step {
+            at: Timestamp::from_ms(ms),
+            run: Box::new(|_| Ok(())),
+        };
+        let mut times = vec![1; STEPS_AT_ONCE + 3];
+        times.extend(2..50);
+        times.extend(1_000..1_100);
+        let steps = times.iter().map(|ms| step(*ms)).collect();
+
+        let writes = writes(steps, Timestamp::from_ms(1_000));
+
+        let found: Vec<Vec<i64>> = writes
+            .iter()
+            .map(|write| write.iter().map(|step| step.at.as_ms()).collect())
+            .collect();
+        assert_eq!(found.concat(), times);
+        assert_eq!(found[0].len(), STEPS_AT_ONCE + 3);
+        assert_eq!(found[1].len(), STEPS_AT_ONCE);
+        assert!(
+            found
+                .last()
+                .is_some_and(|last| last.contains(&1_000) && last.contains(&1_099))
+        );
+        for (former, next) in found.iter().zip(&found[1..]) {
+            assert_ne!(former.last(), next.first());
+        }
+    }
+}
