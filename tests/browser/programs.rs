@@ -35,7 +35,11 @@ impl Desk {
         browser.fill("Email", "ana@example.com");
         browser.fill("Password", PASSWORD);
         browser.click("Sign in");
-        browser.see("Add your first client");
+        browser.until(
+            "the navigation",
+            "return document.querySelector('nav[aria-label=Main]') !== null",
+            &[],
+        );
         let client = browser.ask(
             "api.js",
             "await module.post('/v1/clients', { name: 'Mira Okafor', email: 'mira@example.com',
