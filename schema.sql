@@ -834,7 +834,7 @@ CREATE TABLE photo_pictures (
 CREATE TABLE payments (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
     id TEXT NOT NULL,               -- also the key under which a processor takes it once
-    client_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,        -- no reference: a payment outlives an erased client
     amount INTEGER NOT NULL CHECK (amount BETWEEN 1 AND 99999999),
     currency TEXT NOT NULL,         -- ISO 4217, in lower case
     amount_refunded INTEGER NOT NULL DEFAULT 0 CHECK (amount_refunded BETWEEN 0 AND amount),
@@ -851,8 +851,7 @@ CREATE TABLE payments (
     version INTEGER NOT NULL DEFAULT 1,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+    PRIMARY KEY (tenant_id, id)
 ) STRICT;
 
 CREATE INDEX payments_client ON payments (tenant_id, client_id, id);
@@ -1017,4 +1016,12 @@ CREATE TABLE attention_counts (
     kind TEXT NOT NULL,
     clients INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, kind)
+) STRICT, WITHOUT ROWID;
+
+-- Clients who were erased. A restored backup has them again: by these rows they are erased again.
+CREATE TABLE erased_clients (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    client_id TEXT NOT NULL,
+    erased_at INTEGER NOT NULL,     -- the tenant's time
+    PRIMARY KEY (tenant_id, client_id)
 ) STRICT, WITHOUT ROWID;

@@ -115,9 +115,14 @@ impl Claim {
 
     /// Binds a sealed body to its row.
     fn context(&self) -> String {
-        let key = u128::from_be_bytes(self.key_bytes());
-        format!("saved_answers:{}:{key:032x}", self.tenant.number())
+        context_of(self.tenant, self.key_bytes())
     }
+}
+
+/// What the sealed answer of a key is bound to.
+pub fn context_of(tenant: Tenant, key: [u8; KEY_DIGEST_BYTES]) -> String {
+    let key = u128::from_be_bytes(key);
+    format!("saved_answers:{}:{key:032x}", tenant.number())
 }
 
 /// Carries out an operation once for its key, or gives the answer that it had.

@@ -45,6 +45,7 @@ pub mod mailing;
 pub mod upkeep;
 pub mod notices;
 pub mod webhooks;
+pub mod erasure;
 pub mod sandbox;
 pub mod demo;
 

@@ -37,6 +37,10 @@ pub const FOLDER: &str = "backups";
 /// What a backup's name ends with.
 pub const EXTENSION: &str = "backup";
 
+/// Who was erased, beside the database so that a lost one takes no erasure back: a line each of
+/// workspace, mode, the id of the client, and when.
+pub const ERASED: &str = "erased-clients.txt";
+
 /// What is known of a backup that was made.
 #[derive(Clone, Debug, Serialize)]
 pub struct Made {
@@ -228,14 +232,16 @@ pub fn restore(
     // it came from is the last one that it knows.
     let made_at = Timestamp::parse(&header.created_at).unwrap_or(now);
     let (quiet_since, backed_up) = (now.as_ms().to_string(), made_at.as_ms().to_string());
-    let adopted = db::backup::adopt(
-        &draft,
-        &[
-            (meta::QUIET_SINCE, &quiet_since),
-            (meta::EPOCH, &epoch),
-            (meta::LAST_BACKUP_AT, &backed_up),
-        ],
-    );
+    let erased = erased(place, &database);
+    let mut facts = vec![
+        (meta::QUIET_SINCE, quiet_since.as_str()),
+        (meta::EPOCH, &epoch),
+        (meta::LAST_BACKUP_AT, &backed_up),
+    ];
+    if !erased.is_empty() {
+        facts.push((meta::ERASE_AGAIN, &erased));
+    }
+    let adopted = db::backup::adopt(&draft, &facts);
     let facts = match adopted {
         Ok(facts) => facts,
         Err(error) => {
@@ -255,6 +261,26 @@ pub fn restore(
         schema: facts.schema,
         kept,
     })
+}
+
+/// Who was erased here, by the file that says so and by the database that is about to be replaced,
+/// which may be older, newer, damaged or not there.
+fn erased(place: Place<'_>, database: &Path) -> String {
+    let mut lines = fs::read_to_string(place.directory.join(ERASED)).unwrap_or_default();
+    if database.exists() {
+        match db::backup::erased(database) {
+            Ok(more) => {
+                for line in more {
+                    lines.push_str(&line);
+                    lines.push('\n');
+                }
+            }
+            Err(error) => {
+                tracing::warn!(?error, "what is here does not say who was erased");
+            }
+        }
+    }
+    lines
 }
 
 /// Gives what is in the directory a second name in a folder of its own, so that nothing is lost

@@ -122,6 +122,18 @@ pub fn adopt(file: &Path, facts: &[(&str, &str)]) -> Result<Facts> {
     Ok(Facts { schema })
 }
 
+/// Who was erased, as a database that is not in use knows it: a line each of workspace, mode, the id
+/// of the client, and when in milliseconds.
+pub fn erased(file: &Path) -> Result<Vec<String>> {
+    let conn = open::alone(file)?;
+    let mut statement = conn.prepare(
+        "SELECT t.workspace_id || ' ' || t.mode || ' ' || e.client_id || ' ' || e.erased_at
+        FROM erased_clients e JOIN tenants t ON t.id = e.tenant_id",
+    )?;
+    let lines = statement.query_map([], |row| row.get(0))?;
+    Ok(lines.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Writes the log of a database that is not in use back into its file, so that the file is all.
 pub fn settle(file: &Path) -> Result<()> {
     let conn = open::alone(file)?;

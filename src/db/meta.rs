@@ -18,6 +18,9 @@ pub const LAST_NIGHTLY_AT: &str = "last_nightly_at";
 /// When the owner was last told that a nightly backup was not made.
 pub const NIGHTLY_FAILURE_TOLD_AT: &str = "nightly_failure_told_at";
 
+/// Who has to be erased again, a line each, in a backup that was restored.
+pub const ERASE_AGAIN: &str = "erase_again";
+
 /// The value of a fact.
 pub fn get(conn: &Connection, key: &str) -> Result<Option<String>> {
     let mut statement = conn.prepare_cached("SELECT value FROM meta WHERE key = :key")?;

@@ -56,6 +56,7 @@ pub const MIGRATIONS: &[Migration] = &[
         "more samples",
         include_str!("migrations/0015_more_samples.sql"),
     ),
+    (16, "erasure", include_str!("migrations/0016_erasure.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

@@ -22,7 +22,7 @@ const OLDEST_SQLITE: (i32, &str) = (3_051_003, "3.51.3");
 
 /// How long to wait for a lock that somebody else holds. Nobody does in normal running: this is for
 /// a person with an SQLite shell beside the server.
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// Statements that stay prepared on a connection: more than there are in the whole program.
 const STATEMENTS: usize = 256;
@@ -69,8 +69,9 @@ pub(super) fn writer(
         conn.pragma_update(None, "wal_autocheckpoint", 65_536)?;
         // A burst, or a long read that held the log back, must not leave a huge file for good.
         conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
-        // What is deleted is overwritten where that needs no further page to be written.
-        conn.pragma_update(None, "secure_delete", "FAST")?;
+        // What is deleted is overwritten: a client who was erased must not be found in the file, nor
+        // what a profile said before it was changed. Creating frees no page, so it costs nothing there.
+        conn.pragma_update(None, "secure_delete", "ON")?;
         if let Some(pages) = max_page_count {
             conn.pragma_update(None, "max_page_count", pages)?;
         }

@@ -23,6 +23,7 @@ pub struct Tx<'a> {
     changed: Cell<Topics>,
     shards: Cell<u64>,
     after: RefCell<Vec<AfterCommit>>,
+    empties_log: Cell<bool>,
     /// Rows that the connection had changed when the job began, inside its own savepoint.
     changes_before: u64,
 }
@@ -37,6 +38,7 @@ impl<'a> Tx<'a> {
             changed: Cell::default(),
             shards: Cell::default(),
             after: RefCell::default(),
+            empties_log: Cell::default(),
             changes_before: conn.total_changes(),
         }
     }
@@ -57,6 +59,12 @@ impl<'a> Tx<'a> {
     /// It runs on the writer's thread, so it must be short and must not ask the database.
     pub fn after_commit(&self, run: impl FnOnce() + Send + 'static) {
         self.after.borrow_mut().push(Box::new(run));
+    }
+
+    /// Says that the write-ahead log has to be written back and emptied after COMMIT and before the
+    /// answer: nothing that this deletes may be found in it any more.
+    pub fn empty_log(&self) {
+        self.empties_log.set(true);
     }
 
     /// Runs a part that is taken back on its own if it fails or panics, with the topics it named.
@@ -101,6 +109,7 @@ impl<'a> Tx<'a> {
             topics: self.changed.get(),
             shards: self.shards.get(),
             after: self.after.into_inner(),
+            empties_log: self.empties_log.get(),
         }
     }
 }
@@ -111,6 +120,7 @@ pub(super) struct Effects {
     pub(super) topics: Topics,
     pub(super) shards: u64,
     pub(super) after: Vec<AfterCommit>,
+    pub(super) empties_log: bool,
 }
 
 impl Effects {
@@ -119,6 +129,7 @@ impl Effects {
         self.topics = self.topics.union(other.topics);
         self.shards |= other.shards;
         self.after.extend(other.after);
+        self.empties_log |= other.empties_log;
     }
 }
 

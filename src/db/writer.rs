@@ -22,6 +22,7 @@ use anyhow::anyhow;
 use rusqlite::Connection;
 
 use crate::db::epochs::{Epochs, Topics};
+use crate::db::open;
 use crate::db::queue::{Job, Lane, Queue, Taken};
 use crate::db::tx::{Effects, Tx, run};
 use crate::error::{Code, Error, Result};
@@ -33,6 +34,9 @@ const SLOW: Duration = Duration::from_millis(5);
 /// does. More often would sync more; less often makes the pause and the log longer.
 const CHECKPOINT_IDLE: i64 = 1_000;
 const CHECKPOINT_BUSY: i64 = 8_000;
+
+/// How long the log's readers are waited for where it has to be emptied.
+const EMPTYING: Duration = Duration::from_millis(500);
 
 struct Call<T, W, A> {
     work: Option<W>,
@@ -101,6 +105,7 @@ impl Writer {
             epochs,
             limits,
             data_version,
+            log_to_empty: false,
             file: file.display().to_string(),
         };
         let thread = thread::Builder::new()
@@ -163,6 +168,8 @@ struct Worker {
     epochs: Arc<Epochs>,
     limits: BatchLimits,
     data_version: i64,
+    /// The log holds what was erased: it is to be emptied as soon as nobody reads from it.
+    log_to_empty: bool,
     file: String,
 }
 
@@ -200,6 +207,9 @@ impl Worker {
                     if catch_unwind(AssertUnwindSafe(run)).is_err() {
                         tracing::error!("what follows a commit panicked");
                     }
+                }
+                if effects.empties_log || self.log_to_empty {
+                    self.empty_log(effects.empties_log);
                 }
             }
             Err(lost) => {
@@ -325,6 +335,26 @@ impl Worker {
         if unwritten.is_ok_and(|pages| pages >= limit) {
             self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
         }
+    }
+
+    /// Writes the log back and empties it. It waits a moment for those who read from it, if somebody
+    /// waits for the outcome; a backup reads for longer, and then a later batch does it.
+    fn empty_log(&mut self, waits: bool) {
+        let patience = if waits { EMPTYING } else { Duration::ZERO };
+        let emptied = self.conn.busy_timeout(patience).and_then(|()| {
+            let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+            self.conn.query_row(sql, [], |row| row.get::<_, bool>(0))
+        });
+        if let Err(error) = self.conn.busy_timeout(open::BUSY) {
+            tracing::error!(%error, "the writer's patience cannot be set");
+        }
+        self.log_to_empty = match emptied {
+            Ok(busy) => busy,
+            Err(error) => {
+                tracing::warn!(%error, "cannot empty the write-ahead log");
+                true
+            }
+        };
     }
 
     fn checkpoint(&self, sql: &str) {

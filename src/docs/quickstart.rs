@@ -67,6 +67,7 @@ pub(super) fn page() -> Draft {
             p { "All faults are told at once, each with a stable code and what to do. " a href="/docs/errors" { "Every code" } " has a command that forces it in test mode, so that you can see your program handle it." }
             h2 #next { "And then" }
             ul {
+                li { a href="/docs/guides/coaching" { "From a new client to a running program" } ": the loop that a coach lives in, a call a step." }
                 li { a href="/docs/api" { "The reference" } ": every call with its fields, errors, samples in four languages and a console to try it." }
                 li { a href="/openapi.json" { "openapi.json" } ": the same as data, for a generated client." }
             }

@@ -58,6 +58,7 @@ types! {
     ClientConsentGiven "client.consent_given" ClientsRead "A client gave a consent again, in the app."
     ClientConsentWithdrawn "client.consent_withdrawn" ClientsRead "A client took a consent back, in the app."
     ClientArchived "client.archived" ClientsRead "A client was archived."
+    ClientErased "client.erased" ClientsRead "A client was erased; all that is left to say is that it was so."
     ProgramCreated "program.created" ProgramsRead "A program was made for a client."
     ProgramActivated "program.activated" ProgramsRead "A program became the one that the client follows."
     ProgramCompleted "program.completed" ProgramsRead "A program was completed, or another took its place."

@@ -37,6 +37,13 @@ fn object(kind: EventType) -> Value {
         EventType::ClientPaused => client("paused"),
         EventType::ClientJoined | EventType::ClientResumed => client("active"),
         EventType::ClientArchived => client("archived"),
+        EventType::ClientErased => json!({
+            "id": "cl_01jwtq3xg0e8k9c3v5r7t9w1y3",
+            "object": "client",
+            "livemode": false,
+            "erased": true,
+            "erased_at": NOW,
+        }),
         EventType::ClientConsentGiven => consent(Value::Null),
         EventType::ClientConsentWithdrawn => consent(NOW.into()),
         EventType::MessageSent => message("to_client"),

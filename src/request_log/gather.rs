@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 
 use super::redact::{self, KEPT_BYTES, Keep};
 use super::{Bodies, Counted, Counts, Details, Ended, Entry, LimitState, Line};
-use crate::caller::{Credential, Mode};
+use crate::caller::{Credential, Mode, Tenant};
 use crate::clock::HOUR_MS;
 
 /// Entries that wait to be written; with a write each second, what a second may bring.
@@ -250,6 +250,37 @@ impl RequestLog {
             self.body_bytes.store(0, Ordering::Relaxed);
         }
         batch
+    }
+
+    /// Empties what waits of a tenant and tells of somebody, as `tells` says of an entry's texts and
+    /// of its addresses: paths and queries.
+    pub fn forget(&self, tenant: Tenant, tells: impl Fn(&[&str], &[&str]) -> bool) {
+        for part in &self.parts {
+            let mut gathered = lock(part);
+            let of_tenant = |entry: &&mut Entry| entry.caller.tenant == tenant;
+            for entry in gathered.entries.iter_mut().filter(of_tenant) {
+                let body = |kept: &'_ Option<redact::Kept>| {
+                    kept.as_ref()
+                        .map(|kept| kept.text.clone())
+                        .unwrap_or_default()
+                };
+                let texts = [
+                    body(&entry.body),
+                    body(&entry.answer),
+                    entry.idempotency_key.clone().unwrap_or_default(),
+                ];
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                let query = entry.query.as_deref().unwrap_or_default();
+                if tells(&texts, &[&entry.path, query]) {
+                    entry.path = entry.route.unwrap_or_default().to_owned();
+                    entry.query = None;
+                    entry.idempotency_key = None;
+                    entry.body = None;
+                    entry.answer = None;
+                    entry.bodies = Bodies::NotKept;
+                }
+            }
+        }
     }
 
     /// True if there is nothing to take.

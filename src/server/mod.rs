@@ -32,6 +32,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, Options};
 use crate::demo;
+use crate::erasure;
 use crate::requests;
 use crate::secrets::password::Cost;
 use crate::secrets::{Hasher, SealingKey};
@@ -98,6 +99,7 @@ pub fn open(config: Config, clock: Clock, options: &Options, cost: Cost) -> anyh
     let app = App::new(config, clock, db, sealing, hasher)?;
     app.request_log.keep_entries(kept.rows > 0);
     settings::apply(&app)?;
+    erasure::again::apply(&app)?;
     Ok(app)
 }
 

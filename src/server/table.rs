@@ -5,8 +5,9 @@ use actix_web::http::Method;
 use crate::access;
 use crate::api::route::Route;
 use crate::{
-    check_ins, client_app, clients, demo, events, exercises, files, mailing, messages, notices,
-    outbox, overview, payments, programs, requests, sandbox, settings, upkeep, webhooks, workouts,
+    check_ins, client_app, clients, demo, erasure, events, exercises, files, mailing, messages,
+    notices, outbox, overview, payments, programs, requests, sandbox, settings, upkeep, webhooks,
+    workouts,
 };
 
 /// Every route there is.
@@ -25,6 +26,7 @@ pub fn routes() -> Vec<Route> {
         overview::routes::routes(),
         clients::routes::routes(check_ins::schedules::actions::follow),
         clients::import::routes::routes(),
+        erasure::routes::routes(),
         clients::sessions::routes::routes(),
         client_app::routes::routes(),
         messages::routes::routes(),

@@ -125,13 +125,13 @@ function Editor({ form: of, onSaved }) {
       <form class="stack" ...${form.form}>
         <${FaultSummary} error=${form.error} labels=${{ name: 'Name', questions: 'Questions' }} />
         <${Field} label="Name" maxlength="200" autocomplete="off" ...${form.field('name')} onInput=${(/** @type {any} */ event) => { form.set({ name: event.currentTarget.value }); setDirty(true); }} />
-        <ol class="questions" aria-label="Questions" ref=${list}>${drafts.map((one, at) => html`<li key=${one.key} class="question" data-question=${one.key} role="group" aria-label=${`Question ${at + 1}`}>
+        <ol class="questions" aria-label="Questions" ref=${list}>${drafts.map((one, at) => html`<li key=${one.key}><div class="question" data-question=${one.key} role="group" aria-label=${`Question ${at + 1}`}>
           <div class="row between"><h2>Question ${at + 1}</h2><div class="row tight">
             <${Button} kind="icon" small icon="up" label=${`Move question ${at + 1} up`} data-move="-1" disabled=${at === 0} onClick=${() => move(at, -1)} />
             <${Button} kind="icon" small icon="down" label=${`Move question ${at + 1} down`} data-move="1" disabled=${at === drafts.length - 1} onClick=${() => move(at, 1)} />
             <${Button} kind="icon" small icon="trash" label=${`Take question ${at + 1} out`} disabled=${drafts.length === 1} onClick=${() => drop(at)} /></div></div>
           <${OneQuestion} of=${one} onChange=${(/** @type {Partial<Draft>} */ changes) => set(one.key, changes)} />
-        </li>`)}</ol>
+        </div></li>`)}</ol>
         <div class="row"><${Button} icon="plus" data-add disabled=${drafts.length >= MOST} onClick=${add}>Add a question<//>${drafts.length > 12 && html`<span class="muted small">Clients answer short forms. Over twelve questions many stop half-way.</span>`}</div>
         <div class="row"><${Button} kind="primary" type="submit" busy=${form.busy}>${of ? `Save as version ${of.version + 1}` : 'Make the form'}<//>${dirty && html`<span class="muted small">Not saved yet</span>`}</div>
       </form>

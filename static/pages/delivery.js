@@ -81,6 +81,6 @@ export default function DeliveryPage({ parameters: { delivery_id: id } }) {
     ${of.payload === null ? html`<p class="muted">The event is no longer kept, so what was sent cannot be shown.</p>` : html`
       <${CodeBlock} label="Headers" text=${headers(of)} />
       <${CodeBlock} label="Body, laid out: it is signed and sent in one line" text=${JSON.stringify(JSON.parse(of.payload), null, 2)} />
-      ${!inbox && html`<${CodeBlock} label="As curl, signed anew" text=${curl(of, webhook.data?.url ?? 'https://…')} />`}`}
+      ${!inbox && html`<${CodeBlock} label="As curl, signed anew" text=${curl(of, webhook.data?.url ?? '…')} />`}`}
   <//>`;
 }

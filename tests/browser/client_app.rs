@@ -102,6 +102,17 @@ impl Pair {
     }
 }
 
+/// Clicks what bears this name, in the middle of the page: the bar at its end covers nothing there.
+#[track_caller]
+fn press(client: &Chromium, name: &str) {
+    client.run(
+        "[...document.querySelectorAll('button, a')]
+            .find((one) => one.innerText.includes(arguments[0]))?.scrollIntoView({ block: 'center' })",
+        vec![json!(name)],
+    );
+    client.click(name);
+}
+
 /// Sets the value of a field, and presses a box, as a person would.
 pub(crate) fn enter(client: &Chromium, name: &str, value: &str) {
     client.run(
@@ -147,16 +158,16 @@ fn trains(pair: &Pair) {
     client.see("A new message from your coach");
     client.see("Back squat");
     pair.look("today");
-    client.click("Start training");
+    press(client, "Start training");
     client.at("/app/sessions/1/1/1");
     client.see("Superset");
     pair.look("a session");
-    client.click("Save the training");
+    press(client, "Save the training");
     client.see("Tick the sets that you did");
     enter(client, "e0.s0.done", "");
     client.see("Rest 2:00");
     client.see("Skip the rest");
-    client.click("Skip the rest");
+    press(client, "Skip the rest");
     enter(client, "e0.s1.done", "");
     enter(client, "e0.s1.reps", "6");
     enter(client, "e0.s1.load", "62,5");
@@ -170,7 +181,7 @@ fn trains(pair: &Pair) {
             && document.getElementsByName('e0.s1.done')[0].checked",
         &[],
     );
-    client.click("Save the training");
+    press(client, "Save the training");
     client.see("New bests");
     client.see("6 × 62.5 kg");
     pair.look("what was logged");
@@ -181,7 +192,7 @@ fn trains(pair: &Pair) {
 
 fn writes(pair: &Pair) {
     let client = &pair.client;
-    client.click("Messages");
+    press(client, "Messages");
     client.see("Hello <b>Jo</b>, ready?");
     // The script says that it was read.
     client.until(
@@ -191,7 +202,7 @@ fn writes(pair: &Pair) {
     );
     pair.look("messages");
     client.fill("Write to your coach", "Ready & set");
-    client.click("Send");
+    press(client, "Send");
     client.see("Ready & set");
     let thread = pair.coach_gets("/v1/clients/:id/messages");
     assert_eq!(thread["data"][0]["body"], "Ready & set");
@@ -200,13 +211,13 @@ fn writes(pair: &Pair) {
 
 fn checks_in(pair: &Pair) {
     let client = &pair.client;
-    client.click("Check-ins");
+    press(client, "Check-ins");
     client.see("You have not checked in yet");
     pair.look("check-ins, none yet");
-    client.click("Check in");
+    press(client, "Check in");
     client.see("How was your energy this week?");
     pair.look("a check-in");
-    client.click("Send the check-in");
+    press(client, "Send the check-in");
     client.see("fields need another look");
     for (name, value) in [
         ("q.energy", "4"),
@@ -221,7 +232,7 @@ fn checks_in(pair: &Pair) {
         enter(client, name, value);
     }
     client.choose_file(&picture(&pair.place));
-    client.click("Send the check-in");
+    press(client, "Send the check-in");
     client.see("Your coach has not answered yet");
     let sent = pair.coach_gets("/v1/clients/:id/checkins");
     let id = sent["data"][0]["id"].as_str().unwrap().to_owned();
@@ -230,7 +241,7 @@ fn checks_in(pair: &Pair) {
     pair.visit("/app/");
     client.see("Your coach replied to your check-in");
     pair.look("today, with a reply");
-    client.click("Your coach replied to your check-in");
+    press(client, "Your coach replied to your check-in");
     client.see("Well done, Jo");
     client.until(
         "the photo",
@@ -243,13 +254,13 @@ fn checks_in(pair: &Pair) {
 
 fn looks_around_and_leaves(pair: &Pair) {
     let client = &pair.client;
-    client.click("Program");
+    press(client, "Program");
     client.see("Week 1 (now)");
     pair.look("the program");
-    client.click("Me");
+    press(client, "Me");
     client.see("Jo Reyes");
     pair.look("oneself");
-    client.click("Sign out on this device");
+    press(client, "Sign out on this device");
     client.see("You are signed out");
     pair.look("signed out");
     pair.visit("/app/messages");
@@ -270,7 +281,7 @@ fn a_client_without_scripts_reads_trains_writes_and_checks_in() {
     );
 
     pair.visit("/app/");
-    client.click("Start training");
+    press(client, "Start training");
     client.at("/app/sessions/1/1/1");
     enter(client, "e0.s1.done", "");
     let bar = client.run(
@@ -279,23 +290,23 @@ fn a_client_without_scripts_reads_trains_writes_and_checks_in() {
     );
     assert_eq!(bar, json!(0), "scripts are not switched off");
     enter(client, "e0.s1.reps", "lots");
-    client.click("Save the training");
+    press(client, "Save the training");
     client.see("This must be a whole number");
     enter(client, "e0.s1.reps", "7");
     enter(client, "e0.s1.load", "60");
-    client.click("Save the training");
+    press(client, "Save the training");
     client.see("New bests");
 
     pair.visit("/app/messages");
     client.see("Ready?");
-    client.click("I have read this");
+    press(client, "I have read this");
     client.until(
         "no button",
         "return !document.querySelector('[data-mark-read]')",
         &[],
     );
     client.fill("Write to your coach", "Yes");
-    client.click("Send");
+    press(client, "Send");
     client.until(
         "the message",
         "return document.querySelectorAll('.talk .mine').length === 1",
@@ -314,7 +325,7 @@ fn a_client_without_scripts_reads_trains_writes_and_checks_in() {
         enter(client, name, value);
     }
     client.choose_file(&picture(&pair.place));
-    client.click("Send the check-in");
+    press(client, "Send the check-in");
     client.see("Your coach has not answered yet");
     let sent = pair.coach_gets("/v1/clients/:id/checkins");
     assert_eq!(sent["data"][0]["photos"].as_array().unwrap().len(), 1);
@@ -324,7 +335,7 @@ fn a_client_without_scripts_reads_trains_writes_and_checks_in() {
         "document.querySelector('[name=units][value=imperial]').click()",
         vec![],
     );
-    client.click("Save the units");
+    press(client, "Save the units");
     client.see("Pounds and inches");
     let profile = pair.coach_gets("/v1/clients/:id");
     assert_eq!(profile["units"], "imperial");
@@ -337,7 +348,7 @@ fn a_client_who_is_archived_is_signed_out_with_the_next_page() {
     let pair = Pair::start();
     pair.coach_posts("/v1/clients/:id/archive", &json!({}));
 
-    pair.client.click("Me");
+    press(&pair.client, "Me");
 
     pair.client.see("You are not signed in here");
     pair.client.see("ask your coach for a new one");

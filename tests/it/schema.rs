@@ -120,6 +120,10 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "what would leave a restored server, for its operator",
     ),
     (
+        "SELECT t.workspace_id || ' ' || t.mode",
+        "who was erased, of all tenants: a restore takes it along",
+    ),
+    (
         "SELECT max((SELECT created_at FROM events",
         "what the database says of itself, for its operator",
     ),
@@ -221,6 +225,21 @@ const SEARCHED_OTHERWISE: &[(&str, &str, &str)] = &[
         "the row that the tenant's key points at",
     ),
     (
+        "SELECT a.id, a.key_digest, a.location",
+        "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
+        "the row that the tenant's key points at",
+    ),
+    (
+        "UPDATE saved_answers SET body",
+        "SEARCH saved_answers USING INTEGER PRIMARY KEY (rowid=?)",
+        "rows that were found by the tenant's keys",
+    ),
+    (
+        "UPDATE requests SET path",
+        "SEARCH requests USING INTEGER PRIMARY KEY (rowid=?)",
+        "rows that were found among the tenant's",
+    ),
+    (
         "DELETE FROM saved_answers WHERE id = :id",
         "SEARCH saved_answers USING INTEGER PRIMARY KEY (rowid=?)",
         "the row that the tenant's key points at",
@@ -318,6 +337,11 @@ const SCANS: &[(&str, &str, &str)] = &[
         "SELECT o.recipient, o.template",
         "SCAN t",
         "at the command line, once after a restore",
+    ),
+    (
+        "SELECT t.workspace_id || ' ' || t.mode",
+        "SCAN e",
+        "at the command line, for a restore; the erased are few",
     ),
     (
         "SELECT kind, count(*)",

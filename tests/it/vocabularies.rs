@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cadence::api::route::Route;
 use cadence::caller::{Need, Scope};
 use cadence::server::openapi_document;
 use cadence::server::table::routes;
@@ -94,9 +95,22 @@ fn named(message: &str) -> Option<Vec<String>> {
     Some(words.map(str::to_owned).collect())
 }
 
+/// The device of a client who joins by a link, and its cookie.
+fn joined(server: &Server, link: &str) -> (Caller, String) {
+    let token = link.split_once('#').expect("a token").1;
+    let join = json!({ "token": token, "consents": { "terms": true, "health_data": true } });
+    let device = server.anyone();
+    let joined = device.post("/auth/client-sessions", &join).expect(201);
+    let cookie = joined.header("set-cookie").expect("a cookie");
+    let cookie = cookie.split(';').next().expect("a value").to_owned();
+    (device, cookie)
+}
+
 struct World {
     caller: Caller,
     session: Caller,
+    /// The client's own device, and its cookie.
+    device: (Caller, String),
     coach: Coach,
     client: String,
     webhook: String,
@@ -107,15 +121,37 @@ impl World {
         let coach = server.coach("coach@example.com");
         let caller = server.key(coach, &[]);
         let new = json!({ "name": "Ana", "email": "vocabulary@example.com" });
-        let client = caller.post("/v1/clients", &new).expect(201).member("id");
+        let client = caller.post("/v1/clients", &new).expect(201);
+        let device = joined(server, &client.member("install_link"));
+        let client = client.member("id");
         let new = json!({ "url": "https://example.com/webhooks", "events": ["*"] });
         let webhook = caller.post("/v1/webhooks", &new).expect(201).member("id");
         Self {
             webhook,
+            device,
             caller,
             session: server.session(coach),
             coach,
             client,
+        }
+    }
+
+    /// Sends a request as somebody whom the route is for.
+    fn send(&self, route: &Route, path: &str, body: Option<&str>) -> Answer {
+        let method = route.method.as_str();
+        match route.need {
+            Need::Session => self.session.send(method, path, &[], body),
+            Need::Client => {
+                let (device, cookie) = &self.device;
+                let headers = [
+                    ("Cookie", cookie.as_str()),
+                    ("Sec-Fetch-Site", "same-origin"),
+                ];
+                device.send(method, path, &headers, body)
+            }
+            Need::Nothing | Need::Credential | Need::Scope(_) => {
+                self.caller.send(method, path, &[], body)
+            }
         }
     }
 
@@ -187,17 +223,8 @@ fn a_listed_word_of_a_query_is_taken_and_no_other() {
             };
             let send = |word: &str| {
                 let path = format!("{}?{name}={word}", world.fill(route.path));
-                let caller = match route.need {
-                    Need::Session => &world.session,
-                    Need::Nothing | Need::Credential | Need::Scope(_) | Need::Client => {
-                        &world.caller
-                    }
-                };
                 let body = route.doc.request_example.as_ref().map(Value::to_string);
-                let send = || {
-                    let method = route.method.as_str();
-                    caller.send(method, &path, &[], body.as_deref())
-                };
+                let send = || world.send(route, &path, body.as_deref());
                 let mut answer = send();
                 // A stream that was left is noticed after a moment, and until then has its place.
                 until("a place", || {
@@ -258,13 +285,7 @@ fn a_listed_word_of_a_body_is_taken_and_no_other() {
                 let mut body = route.doc.request_example.clone().expect("an example");
                 body[field] = if is_list { json!([word]) } else { json!(word) };
                 let path = world.fill(route.path);
-                let body = body.to_string();
-                let caller = if route.need == Need::Session {
-                    &world.session
-                } else {
-                    &world.caller
-                };
-                caller.send(route.method.as_str(), &path, &[], Some(&body))
+                world.send(route, &path, Some(&body.to_string()))
             };
             let (place, pointer) = (format!("{schema}.{field}"), format!("/{field}"));
             let refused = fault(&send(NONSENSE), &pointer);

@@ -39,6 +39,13 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "ConsentBody" => consent(),
         "JoinedBody" => joined(),
         "OwnProfileBody" => own_profile(),
+        "ErasedClientBody" => json!({
+            "id": CLIENT_ID,
+            "object": "client",
+            "livemode": true,
+            "erased": true,
+            "erased_at": NOW,
+        }),
         "CurrentSessionBody" => with(session(), signed_in()),
         "ExerciseBody" => training::exercise(),
         "EventBody" => event(),

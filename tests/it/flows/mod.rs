@@ -4,6 +4,7 @@ mod backups;
 mod bad_input;
 mod clock;
 mod disk_full;
+mod erasure;
 mod escalation;
 mod exactly_once;
 mod forced;

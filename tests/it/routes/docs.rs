@@ -1,6 +1,6 @@
 //! `/docs`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use cadence::error::Code;
@@ -178,9 +178,9 @@ fn every_type_of_event_is_shown_with_a_sample() {
     }
 }
 
-/// The commands of the quickstart, in their order.
-fn commands(server: &Server) -> Vec<String> {
-    let text = page(server, "/docs");
+/// The commands of a page, in their order.
+fn commands(server: &Server, path: &str) -> Vec<String> {
+    let text = page(server, path);
     let blocks = text.split("data-language=\"sh\"").skip(1);
     let commands = blocks.map(|block| {
         let code = block.split("<code>").nth(1).expect("code");
@@ -194,7 +194,7 @@ fn the_commands_of_the_quickstart_run_as_they_are_shown() {
     let server = Server::start();
     let coach = server.coach("coach@example.com");
     let (_, key) = server.new_key(coach, cadence::caller::Mode::Test, &[]);
-    let commands = commands(&server);
+    let commands = commands(&server, "/docs");
     assert_eq!(commands.len(), 7);
     assert!(commands[0].contains("CADENCE_BASE_URL") && commands[0].contains("CADENCE_API_KEY"));
     let run = |command: &str| -> Value {
@@ -232,6 +232,60 @@ fn the_commands_of_the_quickstart_run_as_they_are_shown() {
     assert_eq!(events["data"][0]["type"], "client.created");
     let refused = run(&commands[6]);
     assert_eq!(refused["error"]["code"], "validation_failed");
+}
+
+#[test]
+fn the_guide_from_a_new_client_to_a_running_program_runs_as_it_is_shown() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let (_, key) = server.new_key(coach, cadence::caller::Mode::Test, &[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    image::RgbImage::from_pixel(300, 400, image::Rgb([90, 120, 150]))
+        .save(folder.path().join("front.jpg"))
+        .expect("a picture");
+    let commands = commands(&server, "/docs/guides/coaching");
+    assert_eq!(commands.len(), 12);
+    let mut ids: BTreeMap<&str, String> = BTreeMap::new();
+    let mut run = |number: usize, name: Option<&'static str>| -> Value {
+        let command: &str = &commands[number];
+        let ran = Command::new("sh")
+            .arg("-c")
+            .arg(command.replacen("curl ", "curl --silent --show-error --fail-with-body ", 1))
+            .current_dir(folder.path())
+            .envs(&ids)
+            .env("CADENCE_BASE_URL", format!("http://{}", server.address))
+            .env("CADENCE_API_KEY", &key)
+            .output()
+            .expect("a shell");
+        let told = String::from_utf8_lossy(&ran.stdout).into_owned();
+        assert!(ran.status.success(), "{command}: {told}");
+        let answer: Value = serde_json::from_str(&told).unwrap_or_default();
+        if let Some(name) = name {
+            ids.insert(name, answer["id"].as_str().expect("an id").to_owned());
+        }
+        answer
+    };
+
+    run(0, Some("CLIENT_ID"));
+    let program = run(1, Some("PROGRAM_ID"));
+    assert_eq!(program["status"], "draft");
+    assert_eq!(run(2, None)["status"], "active");
+    assert_eq!(run(3, None)["active"], true);
+    let log = run(4, None);
+    assert_eq!(log["personal_records"][0]["exercise"], "hip-thrust");
+    run(5, Some("PHOTO_ID"));
+    let checkin = run(6, Some("CHECKIN_ID"));
+    assert_eq!(checkin["photos"][0]["pose"], "front");
+    assert_eq!(run(7, None)["status"], "reviewed");
+    assert_eq!(run(8, None)["status"], "succeeded");
+    assert_eq!(run(9, None)["object"], "today");
+    let whole = run(10, None);
+    assert_eq!(whole["current_program"]["week"], 1);
+    assert_eq!(whole["recent_checkins"][0]["id"], checkin["id"]);
+    assert_eq!(whole["payment_history"][0]["amount"], 12_000);
+    run(11, None);
+    let file = std::fs::read(folder.path().join("client.zip")).expect("a file");
+    assert!(file.starts_with(b"PK"));
 }
 
 #[test]

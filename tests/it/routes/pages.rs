@@ -29,6 +29,8 @@ const NAMES: &[&str] = &[
     // What a form shows as examples of where an app goes back to.
     "https://app.example",
     "http://127.0.0.1/callback",
+    // And where a webhook of the same computer is.
+    "http://127.0.0.1:3000/hooks",
     "http://www.w3.org/",
     "https://coach.example",
 ];

@@ -1,0 +1,85 @@
+//! Erasing a client.
+
+use super::body::ErasedClientBody;
+use super::store::{self, Found};
+use super::{Traces, again};
+use crate::app::App;
+use crate::attention;
+use crate::caller::{ClientsErase, Origin, Permit, Tenant};
+use crate::clock::MINUTE_MS;
+use crate::db::{Reader, Topic, Tx};
+use crate::error::{Error, Result};
+use crate::events::{self, EventType};
+use crate::ids::{ClientId, RequestId, WorkspaceId};
+use crate::secrets::SealingKey;
+
+/// What arrives so long before an erasure may still be on its way into the request log.
+const LOOKED_AT_AGAIN_MS: i64 = 2 * MINUTE_MS;
+
+/// Looks a client's traces up in the long tables; none if there is no such client.
+pub fn prepare(
+    conn: &Reader,
+    tenant: Tenant,
+    sealing: &SealingKey,
+    id: ClientId,
+) -> Result<Option<Found>> {
+    let Some(traces) = store::traces(conn, tenant, id)? else {
+        return Ok(None);
+    };
+    let mut found = Found::default();
+    store::find_events(conn, tenant, &traces, &mut found)?;
+    store::find_answers(conn, tenant, sealing, &traces, &mut found)?;
+    store::find_requests(conn, tenant, &traces, None, &mut found)?;
+    Ok(Some(found))
+}
+
+/// Erases a client, with what was found before; gives what is left to say.
+pub fn erase(
+    tx: &Tx<'_>,
+    app: &App,
+    permit: &Permit<ClientsErase>,
+    id: ClientId,
+    found: Found,
+) -> Result<ErasedClientBody> {
+    let place = (permit.tenant(), permit.caller().workspace_id);
+    erase_in(tx, app, place, permit.origin(), (id, found))
+}
+
+/// The same without a caller: for a restored backup that knows the client again.
+pub(super) fn erase_in(
+    tx: &Tx<'_>,
+    app: &App,
+    (tenant, workspace): (Tenant, WorkspaceId),
+    origin: &Origin,
+    (id, mut found): (ClientId, Found),
+) -> Result<ErasedClientBody> {
+    // Whatever came since it was looked: the transaction is the last to look.
+    let traces = store::traces(tx, tenant, id)?.ok_or_else(Error::not_found)?;
+    store::find_events(tx, tenant, &traces, &mut found)?;
+    store::find_answers(tx, tenant, &app.sealing, &traces, &mut found)?;
+    let recent = RequestId::first_at(app.clock.now().plus_ms(-LOOKED_AT_AGAIN_MS));
+    store::find_requests(tx, tenant, &traces, Some(recent), &mut found)?;
+    store::empty(tx, tenant, &found)?;
+    store::empty_short(tx, tenant, &traces)?;
+    attention::actions::forget(tx, tenant, id)?;
+    store::delete(tx, tenant, id)?;
+    store::remember(tx, tenant, id, origin.at)?;
+    let body = ErasedClientBody::of(tenant, id, origin.at);
+    events::record(tx, tenant, origin, EventType::ClientErased, &body)?;
+    tx.changed(Topic::Credentials);
+    tx.empty_log();
+    let (app, at) = (app.clone(), origin.at);
+    tx.after_commit(move || {
+        forget(&app, tenant, &traces);
+        again::note(&app.config.data, workspace, tenant.mode(), id, at);
+    });
+    Ok(body)
+}
+
+/// Forgets what was gathered in memory about a client.
+fn forget(app: &App, tenant: Tenant, traces: &Traces) {
+    app.request_log.forget(tenant, |texts, addresses| {
+        texts.iter().any(|text| traces.are_in(text))
+            || addresses.iter().any(|text| traces.are_in_address(text))
+    });
+}

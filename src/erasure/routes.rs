@@ -1,0 +1,34 @@
+//! `POST /v1/clients/{client_id}/erase`
+
+use std::sync::Arc;
+
+use super::actions;
+use super::body::ErasedClientBody;
+use crate::api::route::{Cx, Route, Work, work};
+use crate::caller::ClientsErase;
+use crate::error::{Error, Result};
+use crate::idempotency::Answer;
+use crate::ids::ClientId;
+use crate::requests::flush::{For, flush};
+
+async fn erase(cx: Cx<ClientsErase>) -> Result<Work> {
+    cx.recently_authenticated()?;
+    let (id, tenant): (ClientId, _) = (cx.id("client_id")?, cx.tenant());
+    // What waits to be written of the request log would come after the erasure.
+    flush(&cx.app, For::Reader).await;
+    let sealing = Arc::clone(&cx.app.sealing);
+    let look = move |conn: &crate::db::Reader| actions::prepare(conn, tenant, &sealing, id);
+    let found = cx.app.db.read(look).await?.ok_or_else(Error::not_found)?;
+    let (app, permit) = (cx.app, cx.permit);
+    work(move |tx| Answer::ok(&actions::erase(tx, &app, &permit, id, found)?))
+}
+
+/// The route of erasing.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::action("/v1/clients/{client_id}/erase", erase)
+            .named("Clients", "erase_client", "Erase a client for good")
+            .describe(include_str!("erase.md"))
+            .answers::<ErasedClientBody>(),
+    ]
+}
