@@ -10,9 +10,11 @@ use crate::clock::{DAY_MS, Timestamp};
 use crate::error::Result;
 use crate::ids::RequestId;
 
-/// So many steps are one write: it holds up its neighbours for some tens of milliseconds, and all of
-/// them together cost few syncs of the disk.
-const STEPS_AT_ONCE: usize = 40;
+/// So many steps are one write beside others: it holds them up for some tens of milliseconds, and all
+/// of the writes together cost few syncs of the disk.
+pub const BESIDE_OTHERS: usize = 100;
+/// Where nobody waits all of it is one write.
+pub const ALONE: usize = usize::MAX;
 
 /// What was put there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,9 +37,10 @@ pub struct Filled {
     pub payments: usize,
 }
 
-/// Puts sample data into the caller's test tenant, which has none yet. Blocks for a second or so, and
+/// Puts sample data into the caller's test tenant, which has none yet, so many steps
+/// in a write. Blocks for a second or so, and
 /// goes on whoever waits for it.
-pub fn fill(app: &App, caller: Arc<Caller>, now: Timestamp) -> Result<Filled> {
+pub fn fill(app: &App, caller: Arc<Caller>, now: Timestamp, at_once: usize) -> Result<Filled> {
     let (tenant, coach) = (caller.tenant, Arc::clone(&caller));
     let Plan {
         steps,
@@ -48,6 +51,7 @@ pub fn fill(app: &App, caller: Arc<Caller>, now: Timestamp) -> Result<Filled> {
     let name = run.clone();
     app.db
         .write_blocking(move |tx| actions::begin(tx, tenant, &name, &marks))?;
+    let steps = writes(steps, now.plus_ms(-DAY_MS), at_once);
     let done = carry_out(app, (tenant, now), &run, steps);
     if done.is_err() {
         let permit = home::permit(&coach, now)?;
@@ -61,9 +65,9 @@ fn carry_out(
     app: &App,
     (tenant, now): (Tenant, Timestamp),
     run: &str,
-    steps: Vec<Step>,
+    steps: Vec<Vec<Step>>,
 ) -> Result<()> {
-    for some in writes(steps, now.plus_ms(-DAY_MS)) {
+    for some in steps {
         let name = run.to_owned();
         app.db
             .write_blocking(move |tx| actions::go_on(tx, tenant, &name, (some, now)))?;
@@ -76,14 +80,14 @@ fn carry_out(
 /// Steps as they are written together. What happens at one moment is not torn apart: a webhook is
 /// told in the write of what it is told of. What happens from `last` on is one write: whatever of it
 /// is still to be tried again lies in the future when others see it.
-fn writes(steps: Vec<Step>, last: Timestamp) -> Vec<Vec<Step>> {
+fn writes(steps: Vec<Step>, last: Timestamp, at_once: usize) -> Vec<Vec<Step>> {
     let mut writes: Vec<Vec<Step>> = vec![Vec::new()];
     let mut before = None;
     for step in steps {
         let goes_on = before == Some(step.at) || before.is_some_and(|before| before >= last);
         before = Some(step.at);
         match writes.last_mut() {
-            Some(write) if goes_on || write.len() < STEPS_AT_ONCE => write.push(step),
+            Some(write) if goes_on || write.len() < at_once => write.push(step),
             _ => writes.push(vec![step]),
         }
     }
@@ -100,20 +104,20 @@ mod tests {
             at: Timestamp::from_ms(ms),
             run: Box::new(|_| Ok(())),
         };
-        let mut times = vec![1; STEPS_AT_ONCE + 3];
+        let mut times = vec![1; 13];
         times.extend(2..50);
         times.extend(1_000..1_100);
         let steps = times.iter().map(|ms| step(*ms)).collect();
 
-        let writes = writes(steps, Timestamp::from_ms(1_000));
+        let writes = writes(steps, Timestamp::from_ms(1_000), 10);
 
         let found: Vec<Vec<i64>> = writes
             .iter()
             .map(|write| write.iter().map(|step| step.at.as_ms()).collect())
             .collect();
         assert_eq!(found.concat(), times);
-        assert_eq!(found[0].len(), STEPS_AT_ONCE + 3);
-        assert_eq!(found[1].len(), STEPS_AT_ONCE);
+        assert_eq!(found[0].len(), 13);
+        assert_eq!(found[1].len(), 10);
         assert!(
             found
                 .last()

@@ -97,7 +97,7 @@ pub fn demo(app: &App) -> Result<Home> {
         .db
         .write_blocking(move |tx| make(tx, begun, "demo@example.com", "North Street Strength"))?;
     let caller = app.db.read_now(|conn| caller(conn, home, Mode::Test))?;
-    filling::fill(app, caller, now)?;
+    filling::fill(app, caller, now, filling::ALONE)?;
     Ok(home)
 }
 

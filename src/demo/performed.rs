@@ -29,6 +29,13 @@ pub(super) struct Day<'a> {
     pub(super) record: bool,
 }
 
+impl Day<'_> {
+    /// Whether less is lifted than before, with as few repetitions as are asked for.
+    fn is_quiet(&self) -> bool {
+        self.ago < QUIET_DAYS && !self.record
+    }
+}
+
 /// Whether a session has an exercise.
 pub(super) fn holds(session: &Session, slug: &str) -> bool {
     let mut all = session.groups.iter().flat_map(|group| &group.prescriptions);
@@ -157,9 +164,6 @@ fn strength(story: &Story, day: &Day<'_>) -> Strength {
         _ => 4,
     };
     let mut week = day.week;
-    if day.ago < QUIET_DAYS && !day.record {
-        week -= 1;
-    }
     if let Shape::Plateau(days) = course.shape {
         week = week.min(day.week + (day.ago - days) / 7);
     }
@@ -167,10 +171,15 @@ fn strength(story: &Story, day: &Day<'_>) -> Strength {
     if matches!(story.turn, Turn::CameBack(_, until) if day.ago <= until) {
         gained = -150;
     }
+    let share = match (day.deload, day.is_quiet()) {
+        (true, _) => 78,
+        (false, true) => 85,
+        (false, false) => 90,
+    };
     Strength {
         percent: course.strength,
         gained,
-        share: if day.deload { 78 } else { 90 },
+        share,
     }
 }
 
@@ -265,11 +274,7 @@ fn set(
     entry: &SetEntry,
     number: u32,
 ) -> LoggedSet {
-    let week = if day.ago < QUIET_DAYS {
-        day.week_of_block - 1
-    } else {
-        day.week_of_block
-    };
+    let week = if day.is_quiet() { 1 } else { day.week_of_block };
     let mut reps = entry.reps.map(|reps| amount(reps, week));
     let mut strength = strength(story, day);
     if entry.kind == Some(SetKind::Backoff) {

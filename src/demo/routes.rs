@@ -80,7 +80,9 @@ async fn fill(cx: Cx<SessionOnly>) -> Result<Work> {
     test_tenant(&cx)?;
     let (app, coach, now) = (cx.app.clone(), coach(&cx)?, cx.permit.now());
     // Where it holds up nobody; it goes on if the caller goes away.
-    let filling = tokio::task::spawn_blocking(move || filling::fill(&app, coach, now));
+    let filling = tokio::task::spawn_blocking(move || {
+        filling::fill(&app, coach, now, filling::BESIDE_OTHERS)
+    });
     let filled = match filling.await.map_err(Error::internal)? {
         Ok(filled) => filled,
         // A decision: saved under an idempotency key like any other, if there is no answer yet.

@@ -87,7 +87,7 @@ stories! {
          (11, true, "Left knee aches below the cap since the long descent on Saturday."), (11, false, "Stop the squats and lunges, keep the bike. Does it hurt on stairs?"),
          (2, true, "Stairs are fine now, but the split squats still hurt from the third one.")],
         Course {
-            programs: &[("Base", Goal::Endurance), ("Hills and strength", Goal::Endurance), ("Towards 1:45", Goal::Endurance)], weeks_in: 4, next: Some(Goal::Endurance),
+            programs: &[("Base", Goal::Endurance), ("Hills and strength", Goal::Endurance), ("Towards 1:45", Goal::Endurance)], weeks_in: 3, next: Some(Goal::Endurance),
             days: &[0, 1, 3, 5], hour: 17, strength: 92, kept: 90, effort: Effort::Rpe, shape: Shape::Knee(12),
             remarks: &["Legs heavy after the night shift.", "Felt easy. Kept it easy.", "Ran to the gym and back."],
         };
@@ -180,7 +180,7 @@ stories! {
         [(82, true, "Ankle feels safe in turns already."), (82, false, "Keep the single-leg work, and tape for the show only."),
          (10, true, "Season is over. Two weeks in Crete, no gym, only sea."), (10, false, "Swim, walk, sleep. I excused the sessions until you are back.")],
         Course {
-            programs: &[("Ankles", Goal::General), ("Stage legs", Goal::Strength), ("Between seasons", Goal::General)], weeks_in: 4, next: None,
+            programs: &[("Ankles", Goal::General), ("Stage legs", Goal::Strength), ("Between seasons", Goal::General)], weeks_in: 3, next: None,
             days: &[0, 1, 3], hour: 11, strength: 60, kept: 94, effort: Effort::Rpe, shape: Shape::Away(9, "On holiday."),
             remarks: &["Single-leg work without tape.", "After the matinee, so short.", "Calves strong today."],
         };
