@@ -1,6 +1,6 @@
 // What is done to a client as a whole: a link, taking everything along, erasing.
 import { html, useState } from '../../html.js';
-import { post, send } from '../../api.js';
+import { ApiError, post, send } from '../../api.js';
 import { go, href } from '../../router.js';
 import { mode } from '../../store.js';
 import { Button, Note } from '../../ui/basics.js';
@@ -12,9 +12,18 @@ export { InstallLink as NewLink } from '../clients/link.js';
 
 /** @typedef {import('../clients/shape.js').Client} Client */
 
-/** Everything about a client as one file. @param {Client} client */
+/** Everything about a client as one file; says whether it came. @param {Client} client */
 export async function download(client) {
-  const { data, headers } = await send({ path: `/v1/clients/${client.id}/export`, file: true, headers: { Accept: 'application/zip' } });
+  /** @type {{data: Blob, headers: Headers}} */
+  let answer;
+  try {
+    answer = await send({ path: `/v1/clients/${client.id}/export`, file: true, headers: { Accept: 'application/zip' } });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    toast(error.code === 'route_not_found' ? 'This server cannot export a client.' : error.message, { tone: 'danger' });
+    return false;
+  }
+  const { data, headers } = answer;
   const named = /filename="([^"]+)"/.exec(headers.get('content-disposition') ?? '')?.[1];
   const link = document.createElement('a');
   const url = URL.createObjectURL(data);
@@ -23,6 +32,7 @@ export async function download(client) {
   link.click();
   URL.revokeObjectURL(url);
   toast(`${link.download} is downloaded.`);
+  return true;
 }
 
 /** There is no way back: the name is typed. @param {{client: Client, onClose: () => void}} props */
@@ -35,8 +45,7 @@ export function Erase({ client, onClose }) {
     await go(href('clients'));
   });
   const take = async () => {
-    await download(client);
-    setSaved(true);
+    setSaved(await download(client));
   };
   return html`<${Dialog} title=${`Erase ${client.name}?`} onClose=${onClose}
     footer=${html`<${Button} onClick=${onClose}>Cancel<//><${Button} kind="danger" type="submit" form="erase" busy=${form.busy}>Erase the ${mode.value === 'test' ? 'test' : 'live'} client<//>`}>
