@@ -27,95 +27,31 @@ fn reference_kg(exercise: &Exercise) -> i64 {
         .iter()
         .any(|item| exercise.equipment.contains(item));
     let stack = exercise.load_type == LoadType::Stack;
-    match exercise.pattern {
-        Pattern::Squat => {
-            if small {
-                26
-            } else {
-                80
-            }
+    let (light, small_kg, other_kg) = of_pattern(exercise.pattern, small, stack);
+    if light { small_kg } else { other_kg }
+}
+
+/// The same by movement: which of two weights it is, the first and the second.
+fn of_pattern(pattern: Pattern, small: bool, stack: bool) -> (bool, i64, i64) {
+    match pattern {
+        Pattern::Squat => (small, 26, 80),
+        Pattern::Hinge => (small, 28, 70),
+        Pattern::Lunge => (small, 16, 45),
+        Pattern::PushHorizontal => (small, 24, 55),
+        Pattern::PushVertical => (small, 16, 40),
+        Pattern::PullHorizontal => (small, 26, 58),
+        Pattern::PullVertical => (stack, 55, 12),
+        Pattern::Fly => (stack, 40, 12),
+        Pattern::Delt => (stack, 20, 8),
+        Pattern::ArmFlexion | Pattern::ArmExtension => (small, 11, 28),
+        Pattern::LegIsolation => (false, 0, 42),
+        Pattern::Calf => (small, 24, 80),
+        Pattern::Carry => (false, 0, 28),
+        Pattern::CoreAntiExtension | Pattern::CoreAntiRotation | Pattern::CoreFlexion => {
+            (false, 0, 15)
         }
-        Pattern::Hinge => {
-            if small {
-                28
-            } else {
-                70
-            }
-        }
-        Pattern::Lunge => {
-            if small {
-                16
-            } else {
-                45
-            }
-        }
-        Pattern::PushHorizontal => {
-            if small {
-                24
-            } else {
-                55
-            }
-        }
-        Pattern::PushVertical => {
-            if small {
-                16
-            } else {
-                40
-            }
-        }
-        Pattern::PullHorizontal => {
-            if small {
-                26
-            } else {
-                58
-            }
-        }
-        Pattern::PullVertical => {
-            if stack {
-                55
-            } else {
-                12
-            }
-        }
-        Pattern::Fly => {
-            if stack {
-                40
-            } else {
-                12
-            }
-        }
-        Pattern::Delt => {
-            if stack {
-                20
-            } else {
-                8
-            }
-        }
-        Pattern::ArmFlexion | Pattern::ArmExtension => {
-            if small {
-                11
-            } else {
-                28
-            }
-        }
-        Pattern::LegIsolation => 42,
-        Pattern::Calf => {
-            if small {
-                24
-            } else {
-                80
-            }
-        }
-        Pattern::Carry => 28,
-        Pattern::CoreAntiExtension | Pattern::CoreAntiRotation | Pattern::CoreFlexion => 15,
-        Pattern::Power => {
-            if small {
-                18
-            } else {
-                6
-            }
-        }
-        Pattern::Cardio | Pattern::Mobility => 0,
+        Pattern::Power => (small, 18, 6),
+        Pattern::Cardio | Pattern::Mobility => (false, 0, 0),
     }
 }
 

@@ -81,19 +81,24 @@ pub(super) fn perform(
             return (choice < 30).then(missed);
         }
         Shape::Knee(days) if day.ago <= days => LogStatus::Partial,
-        _ if day.record || luck < course.kept => {
+        Shape::OnPlan
+        | Shape::Record(..)
+        | Shape::Plateau(_)
+        | Shape::Slipping(_)
+        | Shape::Knee(_)
+        | Shape::Away(..) => {
+            if !day.record && luck >= course.kept {
+                return match choice % 3 {
+                    0 => chance.pick(EXCUSES).map(|reason| excused(reason)),
+                    1 => Some(missed()),
+                    _ => None,
+                };
+            }
             if choice < 7 && !day.record {
                 LogStatus::Partial
             } else {
                 LogStatus::Done
             }
-        }
-        _ => {
-            return match choice % 3 {
-                0 => chance.pick(EXCUSES).map(|reason| excused(reason)),
-                1 => Some(missed()),
-                _ => None,
-            };
         }
     };
     Some(carried_out(chance, story, day, status))

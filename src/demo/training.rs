@@ -180,7 +180,7 @@ fn starts(
         if start <= added {
             break;
         }
-        plan.name = (*name).to_owned();
+        (*name).clone_into(&mut plan.name);
         found.push((*name, plan, start));
     }
     found.reverse();
@@ -262,9 +262,10 @@ fn log(
             .find(|(_, session, _)| performed::holds(session, slug))
             .map(|(due, ..)| due.day)
     };
-    let record_on = match story.course.shape {
-        Shape::Record(slug, ..) => last_of(slug),
-        _ => None,
+    let record_on = if let Shape::Record(slug, ..) = story.course.shape {
+        last_of(slug)
+    } else {
+        None
     };
     for (due, session, program) in &days {
         let minute = i8::try_from(seed.chance.below(50)).unwrap_or(0);
