@@ -89,7 +89,10 @@ fn form_of(
 }
 
 /// Measurements as they are to be kept: what a client sends is the client's own, whatever it says.
-fn said_by(submitter: &Submitter<'_>, mut measured: Vec<NewMeasurement>) -> Vec<NewMeasurement> {
+fn said_by(
+    submitter: &Submitter<'_>,
+    mut measured: Vec<measurements::NewMeasurement>,
+) -> Vec<measurements::NewMeasurement> {
     if submitter.is_client() {
         for one in &mut measured {
             one.source = None;
