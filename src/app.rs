@@ -114,6 +114,8 @@ pub struct Parts {
     pub outside: Outside,
     /// Open streams, per tenant.
     pub streams: Streams,
+    /// Exports that are made or handed out, per tenant.
+    pub exports: Streams,
     /// True once the server stops.
     closing: watch::Sender<bool>,
 }
@@ -134,7 +136,8 @@ impl App {
         };
         Ok(Self(Arc::new(Parts {
             outside: Outside::new(&config)?,
-            streams: Streams::default(),
+            streams: Streams::of_events(),
+            exports: Streams::of_exports(),
             in_progress: InProgress::default(),
             closing: watch::Sender::new(false),
             sessions: Cache::new(SESSIONS_KEPT),

@@ -1,6 +1,7 @@
-//! Answers that go on until one side ends them.
+//! Answers that come in pieces: those that go on until one side ends them, and large files.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -16,6 +17,22 @@ pub type Piece = actix_web::web::Bytes;
 
 /// The pieces of an answer that goes on.
 pub type Flow = Pin<Box<dyn Stream<Item = Piece>>>;
+
+/// The pieces of a file; one that cannot be read cuts the answer off, so that nobody takes it for
+/// whole.
+pub type Pieces = Pin<Box<dyn Stream<Item = io::Result<Piece>>>>;
+
+/// A file that is handed out piece by piece, to be saved.
+pub struct Download {
+    /// The media type.
+    pub media_type: &'static str,
+    /// What to save it as: letters, digits, `.`, `-` and `_`.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What is in it.
+    pub pieces: Pieces,
+}
 
 /// Asks again who the caller of an open stream is, as if the request came now.
 pub struct Live(Box<dyn Fn() -> Boxed<Arc<Caller>>>);
@@ -45,6 +62,25 @@ impl Route {
             Box::pin(async move {
                 let query = read_query(incoming.head.query.as_deref())?;
                 handler(Cx::of(&incoming)?, query, live).await
+            })
+        }));
+        let mut route = Self::new(Method::GET, path, A::NEED, run);
+        route.doc.query = Q::PARAMETERS;
+        route
+    }
+
+    /// A read of a caller that meets the need `A`, which gives a file to save.
+    pub fn download<A, Q, F, R>(path: &'static str, handler: F) -> Self
+    where
+        A: Access,
+        Q: FromQuery,
+        F: Fn(Cx<A>, Q) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Download>> + 'static,
+    {
+        let run = Run::Download(Box::new(move |incoming| {
+            Box::pin(async move {
+                let query = read_query(incoming.head.query.as_deref())?;
+                handler(Cx::of(&incoming)?, query).await
             })
         }));
         let mut route = Self::new(Method::GET, path, A::NEED, run);

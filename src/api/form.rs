@@ -167,6 +167,7 @@ impl Route {
             | Run::AppWrite(_)
             | Run::Read(_)
             | Run::Stream(_)
+            | Run::Download(_)
             | Run::Ask(_)
             | Run::Write(_) => None,
         }

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 pub use super::app_route::{ClientCaller, ClientCx};
 use super::asking::Asking;
 use super::etag::{self, IfMatch};
-pub use super::flow::{Flow, Live, Piece};
+pub use super::flow::{Download, Flow, Live, Piece, Pieces};
 use super::json::{FromBody, read_body};
 use super::query::{FromQuery, read_query};
 pub use super::route_doc::{Doc, Schemas};
@@ -157,6 +157,8 @@ pub enum Run {
     Read(Box<dyn Fn(Incoming) -> Boxed<Answer> + Send + Sync>),
     /// A read by a caller that goes on until one side ends it.
     Stream(Box<dyn Fn(Incoming, Live) -> Boxed<Flow> + Send + Sync>),
+    /// A read by a caller that gives a file which is too large to be held in memory.
+    Download(Box<dyn Fn(Incoming) -> Boxed<Download> + Send + Sync>),
     /// A write by a caller.
     Write(Box<dyn Fn(Incoming) -> Boxed<Work> + Send + Sync>),
     /// A write by a caller that asks somebody outside.

@@ -30,7 +30,7 @@ mod windows;
 use std::collections::HashMap;
 
 pub use address::{AddressGuard, Connections, FailureGuard, SessionGuard};
-pub use streams::{STREAMS_PER_TENANT, StreamPlace, Streams};
+pub use streams::{EXPORTS_PER_TENANT, STREAMS_PER_TENANT, StreamPlace, Streams};
 pub use throttle::{Attempt, Device, SignInGuard, block_text};
 pub use windows::Limits;
 

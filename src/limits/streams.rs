@@ -1,4 +1,4 @@
-//! Streams that are open, per tenant.
+//! Streams that are open, per tenant, and exports that are made or handed out.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,9 +13,20 @@ const STREAMS_IN_ALL: u32 = 1_000;
 /// When to ask again.
 const RETRY_AFTER_S: u32 = 5;
 
-/// How many streams are open.
-#[derive(Clone, Debug, Default)]
-pub struct Streams(Arc<Mutex<HashMap<i64, u32>>>);
+/// Exports that one tenant may be given at a time: each is a file on the disk until it is fetched.
+pub const EXPORTS_PER_TENANT: u32 = 2;
+/// Exports that may be given at a time in all.
+const EXPORTS_IN_ALL: u32 = 8;
+
+/// How many are open of what may be open so often.
+#[derive(Clone, Debug)]
+pub struct Streams {
+    /// What they are called.
+    name: &'static str,
+    per_tenant: u32,
+    in_all: u32,
+    open: Arc<Mutex<HashMap<i64, u32>>>,
+}
 
 /// The place of an open stream, until it is dropped.
 #[derive(Debug)]
@@ -25,16 +36,39 @@ pub struct StreamPlace {
 }
 
 impl Streams {
+    fn new(name: &'static str, per_tenant: u32, in_all: u32) -> Self {
+        let open = Arc::default();
+        Self {
+            name,
+            per_tenant,
+            in_all,
+            open,
+        }
+    }
+
+    /// Streams of events.
+    pub fn of_events() -> Self {
+        Self::new("streams", STREAMS_PER_TENANT, STREAMS_IN_ALL)
+    }
+
+    /// Exports.
+    pub fn of_exports() -> Self {
+        Self::new("exports", EXPORTS_PER_TENANT, EXPORTS_IN_ALL)
+    }
+
     /// Takes a place, if there is one.
     pub fn open(&self, tenant: Tenant) -> Result<StreamPlace> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let own = open.get(&tenant.number()).copied().unwrap_or(0);
-        if own >= STREAMS_PER_TENANT {
-            let message = format!("At most {STREAMS_PER_TENANT} streams may be open at a time.");
+        if own >= self.per_tenant {
+            let message = format!(
+                "At most {} {} may be open at a time.",
+                self.per_tenant, self.name
+            );
             let refusal = Error::with(Code::RateLimited, message).retry_after(RETRY_AFTER_S);
-            return Err(refusal.extra("policy", "streams"));
+            return Err(refusal.extra("policy", self.name));
         }
-        if open.values().sum::<u32>() >= STREAMS_IN_ALL {
+        if open.values().sum::<u32>() >= self.in_all {
             return Err(Error::new(Code::Overloaded).retry_after(RETRY_AFTER_S));
         }
         open.insert(tenant.number(), own + 1);
@@ -50,7 +84,7 @@ impl Drop for StreamPlace {
     fn drop(&mut self) {
         let mut open = self
             .streams
-            .0
+            .open
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         match open.get_mut(&self.tenant) {

@@ -137,6 +137,7 @@ fn request_body(route: &Route) -> Option<Value> {
         | Run::AppWrite(_)
         | Run::Read(_)
         | Run::Stream(_)
+        | Run::Download(_)
         | Run::Write(_)
         | Run::Ask(_)
         | Run::Import(..) => JSON,

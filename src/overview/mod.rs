@@ -6,6 +6,7 @@
 //! features write; [`jobs`] tells it of those that only time and more than one feature decide.
 
 pub mod adherence;
+pub mod export;
 pub mod jobs;
 pub mod routes;
 pub mod store;

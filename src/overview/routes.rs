@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::adherence::{self, Window};
-use super::today;
+use super::{export, today};
 use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
@@ -266,5 +266,6 @@ pub fn routes() -> Vec<Route> {
             .answers::<AdherenceBody>(),
     ];
     routes.extend(today::routes());
+    routes.extend(export::routes::routes());
     routes
 }

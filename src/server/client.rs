@@ -92,6 +92,7 @@ impl Edge {
             | Run::Auth(_)
             | Run::Read(_)
             | Run::Stream(_)
+            | Run::Download(_)
             | Run::Write(_)
             | Run::Ask(_)
             | Run::Import(..) => return Err(Error::bug("a route of the app is none for clients")),

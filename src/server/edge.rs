@@ -20,7 +20,7 @@ use super::asking;
 use super::body;
 use super::claim::{asks_for_own_rotation, fingerprint, idempotency_key};
 use super::cors;
-use super::flow;
+use super::flow::{self, Following};
 use super::force;
 use super::head::{self, Hosts, Scheme, head_of, takes_body, text};
 use super::idle::Watched;
@@ -31,7 +31,7 @@ use super::{client, long};
 use crate::access::extract::{self, Accepted, Refused};
 use crate::access::oauth;
 use crate::api::error_body::{self, Form};
-use crate::api::route::{Flow, Head, Incoming, Route, Run, Work};
+use crate::api::route::{Head, Incoming, Route, Run, Work};
 use crate::app::{App, CachedSession, PublicAddress, Rotated};
 use crate::caller::{Caller, Credential, Origin, meets};
 use crate::config::RunKind;
@@ -76,7 +76,7 @@ pub(super) struct Known {
     /// The answer depends on the cookie, or on where the request comes from.
     pub(super) by_origin: bool,
     /// What goes on after the head of the answer.
-    flow: Option<Flow>,
+    flow: Option<Following>,
 }
 
 /// Who asks.
@@ -305,6 +305,7 @@ impl Edge {
             | Run::AppWrite(_)
             | Run::Read(_)
             | Run::Stream(_)
+            | Run::Download(_)
             | Run::Write(_)
             | Run::Ask(_)
             | Run::Import(..) => {
@@ -535,6 +536,10 @@ impl Edge {
             Run::Stream(run) => {
                 let flow = run(incoming, self.live(request)).await?;
                 Ok(flow::begin(method, flow, &mut known.flow))
+            }
+            Run::Download(run) => {
+                let download = run(incoming).await?;
+                Ok(flow::hand_out(method, download, &mut known.flow))
             }
             Run::Write(prepare) | Run::AppWrite(prepare) => {
                 let work = prepare(incoming).await?;

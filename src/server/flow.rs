@@ -1,4 +1,4 @@
-//! Answers that go on: their bytes, and whether they are read.
+//! Answers that come in pieces: their bytes, and whether they are read.
 //!
 //! While we have nothing to say, the connection is being served, however long that takes. Once we have
 //! said something, its reader has as long as any other connection may be silent: the next piece is
@@ -9,18 +9,18 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::body::BodyStream;
+use actix_web::body::{BodyStream, SizedStream};
 use actix_web::http::Method;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::stream::Stream;
+use futures_util::stream::{Stream, StreamExt, empty};
 use tokio::time::Interval;
 
 use super::edge::{Arrival, Edge, Identity, Known};
 use super::head;
 use super::idle::{Serving, Watched};
 use crate::access::extract;
-use crate::api::route::{Flow, Live};
+use crate::api::route::{Download, Flow, Live, Pieces};
 use crate::caller::Caller;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
@@ -64,16 +64,23 @@ impl Edge {
     }
 }
 
-/// A flow whose connection is watched.
+/// What follows the head of an answer.
+pub(super) struct Following {
+    pieces: Pieces,
+    /// How many bytes that is, where it is known.
+    size: Option<u64>,
+}
+
+/// Pieces whose connection is watched.
 struct Watching {
-    flow: Flow,
+    pieces: Pieces,
     watched: Option<Arc<Watched>>,
     serving: Option<Serving>,
     looks: Interval,
 }
 
 impl Stream for Watching {
-    type Item = std::result::Result<Bytes, std::convert::Infallible>;
+    type Item = std::io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.serving.is_none() {
@@ -88,41 +95,65 @@ impl Stream for Watching {
                 return Poll::Ready(None);
             }
         }
-        let polled = self.flow.as_mut().poll_next(context);
+        let polled = self.pieces.as_mut().poll_next(context);
         if polled.is_ready() {
             self.serving = None;
         }
-        polled.map(|piece| piece.map(Ok))
+        polled
     }
 }
 
 /// The head of the answer that a flow follows.
-pub(super) fn begin(method: &Method, flow: Flow, place: &mut Option<Flow>) -> Answer {
-    // A HEAD has the headers of the GET and nothing of what follows.
-    *place = Some(if *method == Method::HEAD {
-        Box::pin(futures_util::stream::empty())
-    } else {
-        flow
-    });
+pub(super) fn begin(method: &Method, flow: Flow, place: &mut Option<Following>) -> Answer {
+    *place = Some(following(method, Box::pin(flow.map(Ok)), None));
     let mut answer = Answer::bytes(200, EVENT_STREAM, Vec::new());
     // A proxy that gathers an answer before it passes it on would keep the events.
     answer.headers.push(("x-accel-buffering", "no".to_owned()));
     answer
 }
 
-/// Puts a flow into the place of a response's body.
+/// The head of the answer that a file follows.
+pub(super) fn hand_out(
+    method: &Method,
+    download: Download,
+    place: &mut Option<Following>,
+) -> Answer {
+    *place = Some(following(method, download.pieces, Some(download.size)));
+    let mut answer = Answer::bytes(200, download.media_type, Vec::new());
+    let disposition = format!("attachment; filename=\"{}\"", download.name);
+    answer.headers.push(("content-disposition", disposition));
+    answer
+}
+
+/// A HEAD has the headers of the GET and nothing of what follows.
+fn following(method: &Method, pieces: Pieces, size: Option<u64>) -> Following {
+    let pieces = if *method == Method::HEAD {
+        Box::pin(empty())
+    } else {
+        pieces
+    };
+    Following { pieces, size }
+}
+
+/// Puts what follows into the place of a response's body.
 pub(super) fn carry(
     response: HttpResponse,
-    flow: Flow,
+    Following { pieces, size }: Following,
     watched: Option<Arc<Watched>>,
 ) -> HttpResponse {
     let watching = Watching {
-        flow,
+        pieces,
         watched,
         serving: None,
         looks: tokio::time::interval(LOOK_EVERY),
     };
-    response
-        .set_body(BodyStream::new(watching))
-        .map_into_boxed_body()
+    match size {
+        // Whoever gets less than was said knows that it is not whole.
+        Some(size) => response
+            .set_body(SizedStream::new(size, watching))
+            .map_into_boxed_body(),
+        None => response
+            .set_body(BodyStream::new(watching))
+            .map_into_boxed_body(),
+    }
 }

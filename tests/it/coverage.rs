@@ -620,6 +620,7 @@ fn a_key_with_just_the_needed_scope_may_read() {
                 "payments:read",
                 "checkins:read",
             ],
+            "export_client" => vec![scope.name(), "checkins:read"],
             _ => vec![scope.name()],
         };
         let caller = server.key(coach, &scopes);

@@ -11,6 +11,7 @@ mod checkins;
 mod clients;
 mod events;
 mod exercises;
+mod export;
 mod messages;
 mod open;
 mod outbox;
