@@ -57,11 +57,11 @@ export default function Checkins() {
     { key: 'r', words: 'Reply', run: () => handle.current?.reply() },
     { key: 'e', words: 'Reviewed, and to the next', run: () => handle.current?.send() },
   ]);
-  const selected = useRef({ at, rows });
-  selected.current = { at, rows };
+  const latest = useRef({ at, rows });
+  latest.current = { at, rows };
   const onReviewed = (/** @type {Checkin} */ one) => {
     setChanged((old) => ({ ...old, [one.id]: one }));
-    const { at, rows } = selected.current;
+    const { at, rows } = latest.current;
     // Whoever has gone on to another meanwhile stays there.
     if (rows[at]?.id !== one.id) return;
     const next = rows.findIndex((row, number) => number > at && row.status === 'submitted');
