@@ -526,6 +526,8 @@ impl Edge {
             }),
             body,
         };
+        let (form, id) = (call.arrival.form, call.arrival.id);
+        let render = move |error: &Error| error_body::render(error, form, id);
         match &call.route.run {
             Run::Open(run)
             | Run::OpenForm(_, run)
@@ -547,19 +549,11 @@ impl Edge {
             }
             Run::Ask(prepare) => {
                 let asking = prepare(incoming).await?;
-                let (form, id) = (call.arrival.form, call.arrival.id);
-                asking::carry_out(app.clone(), asking, claim, move |error| {
-                    error_body::render(error, form, id)
-                })
-                .await
+                asking::carry_out(app.clone(), asking, claim, render).await
             }
             Run::Import(_, prepare) => {
                 let steps = prepare(incoming).await?;
-                let (form, id) = (call.arrival.form, call.arrival.id);
-                long::carry_out(app.clone(), steps, claim, move |error| {
-                    error_body::render(error, form, id)
-                })
-                .await
+                long::carry_out(app.clone(), steps, claim, render).await
             }
         }
     }

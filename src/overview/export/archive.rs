@@ -233,9 +233,8 @@ impl<'a> Archive<'a> {
         );
         if !self.left_out.is_empty() {
             text.push_str("\r\nLeft out, because the credential lacks the scope:\r\n");
-            for (kind, scope) in &self.left_out {
-                text.push_str(&format!("{kind:<24}{scope}\r\n"));
-            }
+            let left_out = self.left_out.iter();
+            text.extend(left_out.map(|(kind, scope)| format!("{kind:<24}{scope}\r\n")));
         }
         text.push_str(&NOTES.replace('\n', "\r\n"));
         text
