@@ -72,6 +72,30 @@ export function target(path, query = {}) {
   return text ? `${path}?${text}` : path;
 }
 
+/** POSTs of which nobody knows whether they were carried out, by what they say: the key that they were sent with. @type {Map<string, string>} */
+const unanswered = new Map();
+
+/**
+ * The same call sent again after its answer was lost is the same act: it has the same key, so it is
+ * carried out once. What a call says is its mode, workspace, path and body.
+ * @param {Call & {method: string}} call
+ */
+async function onceForAll(call) {
+  if (call.method !== 'POST' || !call.path.startsWith('/v1')) return once(call);
+  const says = call.raw ? null : JSON.stringify([call.mode, call.headers, call.path, call.query, call.body]);
+  const key = call.idempotencyKey ?? (says && unanswered.get(says)) ?? unique();
+  if (says) unanswered.set(says, key);
+  try {
+    const answer = await once({ ...call, idempotencyKey: key });
+    if (says) unanswered.delete(says);
+    return answer;
+  } catch (error) {
+    // Without an answer, or with one that says nothing of what became of it, the key is kept.
+    if (says && error instanceof ApiError && error.status > 0 && error.status < 500 && error.code !== 'reauth_required') unanswered.delete(says);
+    throw error;
+  }
+}
+
 /**
  * Sends a call and gives what was answered: `data` is the parsed body, null where there is none.
  * @param {Call} call
@@ -79,13 +103,15 @@ export function target(path, query = {}) {
  */
 export async function send(call) {
   const method = call.method ?? 'GET';
-  // The same key on the second try after the password: it is the same act.
-  const key = method === 'POST' && call.path.startsWith('/v1') ? call.idempotencyKey ?? unique() : undefined;
+  // Where it goes is settled now: while a password is asked for, the page may change.
+  const own = call.path.startsWith('/v1') ? workspace.peek() : null;
+  const headers = { ...(own && { 'Cadence-Workspace': own.id }), ...call.headers };
+  const settled = { ...call, method, mode: call.mode ?? mode.peek(), headers };
   try {
-    return await once({ ...call, method, idempotencyKey: key });
+    return await onceForAll(settled);
   } catch (error) {
     if (error instanceof ApiError && error.code === 'reauth_required' && await hooks.reauthenticate()) {
-      return once({ ...call, method, idempotencyKey: key });
+      return onceForAll(settled);
     }
     throw error;
   }

@@ -88,6 +88,19 @@ fn form_of(
     Ok(Some(found))
 }
 
+/// Measurements as they are to be kept: what a client sends is the client's own, whatever it says.
+fn said_by(
+    submitter: &Submitter<'_>,
+    mut measured: Vec<measurements::NewMeasurement>,
+) -> Vec<measurements::NewMeasurement> {
+    if submitter.is_client() {
+        for one in &mut measured {
+            one.source = None;
+        }
+    }
+    measured
+}
+
 /// A client who is still coached.
 fn coached(tx: &Tx<'_>, tenant: Tenant, id: ClientId) -> Result<clients::Client> {
     let client = clients::store::find(tx, tenant, id)?.ok_or_else(Error::not_found)?;
@@ -113,7 +126,7 @@ pub fn submit(
     let client = coached(tx, tenant, client_id)?;
     let asked = asked(tx, submitter, client_id, new.checkin_id)?;
     let form = form_of(tx, tenant, &new, asked.as_ref())?;
-    let measurements = new.measurements.unwrap_or_default();
+    let measurements = said_by(submitter, new.measurements.unwrap_or_default());
     let base = |at| format!("/measurements/{at}");
     let faults = measurements::actions::check(tx, tenant, &measurements, base, now)?;
     let sent = (new.answers.unwrap_or_default(), attached(new.photos));

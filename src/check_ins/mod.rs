@@ -278,6 +278,11 @@ impl Submitter<'_> {
         }
     }
 
+    /// Whether it is the client.
+    pub fn is_client(&self) -> bool {
+        matches!(self, Self::Client { .. })
+    }
+
     /// What a check-in keeps of it.
     pub fn source(&self) -> &'static str {
         match self {

@@ -109,6 +109,9 @@ pub fn mend(tx: &Tx<'_>, now: Timestamp) -> Result<()> {
 /// Takes away what was put there, and what belongs to it; gives the number of rows.
 pub fn empty(tx: &Tx<'_>, permit: &Permit<WebhooksWrite>) -> Result<usize> {
     let tenant = permit.tenant();
+    if !store::is_any(tx, tenant)? {
+        return Ok(0);
+    }
     for id in store::marked(tx, tenant, Kind::Webhook)? {
         let Some(id) = WebhookId::parse(&id) else {
             continue;

@@ -37,9 +37,8 @@ pub struct Filled {
     pub payments: usize,
 }
 
-/// Puts sample data into the caller's test tenant, which has none yet, so many steps
-/// in a write. Blocks for a second or so, and
-/// goes on whoever waits for it.
+/// Puts sample data into the caller's test tenant, which has none yet, `at_once` steps in a
+/// write. Blocks for a second or so, and goes on whoever waits for it.
 pub fn fill(app: &App, caller: Arc<Caller>, now: Timestamp, at_once: usize) -> Result<Filled> {
     let (tenant, coach) = (caller.tenant, Arc::clone(&caller));
     let Plan {

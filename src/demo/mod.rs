@@ -2,11 +2,13 @@
 //! of `serve --demo`, sample data in a coach's test mode.
 //!
 //! **Sample data** is a coaching business of some months: clients with their stories, threads,
-//! keys in every state, a month of calls, webhooks with their logs. It is made of [`seed::PARTS`], to which each feature adds
-//! its own; the same seed gives the same data each time, with dates relative to now. It goes into a
-//! test tenant and through the same actions as anything else. What was made is remembered, so that
-//! it can be taken away without touching what the coach made herself; the events that tell of it
-//! stay, since the feed has no holes.
+//! sixteen weeks of programs, trainings, check-ins, measurements and payments, drawn photos, keys in
+//! every state, a month of calls, webhooks with their logs. It is made of [`seed::PARTS`], to which
+//! each feature adds its own; the same seed gives the same data each time, with dates relative to
+//! now. It goes into a test tenant and through the same actions as anything else, in many short
+//! writes that are all carried out or all taken back ([`filling`]). What was made is remembered, so
+//! that it can be taken away without touching what the coach made herself; the events that tell of
+//! it stay, since the feed has no holes.
 //!
 //! **Happenings** ([`happenings::HAPPENINGS`]) make something happen in the demo, on a button.
 

@@ -32,14 +32,16 @@ const POSES: &[Pose] = &[Pose::Front, Pose::Side, Pose::Back];
 /// thousandths of the height of the picture. Only the trunk changes with the waist.
 const OUTLINE: &[(i64, i64, i64)] = &[
     (0, 0, 0),
-    (12, 26, 30),
-    (45, 40, 50),
-    (85, 40, 52),
-    (118, 26, 38),
+    (6, 20, 24),
+    (22, 36, 42),
+    (50, 44, 52),
+    (82, 42, 52),
+    (118, 27, 38),
     (140, 24, 28),
     (165, 34, 32),
-    (185, 98, 48),
-    (215, 108, 60),
+    (176, 84, 40),
+    (190, 104, 50),
+    (215, 110, 60),
     (270, 100, 68),
     (330, 86, 62),
     (390, 74, 54),
@@ -75,7 +77,8 @@ fn spans(height: i64, pose: Pose, waist: i64) -> Vec<(i64, i64)> {
         let taper = 52 - (height - 525) * 30 / 475;
         let foot = if height > 970 { 16 } else { 0 };
         if side {
-            found.push((-taper - 4, taper + 2 + 2 * foot));
+            let thigh = taper + 18 - (height - 525) * 18 / 475;
+            found.push((-thigh, thigh + 2 * foot));
         } else {
             let gap = 4 + (height - 525) * 22 / 475;
             found.push((-gap - 2 * taper * 9 / 10 - foot, -gap));
@@ -88,7 +91,7 @@ fn spans(height: i64, pose: Pose, waist: i64) -> Vec<(i64, i64)> {
         if side {
             found.push((-thick, thick));
         } else {
-            let from = 104 + (height - 190) * 44 / 370;
+            let from = 92 + (height - 190) * 52 / 370;
             found.push((from, from + thick));
             found.push((-from - thick, -from));
         }

@@ -65,6 +65,15 @@ pub fn marked(conn: &Connection, tenant: Tenant, kind: Kind) -> Result<Vec<Strin
     Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether a tenant has any sample data.
+pub fn is_any(conn: &Connection, tenant: Tenant) -> Result<bool> {
+    let mut statement = conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM sample_objects WHERE tenant_id = :tenant_id)",
+    )?;
+    let parameters = named_params! { ":tenant_id": tenant.number() };
+    Ok(statement.query_row(parameters, |row| row.get(0))?)
+}
+
 /// Everything of a tenant that is sample data or belongs to it, children before parents.
 const REMOVE: &[&str] = &[
     "DELETE FROM attention WHERE tenant_id = :tenant_id AND client_id IN (

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::ids::ProgramId;
 use crate::programs::model::Block;
 use crate::programs::{self, Program, today_of};
-use crate::values::Date;
+use crate::values::{Date, TimeZone};
 use crate::workouts::{self, LogStatus, Place};
 
 /// The windows, in days.
@@ -71,7 +71,9 @@ pub fn of_client(
     let longest = WINDOWS.iter().max().copied().unwrap_or_default();
     let from = today.plus_days(1 - longest);
     let mut sessions = Vec::new();
-    for whole in programs::store::followed(conn, tenant, client.id)? {
+    // Two days more, whatever the time zone.
+    let since = TimeZone::utc().instant(from.plus_days(-2), 0);
+    for whole in programs::store::followed(conn, tenant, client.id, since)? {
         let until = followed_until(&whole.program, client, zone, today);
         let Some(until) = until.filter(|until| *until >= from) else {
             continue;

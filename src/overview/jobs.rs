@@ -1,5 +1,7 @@
 //! What only time decides: looked at once a day in each tenant, a few clients at a time.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::adherence;
@@ -20,6 +22,8 @@ use crate::programs::{self, Program, today_of};
 pub const LOOK: Kind = Kind {
     name: "today.look",
     every: Some(Every::DayAt(2 * HOUR_MS)),
+    // A tenant of a million clients takes many reads; each is short, and so is each write.
+    timeout: Duration::from_hours(6),
     ..PLAIN
 };
 
@@ -41,6 +45,7 @@ pub async fn look(app: App, job: Job) -> Result<Done, JobError> {
     let now = job.at(&app.clock);
     let end_old = move |tx: &Tx<'_>| attention::actions::end_old(tx, tenant, now, AT_ONCE);
     while app.db.write_background(end_old).await? > 0 {}
+    end_of_others(&app, tenant).await?;
     let zone = app
         .db
         .read_now(|conn| workspaces::store::of_tenant(conn, tenant))?;
@@ -56,7 +61,6 @@ pub async fn look(app: App, job: Job) -> Result<Done, JobError> {
         };
         after = last.to_string();
     }
-    end_of_others(&app, tenant).await?;
     Ok(Done::plain())
 }
 

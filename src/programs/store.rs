@@ -155,13 +155,28 @@ pub fn active(conn: &Connection, tenant: Tenant, after: &str, limit: u32) -> Res
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The programs that a client follows or has followed, with what they are made of.
-pub fn followed(conn: &Connection, tenant: Tenant, client: ClientId) -> Result<Vec<WholeProgram>> {
+/// The most programs of a client that are read at once: more than anybody follows in three months.
+const FOLLOWED_MAX: u32 = 20;
+
+/// The programs that a client follows or has followed since a time, with what they are made of; the
+/// latest where they are many.
+pub fn followed(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    since: Timestamp,
+) -> Result<Vec<WholeProgram>> {
     let mut statement = conn.prepare_cached(select!(
         "AND client_id = :client_id AND activated_at IS NOT NULL
-        ORDER BY id"
+            AND coalesce(completed_at, archived_at, :since) >= :since
+        ORDER BY id DESC LIMIT :limit"
     ))?;
-    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    let parameters = named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": client,
+        ":since": since,
+        ":limit": FOLLOWED_MAX,
+    };
     let rows = statement.query_map(parameters, whole_from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

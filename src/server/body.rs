@@ -1,5 +1,6 @@
 //! Taking in a request's body: its media type, its size, its time.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -14,6 +15,9 @@ use crate::error::{Code, Error, Result};
 const MIN_BYTES_PER_S: u64 = 1024;
 /// So much of a refused body is still read, so that the caller can finish sending and see why.
 const DRAIN_LIMIT_BYTES: usize = 16 * 1024 * 1024;
+/// The most that bodies which are still coming in may hold, all together: past it the next is refused,
+/// so that nobody fills the memory with bodies that never end.
+const ARRIVING_MAX_BYTES: usize = 512 * 1024 * 1024;
 
 /// What a body may be.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +119,7 @@ async fn collect(mut payload: Payload, allowed: Allowed, announced: u64) -> Resu
     }
     let started = tokio::time::Instant::now();
     let mut body = BytesMut::new();
+    let mut held = Held(0);
     loop {
         let earned = Duration::from_secs(body.len() as u64 / MIN_BYTES_PER_S);
         let next = tokio::time::timeout_at(started + allowed.time + earned, payload.next());
@@ -133,7 +138,31 @@ async fn collect(mut payload: Payload, allowed: Allowed, announced: u64) -> Resu
             drain(payload, u64::MAX, allowed.time).await;
             return Err(too_large(limit_bytes));
         }
+        held.grow(chunk.len())?;
         body.extend_from_slice(&chunk);
+    }
+}
+
+/// Bytes of all bodies that have begun to come in and are not whole.
+static ARRIVING: AtomicUsize = AtomicUsize::new(0);
+
+/// The part of one body in [`ARRIVING`].
+struct Held(usize);
+
+impl Held {
+    fn grow(&mut self, bytes: usize) -> Result<()> {
+        self.0 += bytes;
+        let before = ARRIVING.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes > ARRIVING_MAX_BYTES {
+            return Err(Error::new(Code::Overloaded));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        ARRIVING.fetch_sub(self.0, Ordering::Relaxed);
     }
 }
 

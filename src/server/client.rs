@@ -211,7 +211,11 @@ impl Edge {
             .app
             .db
             .write_background(move |tx| sessions::actions::seen(tx, &client, now));
-        seen.await?;
+        if let Err(error) = seen.await {
+            // What was asked for is done; the end moves with the next request.
+            tracing::warn!(?error, "the last use of a client's session was not written");
+            return Ok(answer);
+        }
         let kept = sessions::set_cookie(cookie, arrival.scheme.https);
         answer.headers.push(("Set-Cookie", kept));
         Ok(answer)

@@ -121,7 +121,7 @@ function Editor({ form: of, onSaved }) {
   const answer = (/** @type {boolean} */ leave) => { answers.current?.(leave); setAsking(false); };
   return html`<${Page} title=${of?.name ?? 'New check-in form'} badges=${html`${of?.default && html`<${Badge} tone="info">The usual one<//>`}<${TestData} />`} back=${{ href: href('checkin-forms'), label: 'Check-in forms' }} intro=${of ? `Version ${of.version}. Saving makes version ${of.version + 1}; check-ins that were sent keep the one that they were asked by.` : undefined}
     actions=${html`<${ViewAsCurl} calls=${[{ method: of ? 'PATCH' : 'POST', path: of ? `/v1/checkin-forms/${of.id}` : '/v1/checkin-forms', body: { name: form.values.name, questions: asQuestions(drafts) } }]} />`}>
-    <div class="editor">
+    <div class="form-editor">
       <form class="stack" ...${form.form}>
         <${FaultSummary} error=${form.error} labels=${{ name: 'Name', questions: 'Questions' }} />
         <${Field} label="Name" maxlength="200" autocomplete="off" ...${form.field('name')} onInput=${(/** @type {any} */ event) => { form.set({ name: event.currentTarget.value }); setDirty(true); }} />

@@ -57,8 +57,13 @@ export default function Checkins() {
     { key: 'r', words: 'Reply', run: () => handle.current?.reply() },
     { key: 'e', words: 'Reviewed, and to the next', run: () => handle.current?.send() },
   ]);
+  const latest = useRef({ at, rows });
+  latest.current = { at, rows };
   const onReviewed = (/** @type {Checkin} */ one) => {
     setChanged((old) => ({ ...old, [one.id]: one }));
+    const { at, rows } = latest.current;
+    // Whoever has gone on to another meanwhile stays there.
+    if (rows[at]?.id !== one.id) return;
     const next = rows.findIndex((row, number) => number > at && row.status === 'submitted');
     if (next > at) step(next - at);
   };

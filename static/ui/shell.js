@@ -1,7 +1,7 @@
 // The frame around every page: navigation, mode, bell, palette, banners, and where focus goes.
 import { classes, Component, html, useEffect, useRef, useState } from '../html.js';
 import { ApiError, get, post, send } from '../api.js';
-import { found, go, href, visits } from '../router.js';
+import { found, go, guard, href, visits } from '../router.js';
 import { home, routes } from '../routes.js';
 import { chooseMode, chooseTheme, chooseWorkspace, heading, knowsModes, meetModes, mode, notices, online, session, singleKeys, status, theme, workspace } from '../store.js';
 import { Button, Empty, Note, RelativeTime, Skeleton } from './basics.js';
@@ -138,6 +138,39 @@ function ModeSwitch() {
   </div>`;
 }
 
+/** What the demo can make happen: its name, what happens, and the page on which it is seen. */
+const happenings = [
+  ['client-message', 'A client writes a message', 'today'],
+  ['check-in', 'A client checks in', 'checkins'],
+  ['failed-payment', 'A client’s card is declined', 'payments'],
+  ['rate-limit-burst', 'A script runs into the limit', 'usage'],
+  ['failing-request', 'A request fails with 500', 'requests'],
+  ['dying-webhook', 'A receiver of webhooks dies', 'webhooks'],
+];
+
+function Happenings() {
+  const happen = async (/** @type {string[]} */ [name, words, page]) => {
+    try {
+      await post(`/v1/demo/${name}`, undefined, { mode: 'test' });
+      chooseMode('test');
+      go(href(page));
+      toast(`${words}.`);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      toast(error.message, { tone: 'danger' });
+    }
+  };
+  return html`<${Menu} label="Make something happen" small trigger=${html`<${Icon} name="pulse" size=${14} /> Make something happen`}
+    items=${happenings.map((one) => ({ label: one[1], onSelect: () => happen(one) }))} />`;
+}
+
+/** Another workspace is another page: what is not saved is asked about. @param {string} id */
+async function changeTo(id) {
+  if (guard.ask && !(await guard.ask())) return;
+  guard.ask = null;
+  chooseWorkspace(id);
+}
+
 function WorkspaceSwitch() {
   const all = session.value?.workspaces ?? [];
   const own = workspace.value;
@@ -145,7 +178,7 @@ function WorkspaceSwitch() {
   const name = html`<span class="workspace-name">${own.name}</span>`;
   if (all.length < 2) return html`<div class="workspace-switch">${name}</div>`;
   return html`<${Menu} label=${`Workspace: ${own.name}`} start class="workspace-switch" trigger=${html`${name}<${Icon} name="down" size=${16} />`}
-    items=${all.map((one) => ({ label: one.name, checked: one.id === own.id, onSelect: () => chooseWorkspace(one.id) }))} />`;
+    items=${all.map((one) => ({ label: one.name, checked: one.id === own.id, onSelect: () => changeTo(one.id) }))} />`;
 }
 
 function Bell() {
@@ -222,7 +255,7 @@ function Banners() {
   return html`<div class="banners">
     ${!online.value && html`<div class="banner danger" role="alert"><${Icon} name="warning" size=${16} /><span>The server cannot be reached. What you see may be old; nothing that you do now is saved.</span><${Button} small busy=${waiting} onClick=${retry}>Try again<//></div>`}
     ${status.value?.encrypted === false && html`<div class="banner warning" role="note"><${Icon} name="lock" size=${16} /><span><strong>Not encrypted.</strong> Whoever is on this network can read what you type here. Use https, or this computer itself.</span></div>`}
-    ${kind === 'demo' && html`<div class="banner warning" role="note"><${Icon} name="info" size=${16} /><span><strong>Demo.</strong> Nothing is kept: when the program ends, all of it is gone.</span></div>`}
+    ${kind === 'demo' && html`<div class="banner warning" role="note"><${Icon} name="info" size=${16} /><span><strong>Demo.</strong> Nothing is kept: when the program ends, all of it is gone.</span>${session.value && html`<${Happenings} />`}</div>`}
     ${kind === 'dev' && html`<div class="banner info" role="note"><${Icon} name="terminal" size=${16} /><span><strong>Sandbox.</strong> Test data only, on this computer only.</span></div>`}
     ${session.value && route?.mode === 'path' && mode.value === 'test' && html`<div class="banner test" role="note"><strong>TEST DATA</strong><span>Nothing on this page is real. No mail is sent; webhooks are told, if you register any.</span></div>`}
   </div>`;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::chromium::{Chromium, DESK, ENTER, PHONE};
 use crate::join::coach;
 use crate::needs_browser;
-use crate::place::Place;
+use crate::place::{Demo, Place};
 
 /// A call of the API in test mode, as the dashboard makes it.
 fn call(browser: &Chromium, method: &str, path: &str, body: &Value) -> Value {
@@ -475,4 +475,21 @@ fn a_form_is_changed_by_buttons_and_previewed_as_the_client_sees_it() {
         json!("How was your energy this week?")
     );
     browser.assert_clean(&place.origin(), &[401]);
+}
+
+#[test]
+fn the_demo_makes_something_happen_on_a_button() {
+    needs_browser!();
+    let demo = Demo::start();
+    let browser = Chromium::open(DESK);
+    browser.go(demo.sign_in_link());
+    browser.at("/dashboard/live/today");
+    browser.click("Make something happen");
+    browser.assert_accessible("what can be made to happen");
+    browser.click("A client’s card is declined");
+    browser.at("/dashboard/test/payments");
+    browser.see("A client’s card is declined.");
+    browser.see("payments failed");
+    let types = read(&browser, "/v1/events?limit=1");
+    assert_eq!(types["data"][0]["type"], "payment.failed");
 }

@@ -446,7 +446,7 @@ fn what_a_client_trained_stands_on_the_training_tab_with_its_pain_and_records() 
     browser.see("1 of 5");
     browser.see("Pain reported");
     browser.see("Estimated 1RM");
-    browser.see("119.5 kg");
+    browser.see("119.6 kg");
     browser.see("2 sets of work in the last week");
     browser.assert_accessible("a training tab");
     let today = browser.run(

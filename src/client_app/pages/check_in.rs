@@ -155,8 +155,16 @@ async fn taken_apart(media_type: &str, body: Piece) -> Result<(Form, Files)> {
     let texts = texts.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let typed = Form::of(texts.collect());
     // A browser sends every field for files, also those in which none was chosen.
-    let chosen = form.files.into_iter().filter(|(_, file)| !file.is_empty());
-    Ok((typed, chosen.collect()))
+    let mut chosen: Files = Vec::new();
+    for (name, file) in form.files.into_iter().filter(|(_, file)| !file.is_empty()) {
+        // Each is decoded, which costs; a browser sends a field once.
+        if chosen.iter().any(|(other, _)| *other == name) {
+            let message = "A field for a photo came twice. Reload the page and send it again.";
+            return Err(Error::with(Code::MalformedJson, message));
+        }
+        chosen.push((name, file));
+    }
+    Ok((typed, chosen))
 }
 
 /// A number as it was typed; none if it is no number.
@@ -352,7 +360,7 @@ fn question(field: &str, question: &Question, typed: &Form, wrong: &Faults) -> M
                 (fault(wrong, field))
             }
         },
-        QuestionType::Number => html! {
+        QuestionType::Number | QuestionType::Scale if !is_row(question) => html! {
             div.field {
                 label for=(field) { (asked_as(question)) }
                 (help(question))
@@ -360,7 +368,7 @@ fn question(field: &str, question: &Question, typed: &Form, wrong: &Faults) -> M
                 (fault(wrong, field))
             }
         },
-        QuestionType::Scale => html! {
+        QuestionType::Number | QuestionType::Scale => html! {
             fieldset aria-describedby=[described] {
                 legend { (asked_as(question)) }
                 (help(question))
@@ -394,14 +402,22 @@ fn question(field: &str, question: &Question, typed: &Form, wrong: &Faults) -> M
     }
 }
 
+/// The most steps of a scale that are shown in a row, to be tapped.
+const ROW_MAX: i64 = 21;
+
+/// Whether a question is answered by tapping one of a row of numbers; a longer scale is typed.
+fn is_row(question: &Question) -> bool {
+    let steps = steps(question);
+    question.kind == QuestionType::Scale && steps.end() - steps.start() < ROW_MAX
+}
+
 /// The numbers of a scale.
 fn steps(question: &Question) -> std::ops::RangeInclusive<i64> {
     let whole = |end: Option<crate::values::Decimal>, other| {
         end.map_or(other, |end| end.thousandths() / 1_000)
     };
     let least = whole(question.min, 1);
-    // A scale that goes on for ever would be no scale.
-    least..=whole(question.max, 5).min(least + 20)
+    least..=whole(question.max, 5)
 }
 
 fn file(field: &str, wrong: &Faults) -> Markup {

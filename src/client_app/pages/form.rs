@@ -17,6 +17,9 @@ pub const ONCE: &str = "once";
 /// The longest value of it.
 const ONCE_MAX: usize = 100;
 
+/// The most fields of a form; the longest session has a few hundred.
+const FIELDS_MAX: usize = 2_000;
+
 /// The fields of a form that was sent.
 #[derive(Clone, Debug, Default)]
 pub struct Form(Vec<(String, String)>);
@@ -26,6 +29,9 @@ impl Form {
     pub fn read(body: &[u8]) -> Result<Self> {
         let malformed = || Error::with(Code::MalformedJson, "The form did not arrive whole.");
         let text = std::str::from_utf8(body).ok().ok_or_else(malformed)?;
+        if text.bytes().filter(|byte| *byte == b'&').count() >= FIELDS_MAX {
+            return Err(malformed());
+        }
         let pairs = text.split('&').filter(|pair| !pair.is_empty());
         let fields = pairs.map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -41,7 +41,7 @@ const COMMANDS: &[(&str, &str)] = &[
   -H "Authorization: Bearer $CADENCE_API_KEY" \
   -H "Idempotency-Key: week-1-session-1" \
   -H "Content-Type: application/json" \
-  -d '{"program_id": "'"$PROGRAM_ID"'", "session": {"block": 1, "week": 1, "session": 1}, "exercises": [{"exercise": "hip-thrust", "sets": [{"reps": 8, "load": {"value": 80, "unit": "kg"}, "rir": 2}, {"reps": 8, "load": {"value": 80, "unit": "kg"}, "rir": 1}]}]}'"#,
+  -d '{"program_id": "'"$PROGRAM_ID"'", "session": {"block": 1, "week": 1, "session": 1}, "exercises": [{"exercise": "barbell-hip-thrust", "sets": [{"reps": 8, "load": {"value": 80, "unit": "kg"}, "rir": 2}, {"reps": 8, "load": {"value": 80, "unit": "kg"}, "rir": 1}]}]}'"#,
     ),
     (
         "Keep a photo",

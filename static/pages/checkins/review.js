@@ -17,7 +17,13 @@ export function Review({ checkin, name, submit, hint, handle, onReviewed }) {
   const box = useRef(/** @type {HTMLFormElement|null} */ (null));
   const form = useForm({ reply: checkin.reply ?? '', private_notes: checkin.private_notes ?? '' }, async (values) => {
     const reply = values.reply.trim();
-    const reviewed = await post(`/v1/checkins/${checkin.id}/review`, { reply: reply || null, private_notes: values.private_notes.trim() || null });
+    const notes = values.private_notes.trim();
+    // Only what was changed here: what was written elsewhere meanwhile stays.
+    const changed = {
+      ...(reply !== (checkin.reply ?? '') && { reply: reply || null }),
+      ...(notes !== (checkin.private_notes ?? '') && { private_notes: notes || null }),
+    };
+    const reviewed = await post(`/v1/checkins/${checkin.id}/review`, changed);
     toast(reply && reply !== checkin.reply ? `${first} can read your reply.` : 'Reviewed.');
     onReviewed(reviewed);
   });

@@ -45,11 +45,11 @@ export function useEditing(path, initial) {
     return () => { if (guard.ask === ask) guard.ask = null; };
   }, [history.dirty]);
 
-  /** Takes over what the server answered. @param {Read} read @param {string} [what] */
-  const take = (read, what) => {
+  /** Takes over what the server answered. @param {Read} read @param {string} [what] @param {any} [sent] what it was asked to save */
+  const take = (read, what, sent) => {
     setHeld(read);
     setError(null);
-    history.settle(docOf(read.data), what);
+    history.settle(docOf(read.data), what, sent);
   };
   /** Saves what was changed; whether it is saved. @param {string|null} [etag] @returns {Promise<boolean>} */
   const save = async (etag = held.etag) => {
@@ -60,7 +60,7 @@ export function useEditing(path, initial) {
     setError(null);
     try {
       const { data, headers } = await send({ method: 'PATCH', path, body, headers: etag ? { 'If-Match': etag } : {} });
-      take({ data, etag: headers.get('etag') });
+      take({ data, etag: headers.get('etag') }, undefined, doc);
       setNewer(null);
       toast('Saved');
       return true;

@@ -50,10 +50,15 @@ export function useHistory(initial) {
     setSteps(current.current);
     return first.what;
   }, []);
-  /** What is there now is what the server has. @param {T} doc @param {string} [what] what the server has changed; without it nothing to go back over */
-  const settle = useCallback((doc, what) => {
+  /**
+   * What is there now is what the server has.
+   * @param {T} doc @param {string} [what] what the server has changed; without it nothing to go back over
+   * @param {T} [sent] what was saved: if more was typed since, that stays, and is not saved yet
+   */
+  const settle = useCallback((doc, what, sent) => {
     setSaved(doc);
     const { past, now } = current.current;
+    if (sent !== undefined && !same(now, sent)) return;
     const changed = !same(now, doc);
     current.current = { past: changed && what ? [...past, { doc: now, what }] : past, now: doc, next: changed ? [] : current.current.next, key: null };
     setSteps(current.current);

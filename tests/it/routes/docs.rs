@@ -272,7 +272,7 @@ fn the_guide_from_a_new_client_to_a_running_program_runs_as_it_is_shown() {
     assert_eq!(run(2, None)["status"], "active");
     assert_eq!(run(3, None)["active"], true);
     let log = run(4, None);
-    assert_eq!(log["personal_records"][0]["exercise"], "hip-thrust");
+    assert_eq!(log["personal_records"][0]["exercise"], "barbell-hip-thrust");
     run(5, Some("PHOTO_ID"));
     let checkin = run(6, Some("CHECKIN_ID"));
     assert_eq!(checkin["photos"][0]["pose"], "front");
