@@ -86,9 +86,10 @@ impl Studio {
             json!({ "reps": 5, "load": { "value": 102.5, "unit": "kg" }, "note": "+1, easy" });
         let done = json!([{ "exercise": "back-squat", "sets": [set, { "reps": 4 }] }]);
         self.post("workout-logs", &json!({ "exercises": done }));
-        let blocks = json!([{ "weeks": 4, "sessions": [{ "name": "Squats", "exercises": [
-            { "exercise": "back-squat", "sets": [{ "reps": 5 }] },
-        ] }] }]);
+        let squats = json!({ "exercise": "back-squat", "sets": [{ "count": 3, "reps": 5 }] });
+        let session =
+            json!({ "day": 1, "name": "Squats", "groups": [{ "prescriptions": [squats] }] });
+        let blocks = json!([{ "weeks": 4, "sessions": [session] }]);
         self.post("programs", &json!({ "name": "Base", "blocks": blocks }));
         self.post("messages", &json!({ "body": "=HYPERLINK(\"x\")" }));
         self.post(
