@@ -1,5 +1,5 @@
-//! Pictures of the main pages: `keys`, `client` and `reference` (as `docs`) are in `pictures/` for the
-//! README, the others are for whoever changes how a page looks.
+//! Pictures of the main pages: `today`, `client`, `program`, `keys` and `reference` (as `docs`) are in `pictures/` for
+//! the README, the others are for whoever changes how a page looks.
 //!
 //! `CADENCE_PICTURES=/tmp/pictures cargo test --test browser -- --ignored pictures`
 
