@@ -252,9 +252,9 @@ impl RequestLog {
         batch
     }
 
-    /// Empties what waits of a tenant and tells of somebody, as `tells` says of an entry's texts and
-    /// of its addresses: paths and queries.
-    pub fn forget(&self, tenant: Tenant, tells: impl Fn(&[&str], &[&str]) -> bool) {
+    /// Empties what waits of a tenant and tells of somebody, as `tells` says of an entry's path, its
+    /// query and its other texts.
+    pub fn forget(&self, tenant: Tenant, tells: impl Fn(&str, &str, &[&str]) -> bool) {
         for part in &self.parts {
             let mut gathered = lock(part);
             let of_tenant = |entry: &&mut Entry| entry.caller.tenant == tenant;
@@ -271,7 +271,7 @@ impl RequestLog {
                 ];
                 let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
                 let query = entry.query.as_deref().unwrap_or_default();
-                if tells(&texts, &[&entry.path, query]) {
+                if tells(&entry.path, query, &texts) {
                     entry.path = entry.route.unwrap_or_default().to_owned();
                     entry.query = None;
                     entry.idempotency_key = None;
