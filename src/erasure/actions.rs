@@ -93,17 +93,22 @@ pub(super) fn erase_in(
     events::record(tx, tenant, origin, EventType::ClientErased, &body)?;
     tx.changed(Topic::Credentials);
     tx.empty_log();
+    // Not after the commit: what another write of the same commit takes out would not be seen. Should
+    // this one fail yet, some lines of the log say less than they could.
+    forget(app, tenant, origin.request_id, traces);
     let (app, at) = (app.clone(), origin.at);
     tx.after_commit(move || {
-        forget(&app, tenant, &traces);
         again::note(&app.config.data, workspace, tenant.mode(), id, at);
     });
     Ok(body)
 }
 
-/// Forgets what was gathered in memory about a client.
-fn forget(app: &App, tenant: Tenant, traces: &Traces) {
-    app.request_log.forget(tenant, |path, query, texts| {
-        traces.are_in_request(path, query, texts)
-    });
+/// Forgets what was gathered in memory about a client, and what is gathered late: the answer to a
+/// request that read the client before.
+fn forget(app: &App, tenant: Tenant, by: RequestId, traces: Traces) {
+    let at = (app.clock.now(), by);
+    app.request_log
+        .forget(tenant, at, move |path, query, texts| {
+            traces.are_in_request(path, query, texts)
+        });
 }

@@ -12,7 +12,9 @@
 //! # What stays
 //!
 //! Payments keep amount, currency, dates and the id of the client, without words. Events keep id,
-//! type and sequence, so that a reader of the feed sees no hole. And the id of who was erased stays,
+//! type and sequence, so that a reader of the feed sees no hole. Program templates are the coach's
+//! own, even one that was made of a client's program: their names, notes and blocks are not searched.
+//! And the id of who was erased stays,
 //! by which a backup that is restored is made to forget again ([`again`]).
 //!
 //! # How traces are found

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Arc;
 
 use cadence::backup::{self, Place};
+use cadence::caller::Mode;
+use cadence::clock::Timestamp;
+use cadence::ids::RequestId;
+use cadence::request_log::{Details, Ended};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Behaviour, Caller, Receiver, Server, jpeg, logs};
@@ -527,4 +532,55 @@ fn a_retry_of_an_erasure_is_answered_as_the_first_time() {
     assert_eq!(retry.json(), first.json());
     assert_eq!(retry.json()["erased"], true);
     world.key.act(&path).refused(404, "not_found");
+}
+
+#[test]
+fn what_was_read_before_an_erasure_and_is_logged_after_it_tells_nothing() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let (key_id, token) = server.new_key(coach, Mode::Test, &[]);
+    let key = server.bearer(&token);
+    let new = json!({ "name": "Ana Reis", "email": "ana@example.com" });
+    let id = key.post("/v1/clients", &new).expect(201).member("id");
+    let caller = Arc::new(server.caller(coach, Mode::Test, &key_id));
+    let read = cadence::idempotency::Answer::ok(&key.get(&format!("/v1/clients/{id}")).json());
+    let read = read.expect("an answer");
+    let (now, path) = (server.app.clock.now(), format!("/v1/clients/{id}"));
+    let log = |at: Timestamp| {
+        let ended = Ended {
+            caller: &caller,
+            created_at: at,
+            method: Some("GET"),
+            route: Some("/v1/clients/{client_id}"),
+            status: 200,
+        };
+        let request = RequestId::new(at);
+        server.app.request_log.record(ended, || Details {
+            id: request,
+            received_at: at,
+            duration_us: 1,
+            method: "GET",
+            path: &path,
+            query: None,
+            content_type: None,
+            user_agent: None,
+            idempotency_key: None,
+            address: None,
+            body: b"",
+            standing: None,
+            answer: &read,
+            code: None,
+        });
+        server.write_uses();
+        let line = key.get(&format!("/v1/requests/{request}")).expect(200);
+        (line.member("path"), line.body)
+    };
+    key.act(&format!("{path}/erase")).expect(200);
+
+    let (shown, line) = log(now);
+
+    assert_eq!(shown, "/v1/clients/{client_id}");
+    assert!(!holds(&line, b"ana@example.com") && !holds(&line, id.as_bytes()));
+    // Whoever asks for the client afterwards is logged as ever.
+    assert_eq!(log(now.plus_ms(1)).0, path);
 }
