@@ -79,9 +79,13 @@ pub fn apply(app: &App) -> Result<usize> {
 
 fn erase(app: &App, place: (Tenant, WorkspaceId), id: ClientId) -> Result<bool> {
     let look = |conn: &crate::db::Reader| actions::prepare(conn, place.0, &app.sealing, id);
-    let Some(found) = app.db.read_now(look)? else {
+    let Some(mut found) = app.db.read_now(look)? else {
         return Ok(false);
     };
+    while let Some(some) = actions::take_requests(&mut found) {
+        let empty = move |tx: &crate::db::Tx<'_>| actions::empty_requests(tx, place.0, some);
+        app.db.write_blocking(empty)?;
+    }
     let now = app.clock.now_of(&place.0);
     let origin = Origin {
         request_id: RequestId::new(now),

@@ -18,7 +18,11 @@ async fn erase(cx: Cx<ClientsErase>) -> Result<Work> {
     flush(&cx.app, For::Reader).await;
     let sealing = Arc::clone(&cx.app.sealing);
     let look = move |conn: &crate::db::Reader| actions::prepare(conn, tenant, &sealing, id);
-    let found = cx.app.db.read(look).await?;
+    let mut found = cx.app.db.read(look).await?;
+    while let Some(some) = found.as_mut().and_then(actions::take_requests) {
+        let empty = move |tx: &crate::db::Tx<'_>| actions::empty_requests(tx, tenant, some);
+        cx.app.db.write(empty).await?;
+    }
     let (app, permit) = (cx.app, cx.permit);
     work(move |tx| {
         // Not before: a retry finds its answer although the client is gone.

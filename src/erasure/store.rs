@@ -1,14 +1,17 @@
 //! SQL of erasing: it knows every table that tells of clients.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use std::collections::BTreeSet;
 
-use super::Traces;
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use serde_json::json;
+
+use super::traces::{Traces, Who};
 use crate::caller::Tenant;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::idempotency;
-use crate::ids::{ClientId, RequestId};
+use crate::ids::{AuditId, ClientId, MailId, RequestId};
 use crate::secrets::SealingKey;
 
 /// What stands where something was erased.
@@ -24,7 +27,6 @@ const OWNED: &[&str] = &[
     "SELECT id FROM measurements WHERE tenant_id = :tenant_id AND client_id = :client_id",
     "SELECT id FROM payments WHERE tenant_id = :tenant_id AND client_id = :client_id",
     "SELECT id FROM client_sessions WHERE tenant_id = :tenant_id AND client_id = :client_id",
-    "SELECT id FROM outbox WHERE tenant_id = :tenant_id AND client_id = :client_id",
 ];
 
 /// Everything of a client that goes, children before parents.
@@ -42,10 +44,8 @@ const DELETE: &[&str] = &[
     "DELETE FROM messages WHERE tenant_id = :tenant_id AND client_id = :client_id",
     "DELETE FROM client_sessions WHERE tenant_id = :tenant_id AND client_id = :client_id",
     "DELETE FROM client_consents WHERE tenant_id = :tenant_id AND client_id = :client_id",
-    "DELETE FROM jobs WHERE for_tenant = :tenant_id AND about IN (
-        SELECT id FROM outbox WHERE tenant_id = :tenant_id AND client_id = :client_id
-    )",
-    "DELETE FROM outbox WHERE tenant_id = :tenant_id AND client_id = :client_id",
+    "DELETE FROM sample_objects
+    WHERE tenant_id = :tenant_id AND kind = 'client' AND id = :client_id",
     "UPDATE refunds SET reason = NULL WHERE tenant_id = :tenant_id AND payment_id IN (
         SELECT id FROM payments WHERE tenant_id = :tenant_id AND client_id = :client_id
     )",
@@ -57,17 +57,18 @@ const DELETE: &[&str] = &[
 pub fn traces(conn: &Connection, tenant: Tenant, id: ClientId) -> Result<Option<Traces>> {
     let of_client = named_params! { ":tenant_id": tenant.number(), ":client_id": id };
     let mut statement = conn.prepare_cached(
-        "SELECT name, email, email_key, phone, external_id FROM clients
+        "SELECT name, email, phone, external_id FROM clients
         WHERE tenant_id = :tenant_id AND id = :client_id",
     )?;
-    let words = statement.query_row(of_client, |row| {
-        let word = |at: usize| {
-            row.get::<_, Option<String>>(at)
-                .map(Option::unwrap_or_default)
-        };
-        Ok([word(0)?, word(1)?, word(2)?, word(3)?, word(4)?])
+    let who = statement.query_row(of_client, |row| {
+        Ok(Who {
+            name: text(row, "name")?,
+            email: text(row, "email")?,
+            phone: text(row, "phone")?,
+            external_id: text(row, "external_id")?,
+        })
     });
-    let Some(words) = words.optional()? else {
+    let Some(who) = who.optional()? else {
         return Ok(None);
     };
     let mut ids = vec![id.to_string()];
@@ -76,15 +77,18 @@ pub fn traces(conn: &Connection, tenant: Tenant, id: ClientId) -> Result<Option<
         let rows = statement.query_map(of_client, |row| row.get(0))?;
         ids.extend(rows.collect::<rusqlite::Result<Vec<String>>>()?);
     }
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Ok(Some(Traces::of(ids, &words)))
+    Ok(Some(Traces::of(ids, &who)))
 }
 
 /// What was found about a client in long tables, and how far it was looked.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     /// Numbers of requests.
-    pub requests: Vec<i64>,
+    pub requests: BTreeSet<i64>,
+    /// Ids of mails to the client.
+    pub mails: BTreeSet<String>,
+    /// Ids of entries of the audit log.
+    pub audited: BTreeSet<String>,
     /// Sequences of events.
     pub events: Vec<i64>,
     /// Events up to this one were looked at.
@@ -108,14 +112,14 @@ pub fn find_events(
     found: &mut Found,
 ) -> Result<()> {
     let mut statement = conn.prepare_cached(
-        "SELECT sequence, idempotency_key, data FROM events
+        "SELECT sequence, data FROM events
         WHERE tenant_id = :tenant_id AND sequence > :after ORDER BY sequence",
     )?;
     let parameters = named_params! { ":tenant_id": tenant.number(), ":after": found.events_to };
     let mut rows = statement.query(parameters)?;
     while let Some(row) = rows.next()? {
         found.events_to = row.get("sequence")?;
-        if traces.are_in(&text(row, "data")?) || traces.are_in(&text(row, "idempotency_key")?) {
+        if traces.are_in_data(&text(row, "data")?) {
             found.events.push(found.events_to);
         }
     }
@@ -138,15 +142,63 @@ pub fn find_requests(
     let parameters = named_params! { ":tenant_id": tenant.number(), ":after": after };
     let mut rows = statement.query(parameters)?;
     while let Some(row) = rows.next()? {
+        let texts = [
+            text(row, "idempotency_key")?,
+            text(row, "request_body")?,
+            text(row, "answer_body")?,
+        ];
+        let texts = texts.each_ref().map(String::as_str);
         let tells = text(row, "route")? == "/v1/clients/import"
-            || traces.are_in_address(&text(row, "path")?)
-            || traces.are_in_address(&text(row, "query")?)
-            || traces.are_in(&text(row, "idempotency_key")?)
-            || traces.are_in(&text(row, "request_body")?)
-            || traces.are_in(&text(row, "answer_body")?);
-        let number: i64 = row.get("number")?;
-        if tells && !found.requests.contains(&number) {
-            found.requests.push(number);
+            || traces.are_in_request(&text(row, "path")?, &text(row, "query")?, &texts);
+        if tells {
+            found.requests.insert(row.get("number")?);
+        }
+    }
+    Ok(())
+}
+
+/// Mails to a client behind an id, with which the client's traces are known by their ids, too.
+pub fn find_mails(
+    conn: &Connection,
+    tenant: Tenant,
+    id: ClientId,
+    after: Option<MailId>,
+    found: &mut Found,
+) -> Result<()> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id FROM outbox
+        WHERE tenant_id = :tenant_id AND id > :after AND client_id = :client_id",
+    )?;
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let mut rows = statement.query(named_params! {
+        ":tenant_id": tenant.number(),
+        ":after": after,
+        ":client_id": id,
+    })?;
+    while let Some(row) = rows.next()? {
+        found.mails.insert(row.get("id")?);
+    }
+    Ok(())
+}
+
+/// Entries of the audit log behind an id whose details tell of a client.
+pub fn find_audited(
+    conn: &Connection,
+    tenant: Tenant,
+    traces: &Traces,
+    after: Option<AuditId>,
+    found: &mut Found,
+) -> Result<()> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, detail FROM audit_log
+        WHERE tenant_id = :tenant_id AND id > :after AND detail IS NOT NULL",
+    )?;
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":after": after };
+    let mut rows = statement.query(parameters)?;
+    while let Some(row) = rows.next()? {
+        if traces.are_in_words(&text(row, "detail")?) {
+            found.audited.insert(row.get("id")?);
         }
     }
     Ok(())
@@ -177,7 +229,7 @@ pub fn find_answers(
             body = sealing.open(&context, &body)?.to_vec();
         }
         let body = String::from_utf8_lossy(&body);
-        if traces.are_in(&body) || traces.are_in(&text(row, "location")?) {
+        if traces.are_in_data(&body) || traces.are_in_ids(&text(row, "location")?) {
             found.answers.push(id);
         }
     }
@@ -196,9 +248,13 @@ pub(super) fn delete(tx: &Tx<'_>, tenant: Tenant, id: ClientId) -> Result<()> {
     Ok(())
 }
 
-/// Empties what was found in long tables, and what follows from it.
-pub(super) fn empty(tx: &Tx<'_>, tenant: Tenant, found: &Found) -> Result<()> {
-    for number in &found.requests {
+/// Empties requests that tell of a client.
+pub(super) fn empty_requests(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    numbers: impl IntoIterator<Item = i64>,
+) -> Result<()> {
+    for number in numbers {
         tx.prepare_cached(
             "UPDATE requests SET path = coalesce(route, ''), query = NULL, idempotency_key = NULL,
                 request_body = NULL, answer_body = NULL, bodies = 'not_kept'
@@ -206,6 +262,12 @@ pub(super) fn empty(tx: &Tx<'_>, tenant: Tenant, found: &Found) -> Result<()> {
         )?
         .execute(named_params! { ":tenant_id": tenant.number(), ":number": number })?;
     }
+    Ok(())
+}
+
+/// Empties what was found in long tables, and what follows from it.
+pub(super) fn empty(tx: &Tx<'_>, tenant: Tenant, found: &Found) -> Result<()> {
+    empty_requests(tx, tenant, found.requests.iter().copied())?;
     for id in &found.answers {
         tx.prepare_cached(
             "UPDATE saved_answers SET body = :erased, sealed = 0, etag = NULL
@@ -217,14 +279,38 @@ pub(super) fn empty(tx: &Tx<'_>, tenant: Tenant, found: &Found) -> Result<()> {
             ":erased": ERASED.as_bytes(),
         })?;
     }
+    for id in &found.audited {
+        tx.prepare_cached(
+            "UPDATE audit_log SET detail = NULL WHERE tenant_id = :tenant_id AND id = :id",
+        )?
+        .execute(named_params! { ":tenant_id": tenant.number(), ":id": id })?;
+    }
+    let mails = json!(found.mails).to_string();
+    for sql in [
+        "DELETE FROM jobs
+        WHERE for_tenant = :tenant_id AND about IN (SELECT value FROM json_each(:mails))",
+        "DELETE FROM outbox
+        WHERE tenant_id = :tenant_id AND id IN (SELECT value FROM json_each(:mails))",
+    ] {
+        tx.prepare_cached(sql)?
+            .execute(named_params! { ":tenant_id": tenant.number(), ":mails": mails })?;
+    }
+    empty_events(tx, tenant, found)
+}
+
+/// Empties events and what came of them. The inbox has no index by event: it is read once.
+fn empty_events(tx: &Tx<'_>, tenant: Tenant, found: &Found) -> Result<()> {
+    let sequences = json!(found.events).to_string();
+    tx.prepare_cached(
+        "DELETE FROM inbox_messages WHERE tenant_id = :tenant_id AND event_id IN (
+            SELECT id FROM events WHERE tenant_id = :tenant_id AND sequence IN (
+                SELECT value FROM json_each(:sequences)
+            )
+        )",
+    )?
+    .execute(named_params! { ":tenant_id": tenant.number(), ":sequences": sequences })?;
     for sequence in &found.events {
         let of_event = named_params! { ":tenant_id": tenant.number(), ":sequence": sequence };
-        tx.prepare_cached(
-            "DELETE FROM inbox_messages WHERE tenant_id = :tenant_id AND event_id IN (
-                SELECT id FROM events WHERE tenant_id = :tenant_id AND sequence = :sequence
-            )",
-        )?
-        .execute(of_event)?;
         tx.prepare_cached(
             "UPDATE delivery_attempts SET answer = NULL, detail = NULL
             WHERE tenant_id = :tenant_id AND delivery_id IN (
@@ -253,22 +339,12 @@ pub(super) fn empty_short(tx: &Tx<'_>, tenant: Tenant, traces: &Traces) -> Resul
         let mut rows = statement.query(named_params! { ":tenant_id": tenant.number() })?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            if traces.are_in(&text(row, "words")?) {
+            if traces.are_in_words(&text(row, "words")?) {
                 found.push(row.get("id")?);
             }
         }
         Ok(found)
     };
-    let audited = told(
-        "SELECT id, detail AS words FROM audit_log
-        WHERE tenant_id = :tenant_id AND detail IS NOT NULL",
-    )?;
-    for id in audited {
-        tx.prepare_cached(
-            "UPDATE audit_log SET detail = NULL WHERE tenant_id = :tenant_id AND id = :id",
-        )?
-        .execute(named_params! { ":tenant_id": tenant.number(), ":id": id })?;
-    }
     let noticed = told(
         "SELECT id, title || ' ' || message || ' ' || subject || ' ' || coalesce(action_href, '')
             AS words
@@ -277,17 +353,6 @@ pub(super) fn empty_short(tx: &Tx<'_>, tenant: Tenant, traces: &Traces) -> Resul
     for id in noticed {
         tx.prepare_cached("DELETE FROM notices WHERE tenant_id = :tenant_id AND id = :id")?
             .execute(named_params! { ":tenant_id": tenant.number(), ":id": id })?;
-    }
-    let mailed = told(
-        "SELECT id, recipient || ' ' || coalesce(reason, '') AS words
-        FROM outbox WHERE tenant_id = :tenant_id",
-    )?;
-    for id in mailed {
-        let of_mail = named_params! { ":tenant_id": tenant.number(), ":id": id };
-        tx.prepare_cached("DELETE FROM jobs WHERE for_tenant = :tenant_id AND about = :id")?
-            .execute(of_mail)?;
-        tx.prepare_cached("DELETE FROM outbox WHERE tenant_id = :tenant_id AND id = :id")?
-            .execute(of_mail)?;
     }
     let jobs = told(
         "SELECT id, payload || ' ' || coalesce(about, '') || ' ' || coalesce(error, '') || ' '

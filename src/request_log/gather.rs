@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use super::redact::{self, KEPT_BYTES, Keep};
 use super::{Bodies, Counted, Counts, Details, Ended, Entry, LimitState, Line};
 use crate::caller::{Credential, Mode, Tenant};
-use crate::clock::HOUR_MS;
+use crate::clock::{HOUR_MS, MINUTE_MS, Timestamp};
+use crate::ids::RequestId;
 
 /// Entries that wait to be written; with a write each second, what a second may bring.
 const ENTRIES_MAX: usize = 2_048;
@@ -54,7 +55,22 @@ pub struct RequestLog {
     counts: bool,
     keeps: AtomicBool,
     watcher: OnceLock<mpsc::SyncSender<Line>>,
+    forgotten: Mutex<Vec<Forgotten>>,
 }
+
+/// Says of an entry's path, its query and its other texts whether they tell of somebody.
+type Tells = Box<dyn Fn(&str, &str, &[&str]) -> bool + Send>;
+
+/// Somebody who was forgotten: what was read of them before may be gathered after.
+struct Forgotten {
+    tenant: Tenant,
+    at: Timestamp,
+    by: RequestId,
+    tells: Tells,
+}
+
+/// How long it is remembered who was forgotten: no request that came before is answered later.
+const REMEMBERED_MS: i64 = 15 * MINUTE_MS;
 
 /// Lines that may wait for who watches.
 const WATCHED: usize = 4_096;
@@ -96,6 +112,7 @@ impl RequestLog {
             counts: on,
             keeps: AtomicBool::new(on),
             watcher: OnceLock::new(),
+            forgotten: Mutex::default(),
         }
     }
 
@@ -243,6 +260,9 @@ impl RequestLog {
             batch.entries.extend(gathered.entries.drain(from..));
             batch.counts.extend(gathered.counts.drain());
         }
+        for forgotten in self.forgotten().iter() {
+            forgotten.empty(&mut batch.entries);
+        }
         self.entries
             .fetch_sub(batch.entries.len(), Ordering::Relaxed);
         if batch.entries.len() < most {
@@ -252,35 +272,30 @@ impl RequestLog {
         batch
     }
 
-    /// Empties what waits of a tenant and tells of somebody, as `tells` says of an entry's texts and
-    /// of its addresses: paths and queries.
-    pub fn forget(&self, tenant: Tenant, tells: impl Fn(&[&str], &[&str]) -> bool) {
-        for part in &self.parts {
-            let mut gathered = lock(part);
-            let of_tenant = |entry: &&mut Entry| entry.caller.tenant == tenant;
-            for entry in gathered.entries.iter_mut().filter(of_tenant) {
-                let body = |kept: &'_ Option<redact::Kept>| {
-                    kept.as_ref()
-                        .map(|kept| kept.text.clone())
-                        .unwrap_or_default()
-                };
-                let texts = [
-                    body(&entry.body),
-                    body(&entry.answer),
-                    entry.idempotency_key.clone().unwrap_or_default(),
-                ];
-                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-                let query = entry.query.as_deref().unwrap_or_default();
-                if tells(&texts, &[&entry.path, query]) {
-                    entry.path = entry.route.unwrap_or_default().to_owned();
-                    entry.query = None;
-                    entry.idempotency_key = None;
-                    entry.body = None;
-                    entry.answer = None;
-                    entry.bodies = Bodies::NotKept;
-                }
-            }
-        }
+    /// Empties what tells of somebody of a tenant: what waits now, and what is still to be gathered of
+    /// requests that came before this moment of the server's time, but for the one `by` which this
+    /// is.
+    pub fn forget(
+        &self,
+        tenant: Tenant,
+        (at, by): (Timestamp, RequestId),
+        tells: impl Fn(&str, &str, &[&str]) -> bool + Send + 'static,
+    ) {
+        let tells = Box::new(tells);
+        let mut all = self.forgotten();
+        all.retain(|forgotten| forgotten.at > at.plus_ms(-REMEMBERED_MS));
+        // What waits is looked at when it is taken.
+        all.push(Forgotten {
+            tenant,
+            at,
+            by,
+            tells,
+        });
+    }
+
+    fn forgotten(&self) -> MutexGuard<'_, Vec<Forgotten>> {
+        let all = self.forgotten.lock();
+        all.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// True if there is nothing to take.
@@ -294,6 +309,35 @@ impl RequestLog {
     /// How many entries were left out for want of room since this was last asked.
     pub fn take_left_out(&self) -> u64 {
         self.left_out.swap(0, Ordering::Relaxed)
+    }
+}
+
+impl Forgotten {
+    /// Empties what tells of who was forgotten.
+    fn empty(&self, entries: &mut [Entry]) {
+        let concerns = |entry: &&mut Entry| {
+            entry.caller.tenant == self.tenant
+                && entry.received_at <= self.at
+                && entry.id != self.by
+        };
+        for entry in entries.iter_mut().filter(concerns) {
+            let text = |kept: &Option<redact::Kept>| kept.as_ref().map(|kept| kept.text.clone());
+            let texts = [
+                text(&entry.body),
+                text(&entry.answer),
+                entry.idempotency_key.clone(),
+            ]
+            .map(Option::unwrap_or_default);
+            let query = entry.query.as_deref().unwrap_or_default();
+            if (self.tells)(&entry.path, query, &texts.each_ref().map(String::as_str)) {
+                entry.path = entry.route.unwrap_or_default().to_owned();
+                entry.query = None;
+                entry.idempotency_key = None;
+                entry.body = None;
+                entry.answer = None;
+                entry.bodies = Bodies::NotKept;
+            }
+        }
     }
 }
 

@@ -1,8 +1,14 @@
 //! Erasing a client: what was planted everywhere is found nowhere afterwards.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Arc;
 
 use cadence::backup::{self, Place};
+use cadence::caller::Mode;
+use cadence::clock::Timestamp;
+use cadence::ids::RequestId;
+use cadence::request_log::{Details, Ended};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Behaviour, Caller, Receiver, Server, jpeg, logs};
@@ -371,4 +377,210 @@ fn a_restored_backup_forgets_whom_it_should() {
         let told = world.key.get("/v1/events?type=client.erased").expect(200);
         assert_eq!(told.column("type").len(), 1);
     }
+}
+
+/// What the tables in which traces are looked for hold, by table and key.
+fn rows(server: &Server) -> BTreeMap<String, String> {
+    let tables = [
+        "SELECT 'event ' || sequence, id || type || coalesce(idempotency_key, '') || data
+            FROM events",
+        "SELECT 'mail ' || id, recipient || status FROM outbox",
+        "SELECT 'answer ' || id, status || coalesce(etag, '') || hex(body) FROM saved_answers",
+        "SELECT 'request ' || number, path || coalesce(query, '') || bodies
+            || coalesce(idempotency_key, '') || coalesce(request_body, '')
+            || coalesce(answer_body, '') FROM requests",
+        "SELECT 'notice ' || id, title || message FROM notices",
+        "SELECT 'audit ' || id, coalesce(detail, '') FROM audit_log",
+        "SELECT 'inbox ' || id, body FROM inbox_messages",
+        "SELECT 'job ' || id, payload FROM jobs WHERE recurring = 0",
+    ];
+    server.write_uses();
+    let read = |conn: &cadence::db::Reader| {
+        let mut all = BTreeMap::new();
+        for sql in tables {
+            let mut statement = conn.prepare(sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                all.insert(row.get(0)?, row.get(1)?);
+            }
+        }
+        Ok(all)
+    };
+    server.app.db.read_now(read).expect("rows")
+}
+
+/// A client whose data holds what others are called.
+fn joanna(server: &Server, key: &Caller) {
+    let new = json!({
+        "name": "Joanna Ann Lee", "email": "joanna@example.com", "goal": "Sleep; ask Ann, Lee",
+        "external_id": "1001", "phone": "+351912777100", "metadata": { "kind": "Client", "n": "100" },
+    });
+    let made = key.post_once("/v1/clients", "joanna", &new).expect(201);
+    let at = format!("/v1/clients/{}", made.member("id"));
+    let link = made.member("install_link");
+    let token = link.split_once('#').expect("a fragment").1;
+    let join = json!({ "token": token, "consents": { "terms": true, "health_data": true } });
+    let anyone = server.anyone();
+    let joined = anyone.post("/auth/client-sessions", &join).expect(201);
+    let cookie = joined.header("set-cookie").expect("a cookie");
+    let cookie = cookie.split(';').next().expect("a cookie");
+    let headers = [("Cookie", cookie), ("Sec-Fetch-Site", "same-origin")];
+    anyone
+        .send(
+            "POST",
+            "/v1/app/consents/health_data/withdraw",
+            &headers,
+            None,
+        )
+        .expect(200);
+    let words = json!({ "body": "Lee and Ann sleep; so does ann@example.com, a Client of 100" });
+    key.post_once(&format!("{at}/messages"), "words", &words)
+        .expect(201);
+    let payment = json!({
+        "amount": 100, "currency": "eur", "method": "manual", "description": "Client",
+        "metadata": { "name": "Lee" },
+    });
+    key.post_once(&format!("{at}/payments"), "payment", &payment)
+        .expect(201);
+    let exercise = json!({ "name": "Client", "pattern": "squat" });
+    key.post("/v1/exercises", &exercise);
+    for name in ["Lee", "Client", "Ann"] {
+        key.post("/v1/webhooks", &json!({ "url": "not one", "name": name }));
+    }
+    key.get("/v1/clients?limit=100").expect(200);
+    key.get("/v1/clients?q=joanna").expect(200);
+}
+
+#[test]
+fn an_erasure_leaves_other_clients_as_they_are() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let key = server.key(coach, &[]);
+    let inbox = key.get("/v1/test/inbox").expect(200).member("url");
+    let hook = json!({ "url": inbox, "events": ["*"] });
+    key.post("/v1/webhooks", &hook).expect(201);
+    joanna(&server, &key);
+    server.run_jobs();
+    server.deliver();
+    let of_others = rows(&server);
+    for (kind, word) in [
+        ("event", "leep"),
+        ("event", "\"amount\":100"),
+        ("mail", "joanna@"),
+        ("answer", ""),
+        ("request", "Lee"),
+        ("notice", "Joanna Ann Lee"),
+        ("inbox", "Client"),
+    ] {
+        let mut of_kind = of_others.iter().filter(|(key, _)| key.starts_with(kind));
+        assert!(
+            of_kind.any(|(_, text)| text.contains(word)),
+            "{kind} {word}"
+        );
+    }
+    let mut erased = Vec::new();
+    for (name, email, external_id) in [
+        ("Lee", "lee@example.com", "100"),
+        ("Client", "client@example.com", "web"),
+        ("Ann", "ann@example.com", "kind"),
+        ("Ann Lee", "anna@example.com", "eur"),
+    ] {
+        let new = json!({ "name": name, "email": email, "external_id": external_id });
+        let id = key.post("/v1/clients", &new).expect(201).member("id");
+        let message = json!({ "body": format!("to {name} alone") });
+        key.post(&format!("/v1/clients/{id}/messages"), &message)
+            .expect(201);
+        erased.push(id);
+    }
+    server.run_jobs();
+    server.deliver();
+    let before = rows(&server);
+
+    for id in &erased {
+        key.act(&format!("/v1/clients/{id}/erase")).expect(200);
+    }
+
+    let after = rows(&server);
+    for key in of_others.keys() {
+        let (before, after) = (before.get(key), after.get(key));
+        let names_address = before.is_some_and(|text| text.contains("ann@example.com"));
+        if key.starts_with("request") && names_address {
+            continue; // The log keeps no address of the erased, in whatever request.
+        }
+        assert_eq!(before, after, "{key}");
+    }
+    let rest: Vec<&String> = after.values().collect();
+    for id in &erased {
+        let told = |text: &&&String| text.contains(id.as_str()) && text.contains("alone");
+        assert_eq!(rest.iter().filter(told).count(), 0, "{id}");
+    }
+    assert_eq!(
+        key.get("/v1/clients").expect(200).column("name"),
+        ["Joanna Ann Lee"]
+    );
+}
+
+#[test]
+fn a_retry_of_an_erasure_is_answered_as_the_first_time() {
+    let world = World::start();
+    let path = format!("{}/erase", world.at);
+    let first = world.key.post_once(&path, "erase", &json!({})).expect(200);
+
+    let retry = world.key.post_once(&path, "erase", &json!({})).expect(200);
+
+    assert_eq!(retry.header("idempotent-replayed"), Some("true"));
+    assert_eq!(retry.json(), first.json());
+    assert_eq!(retry.json()["erased"], true);
+    world.key.act(&path).refused(404, "not_found");
+}
+
+#[test]
+fn what_was_read_before_an_erasure_and_is_logged_after_it_tells_nothing() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let (key_id, token) = server.new_key(coach, Mode::Test, &[]);
+    let key = server.bearer(&token);
+    let new = json!({ "name": "Ana Reis", "email": "ana@example.com" });
+    let id = key.post("/v1/clients", &new).expect(201).member("id");
+    let caller = Arc::new(server.caller(coach, Mode::Test, &key_id));
+    let read = cadence::idempotency::Answer::ok(&key.get(&format!("/v1/clients/{id}")).json());
+    let read = read.expect("an answer");
+    let (now, path) = (server.app.clock.now(), format!("/v1/clients/{id}"));
+    let log = |at: Timestamp| {
+        let ended = Ended {
+            caller: &caller,
+            created_at: at,
+            method: Some("GET"),
+            route: Some("/v1/clients/{client_id}"),
+            status: 200,
+        };
+        let request = RequestId::new(at);
+        server.app.request_log.record(ended, || Details {
+            id: request,
+            received_at: at,
+            duration_us: 1,
+            method: "GET",
+            path: &path,
+            query: None,
+            content_type: None,
+            user_agent: None,
+            idempotency_key: None,
+            address: None,
+            body: b"",
+            standing: None,
+            answer: &read,
+            code: None,
+        });
+        server.write_uses();
+        let line = key.get(&format!("/v1/requests/{request}")).expect(200);
+        (line.member("path"), line.body)
+    };
+    key.act(&format!("{path}/erase")).expect(200);
+
+    let (shown, line) = log(now);
+
+    assert_eq!(shown, "/v1/clients/{client_id}");
+    assert!(!holds(&line, b"ana@example.com") && !holds(&line, id.as_bytes()));
+    // Whoever asks for the client afterwards is logged as ever.
+    assert_eq!(log(now.plus_ms(1)).0, path);
 }
