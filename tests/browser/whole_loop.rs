@@ -18,9 +18,11 @@ const POCKET: Look = Look {
 
 /// Nothing is wrong with the page that is shown, to the eye or to a screen reader.
 #[track_caller]
-fn in_order(browser: &Chromium, what: &str) {
+fn in_order(browser: &Chromium, usual: Look, what: &str) {
     let faults = browser.faults(what);
     assert!(faults.is_empty(), "{faults:#?}");
+    // It was looked at from all sides.
+    browser.look(usual);
 }
 
 /// The coach adds a client and copies the link for her.
@@ -66,21 +68,28 @@ fn give_program(coach: &Chromium, origin: &str) {
 fn train(client: &Chromium, origin: &str) {
     client.go(&format!("{origin}/app/"));
     client.see("Full body A");
-    in_order(client, "the day");
+    in_order(client, POCKET, "the day");
     client.click("Start training");
     client.at("/app/sessions/1/1/1");
     let set = client.run(
-        "return document.querySelector('input[name$=\".load\"]').name.replace(/\\.load$/, '')",
+        "return [...document.querySelectorAll('input[name$=\".load\"]')]
+            .map((field) => field.name.replace(/\\.load$/, ''))
+            .find((set) => ['done', 'reps'].every((name) => document.getElementsByName(`${set}.${name}`).length > 0))",
         vec![],
     );
     let set = set.as_str().unwrap();
-    for (field, value) in [("done", ""), ("reps", "8"), ("load", "40")] {
+    for (field, value) in [("reps", "8"), ("load", "40"), ("done", "")] {
         enter(client, &format!("{set}.{field}"), value);
     }
+    // As a thumb would: out from behind the bar at the bottom.
+    client.run(
+        "document.querySelector('form.training [type=submit]').scrollIntoView({ block: 'center' })",
+        vec![],
+    );
     client.click("Save the training");
     client.see("New bests");
     client.see("8 × 40 kg");
-    in_order(client, "what was trained");
+    in_order(client, POCKET, "what was trained");
 }
 
 fn check_in(client: &Chromium, place: &Place) {
@@ -100,7 +109,7 @@ fn check_in(client: &Chromium, place: &Place) {
         enter(client, name, value);
     }
     client.choose_file(&picture(place));
-    in_order(client, "a check-in");
+    in_order(client, POCKET, "a check-in");
     client.click("Send the check-in");
     client.see("Your coach has not answered yet");
 }
@@ -114,7 +123,7 @@ fn review(coach: &Chromium, origin: &str) {
     coach.see("The thrusts went up, the knee is quiet.");
     coach.see("64.2 kg");
     photo_is_drawn(coach);
-    in_order(coach, "the queue");
+    in_order(coach, DESK, "the queue");
     coach.fill("Reply to Mira", "Good week. Add 2.5 kg to the thrusts.");
     coach.fill("Private notes", "Ask about the knee again in two weeks.");
     coach.click("Reviewed, next");
@@ -151,7 +160,7 @@ fn from_a_new_client_to_the_reply_that_she_reads() {
     client.see("Good week. Add 2.5 kg to the thrusts.");
     assert!(!client.text().contains("Ask about the knee"));
     photo_is_drawn(&client);
-    in_order(&client, "the reply");
+    in_order(&client, POCKET, "the reply");
 
     let whole: Value = coach.ask(
         "api.js",
