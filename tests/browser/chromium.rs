@@ -659,8 +659,14 @@ fn hyper_connector() -> hyper_util::client::legacy::connect::HttpConnector {
     hyper_util::client::legacy::connect::HttpConnector::new()
 }
 
-/// Starts chromedriver and learns its port.
+/// Starts chromedriver and learns its port. The port that it picks may be taken by another the moment
+/// before it listens: it ends then, and is started again.
 fn start_driver() -> (Child, u16) {
+    let started = (0..5).find_map(|_| try_driver());
+    started.expect("chromedriver says where it listens")
+}
+
+fn try_driver() -> Option<(Child, u16)> {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
         .stdin(Stdio::null())
@@ -672,8 +678,10 @@ fn start_driver() -> (Child, u16) {
     let mut line = String::new();
     let port = loop {
         line.clear();
-        let read = said.read_line(&mut line).unwrap();
-        assert!(read > 0, "chromedriver did not say where it listens");
+        if said.read_line(&mut line).unwrap() == 0 {
+            driver.wait().unwrap();
+            return None;
+        }
         let found = line.trim_end().trim_end_matches('.');
         let found = found.split_once("successfully on port ");
         if let Some(port) = found.and_then(|(_, port)| port.parse().ok()) {
@@ -682,5 +690,5 @@ fn start_driver() -> (Child, u16) {
     };
     // What else it says is not kept, but has to go somewhere.
     std::thread::spawn(move || drop(std::io::copy(&mut said, &mut std::io::sink())));
-    (driver, port)
+    Some((driver, port))
 }

@@ -70,7 +70,7 @@ fn a_webhook_is_registered_tried_out_rotated_paused_disabled_and_deleted() {
     browser.click("Chosen types");
     browser.see("client.archived");
     browser.click("client.*");
-    browser.see("7 types");
+    browser.see("10 types");
     browser.fill("Endpoint", "http://169.254.169.254/latest/meta-data");
     browser.click("Register the webhook");
     browser.see("One field is invalid");
