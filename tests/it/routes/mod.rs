@@ -1,5 +1,6 @@
 //! One file a resource; the tree mirrors the URLs.
 
+mod round_trip;
 mod api_keys;
 mod app;
 mod audit_log;
