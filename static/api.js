@@ -72,8 +72,10 @@ export function target(path, query = {}) {
   return text ? `${path}?${text}` : path;
 }
 
-/** POSTs of which nobody knows whether they were carried out, by what they say: the key that they were sent with. @type {Map<string, string>} */
+/** POSTs of which nobody knows whether they were carried out, by what they say: the key that they were sent with, and when. @type {Map<string, {key: string, at: number}>} */
 const unanswered = new Map();
+/** Whoever sends the same words later than this means another act. */
+const SAME_ACT_MS = 10 * 60_000;
 
 /**
  * The same call sent again after its answer was lost is the same act: it has the same key, so it is
@@ -83,8 +85,10 @@ const unanswered = new Map();
 async function onceForAll(call) {
   if (call.method !== 'POST' || !call.path.startsWith('/v1')) return once(call);
   const says = call.raw ? null : JSON.stringify([call.mode, call.headers, call.path, call.query, call.body]);
-  const key = call.idempotencyKey ?? (says && unanswered.get(says)) ?? unique();
-  if (says) unanswered.set(says, key);
+  const before = says ? unanswered.get(says) : undefined;
+  const same = before && Date.now() - before.at < SAME_ACT_MS ? before.key : undefined;
+  const key = call.idempotencyKey ?? same ?? unique();
+  if (says) unanswered.set(says, { key, at: Date.now() });
   try {
     const answer = await once({ ...call, idempotencyKey: key });
     if (says) unanswered.delete(says);
