@@ -21,7 +21,7 @@ export function Dialog({ title, onClose, intro, wide, side, footer, reads, class
     const dialog = /** @type {HTMLDialogElement} */ (box.current);
     const before = opener ?? document.activeElement;
     if (!dialog.open) dialog.showModal();
-    const first = dialog.querySelector('[autofocus], [data-first]');
+    const first = dialog.querySelector('[data-first]');
     if (first instanceof HTMLElement) first.focus();
     return () => {
       dialog.close();

@@ -49,7 +49,7 @@ export function ClientForm({ form, submit, cancel, isNew, children }) {
     <${FaultSummary} error=${form.error} labels=${labels} />
     <${Panel} title="Who">
       <div class="stack">
-        <${Field} label="Name" required autocomplete="off" autofocus=${isNew} ...${field('name')} />
+        <${Field} label="Name" required autocomplete="off" ...${field('name')} />
         <${Field} label="Email" required type="email" inputmode="email" autocomplete="off" spellcheck="false" ...${field('email')} />
         <div class="columns">
           <${Field} label="Phone" optional type="tel" hint="With the country: +44 20 7946 0018" autocomplete="off" ...${field('phone')} />

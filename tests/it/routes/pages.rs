@@ -110,6 +110,17 @@ fn assets(server: &Server) -> String {
 }
 
 #[test]
+fn no_part_of_the_dashboard_leaves_the_focus_to_the_browser() {
+    // A page that is drawn later than its document gets `autofocus` refused, with a complaint, when
+    // the focus is somewhere already: whether it is depends on which came first.
+    for (name, content) in served() {
+        let own = ends_in(&name, "js") && !name.starts_with("vendor/");
+        let text = String::from_utf8_lossy(&content);
+        assert!(!own || !text.contains("autofocus"), "{name} has autofocus");
+    }
+}
+
+#[test]
 fn every_file_is_served_as_what_it_is() {
     let server = Server::start();
     let assets = assets(&server);
