@@ -820,7 +820,8 @@ CREATE TABLE photos (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX photos_client ON photos (tenant_id, client_id, id);
-CREATE INDEX photos_checkin ON photos (tenant_id, checkin_id, id) WHERE checkin_id IS NOT NULL;
+CREATE INDEX photos_checkin ON photos (tenant_id, client_id, checkin_id, id)
+    WHERE checkin_id IS NOT NULL;
 
 CREATE TABLE photo_pictures (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
@@ -969,7 +970,7 @@ CREATE TABLE measurements (
     tenant_id INTEGER NOT NULL REFERENCES tenants (id),
     client_id TEXT NOT NULL,
     id TEXT NOT NULL,
-    checkin_id TEXT,
+    checkin_id TEXT,                -- the client's, written with it and never removed before it
     metric TEXT NOT NULL,
     value INTEGER NOT NULL,         -- thousandths, as entered
     unit TEXT NOT NULL,             -- as entered
@@ -980,13 +981,12 @@ CREATE TABLE measurements (
     source TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, client_id, id),
-    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id),
-    FOREIGN KEY (tenant_id, checkin_id) REFERENCES checkins (tenant_id, id)
-) STRICT;
+    FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX measurements_at ON measurements (tenant_id, client_id, measured_at, id);
 CREATE INDEX measurements_metric ON measurements (tenant_id, client_id, metric, measured_at, id);
-CREATE INDEX measurements_checkin ON measurements (tenant_id, checkin_id)
+CREATE INDEX measurements_checkin ON measurements (tenant_id, client_id, checkin_id, id)
     WHERE checkin_id IS NOT NULL;
 
 -- Why clients need the coach: a reason of each kind at most. Today is read off attention_order.

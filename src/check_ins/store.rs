@@ -79,9 +79,10 @@ pub fn find(conn: &Connection, tenant: Tenant, id: CheckinId) -> Result<Option<C
 
 /// A check-in with what has tables of its own.
 pub fn whole(conn: &Connection, tenant: Tenant, checkin: Checkin) -> Result<Whole> {
+    let place = (checkin.client_id, checkin.id);
     Ok(Whole {
-        measured: measurements::store::of_checkin(conn, tenant, checkin.id)?,
-        photos: files::store::of_checkin(conn, tenant, checkin.id)?,
+        measured: measurements::store::of_checkin(conn, tenant, place)?,
+        photos: files::store::of_checkin(conn, tenant, place)?,
         checkin,
     })
 }

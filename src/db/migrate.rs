@@ -57,6 +57,11 @@ pub const MIGRATIONS: &[Migration] = &[
         include_str!("migrations/0015_more_samples.sql"),
     ),
     (16, "erasure", include_str!("migrations/0016_erasure.sql")),
+    (
+        17,
+        "by client",
+        include_str!("migrations/0017_by_client.sql"),
+    ),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

@@ -45,10 +45,20 @@ pub fn find(conn: &Connection, tenant: Tenant, id: PhotoId) -> Result<Option<Pho
     Ok(statement.query_row(parameters, from_row).optional()?)
 }
 
-/// The photos of a check-in, in the order in which they came.
-pub fn of_checkin(conn: &Connection, tenant: Tenant, checkin: CheckinId) -> Result<Vec<Photo>> {
-    let mut statement = conn.prepare_cached(select!("AND checkin_id = :checkin_id ORDER BY id"))?;
-    let parameters = named_params! { ":tenant_id": tenant.number(), ":checkin_id": checkin };
+/// The photos of a client's check-in, in the order in which they came.
+pub fn of_checkin(
+    conn: &Connection,
+    tenant: Tenant,
+    (client, checkin): (ClientId, CheckinId),
+) -> Result<Vec<Photo>> {
+    let mut statement = conn.prepare_cached(select!(
+        "AND client_id = :client_id AND checkin_id = :checkin_id ORDER BY id"
+    ))?;
+    let parameters = named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": client,
+        ":checkin_id": checkin,
+    };
     let rows = statement.query_map(parameters, from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

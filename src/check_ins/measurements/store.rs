@@ -38,14 +38,20 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Measurement> {
     })
 }
 
-/// The measurements of a check-in, in the order in which they were sent.
+/// The measurements of a client's check-in, in the order in which they were sent.
 pub fn of_checkin(
     conn: &Connection,
     tenant: Tenant,
-    checkin: CheckinId,
+    (client, checkin): (ClientId, CheckinId),
 ) -> Result<Vec<Measurement>> {
-    let mut statement = conn.prepare_cached(select!("AND checkin_id = :checkin_id ORDER BY id"))?;
-    let parameters = named_params! { ":tenant_id": tenant.number(), ":checkin_id": checkin };
+    let mut statement = conn.prepare_cached(select!(
+        "AND client_id = :client_id AND checkin_id = :checkin_id ORDER BY id"
+    ))?;
+    let parameters = named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": client,
+        ":checkin_id": checkin,
+    };
     let rows = statement.query_map(parameters, from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -717,7 +717,7 @@ impl Studio {
         let tenant = self.tenant();
         let done = self.server.app.db.write_blocking(move |tx| {
             files::actions::attach(tx, tenant, client, checkin, &photos)?;
-            Ok(files::store::of_checkin(tx, tenant, checkin)?.len())
+            Ok(files::store::of_checkin(tx, tenant, (client, checkin))?.len())
         });
         match done {
             Ok(attached) => {
