@@ -308,6 +308,10 @@ pub async fn sweep_sessions(app: &App) {
     sweep(app, "sessions", sessions::actions::sweep).await;
     sweep(app, "one-time links", sessions::actions::sweep_links).await;
     sweep(app, "client sessions", clients::sessions::actions::sweep).await;
+    let codes = clients::sessions::codes::actions::sweep;
+    sweep(app, "codes of clients", codes).await;
+    let tries = clients::sessions::codes::actions::sweep_tries;
+    sweep(app, "tries of codes", tries).await;
     let drop_mail = outbox::account::actions::drop_ended;
     sweep(app, "mail to accounts", drop_mail).await;
 }

@@ -1,6 +1,6 @@
 //! SQL of workout logs and personal records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
@@ -212,6 +212,92 @@ pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, log: &WorkoutLog, body: &str) 
     Ok(())
 }
 
+/// Writes a log back.
+pub(super) fn update(tx: &Tx<'_>, tenant: Tenant, log: &WorkoutLog, body: &str) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE workout_logs
+        SET performed_on = :performed_on, status = :status, program_id = :program_id,
+            place = :place, pain = :pain, body = :body, version = :version,
+            updated_at = :updated_at
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND id = :id",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": log.client_id,
+        ":id": log.id,
+        ":performed_on": log.performed_on,
+        ":status": log.status.name(),
+        ":program_id": log.program_id,
+        ":place": log.place.map(Place::to_text),
+        ":pain": log.content.hurt(),
+        ":body": body,
+        ":version": log.version,
+        ":updated_at": log.updated_at,
+    })?;
+    Ok(())
+}
+
+/// Removes a log.
+pub(super) fn delete(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    client: ClientId,
+    id: WorkoutLogId,
+) -> Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM workout_logs
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND id = :id",
+    )?
+    .execute(named_params! { ":tenant_id": tenant.number(), ":client_id": client, ":id": id })?;
+    Ok(())
+}
+
+/// The logs of a client in which one of these exercises was done, in the order in which they were
+/// logged.
+pub fn with_exercises(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    slugs: &BTreeSet<String>,
+) -> Result<Vec<WorkoutLog>> {
+    // As the body has it: only what may hold one is taken apart.
+    let marks: Vec<String> = slugs
+        .iter()
+        .map(|slug| format!("\"exercise\":\"{slug}\""))
+        .collect();
+    let mut statement = conn.prepare_cached(select!("ORDER BY id"))?;
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    let rows = statement.query_map(parameters, from_row)?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (log, body) = row?;
+        if marks.iter().any(|mark| body.contains(mark)) {
+            found.push(read((log, body))?);
+        }
+    }
+    Ok(found)
+}
+
+/// The last log of a client since a time in which something hurt.
+pub fn last_hurt(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    since: Timestamp,
+) -> Result<Option<WorkoutLog>> {
+    let mut statement = conn.prepare_cached(select!(
+        "AND pain = 1 AND created_at > :since ORDER BY id DESC LIMIT 1"
+    ))?;
+    let parameters = named_params! {
+        ":tenant_id": tenant.number(), ":client_id": client, ":since": since,
+    };
+    statement
+        .query_row(parameters, from_row)
+        .optional()?
+        .map(read)
+        .transpose()
+}
+
 /// The best of a client in one exercise, in grams.
 pub fn best(
     conn: &Connection,
@@ -318,6 +404,22 @@ pub(super) fn keep(tx: &Tx<'_>, tenant: Tenant, log: &WorkoutLog, record: &Recor
         ":achieved_on": log.performed_on,
         ":log_id": log.id,
         ":updated_at": log.created_at,
+    })?;
+    Ok(())
+}
+
+/// Removes a record that is none any more.
+pub(super) fn forget(tx: &Tx<'_>, tenant: Tenant, client: ClientId, key: &Key) -> Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM personal_records
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND exercise = :exercise
+            AND reps = :reps",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": client,
+        ":exercise": key.exercise,
+        ":reps": key.reps,
     })?;
     Ok(())
 }

@@ -47,6 +47,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "erased_at": NOW,
         }),
         "CurrentSessionBody" => with(session(), signed_in()),
+        "ClientCodeBody" => json!({ "object": "client_code", "status": "accepted" }),
         "ExerciseBody" => training::exercise(),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
