@@ -104,11 +104,7 @@ pub fn kinds() -> Vec<Kind> {
             checkins,
         )
         .with_table("checkin_answers", ANSWERS, answers),
-        Kind::new(
-            "checkin_schedule",
-            "when check-ins are asked for",
-            schedule,
-        ),
+        Kind::new("checkin_schedule", "when check-ins are asked for", schedule),
         Kind::new("measurements", "measurements", measured).with_table(
             "measurements",
             MEASURED,
