@@ -62,10 +62,11 @@ pub const MIGRATIONS: &[Migration] = &[
         "by client",
         include_str!("migrations/0017_by_client.sql"),
     ),
+    (18, "cut-offs", include_str!("migrations/0018_cut_offs.sql")),
     (
-        18,
+        19,
         "client codes",
-        include_str!("migrations/0018_client_codes.sql"),
+        include_str!("migrations/0019_client_codes.sql"),
     ),
 ];
 
