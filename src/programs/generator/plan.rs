@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::history::HistoryBody;
 use super::policy::{Goal, Limitation};
 use crate::exercises::catalogue::Level;
 use crate::programs::model::Block;
 
 /// What a plan was made from, as it says itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Inputs {
     /// `hypertrophy`, `strength`, `fat_loss`, `endurance` or `general`.
     #[schema(value_type = String)]
@@ -22,7 +23,7 @@ pub struct Inputs {
     pub session_minutes: u32,
     /// A profile, or items.
     pub equipment: Vec<String>,
-    /// What to go easy on.
+    /// What to go easy on: as asked for, or of the profile and what hurt lately.
     #[schema(value_type = Vec<String>)]
     pub limitations: Vec<Limitation>,
     /// Days of the cycle, from 1.
@@ -35,6 +36,10 @@ pub struct Inputs {
     pub units: String,
     /// Exercises whose one-repetition maximum was known.
     pub known_maxima: Vec<String>,
+    /// What of the client's check-ins, logs and bests, and of the coach's own exercises, had a part in
+    /// it; left out where there was nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<HistoryBody>,
 }
 
 /// Which rules made a plan.
@@ -135,7 +140,7 @@ pub struct Cardio {
 }
 
 /// How a plan came about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Generation {
     /// `rules`: no model had a hand in it.
     pub source: String,
@@ -143,7 +148,8 @@ pub struct Generation {
     pub status: String,
     /// Which rules made it.
     pub policy: PolicyBody,
-    /// Which catalogue it was made from.
+    /// Which catalogue it was made from; `+own-…` is a digest of the coach's own exercises that were
+    /// candidates.
     pub catalogue_version: String,
     /// SHA-256 of the inputs, the policy and the catalogue, in hexadecimal digits.
     pub input_hash: String,
