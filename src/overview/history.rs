@@ -14,7 +14,7 @@ use crate::programs::generator::policy::{
     CHECK_INS, CHECK_INS_DAYS, Limitation, MAXIMA, MAXIMUM_DAYS, PAIN_DAYS, PAIN_LOGS, SITES,
     STRAIN_SCALE_MAX, STRAIN_TRAINING,
 };
-use crate::programs::generator::{History, Maximum, Pain, PainSource, Signs};
+use crate::programs::generator::{History, Maximum, PainSource, ReportedPain, Signs};
 use crate::programs::today_of;
 use crate::values::Date;
 use crate::workouts::actions::unit_of;
@@ -139,7 +139,7 @@ fn sites(text: &str) -> Vec<Limitation> {
 }
 
 /// What a check-in that tells of pain says of the place.
-fn of_checkin(checkin: &Checkin) -> Vec<Pain> {
+fn of_checkin(checkin: &Checkin) -> Vec<ReportedPain> {
     let answers = [check_ins::PAIN, PAIN_SITE].into_iter();
     let answers = answers.filter_map(|id| answer(&checkin.content, id));
     let texts = answers.filter_map(|answer| match &answer.value {
@@ -155,8 +155,8 @@ fn told(
     source: PainSource,
     exercise: Option<&str>,
     sites: Vec<Limitation>,
-) -> Vec<Pain> {
-    let pain = |limitation| Pain {
+) -> Vec<ReportedPain> {
+    let pain = |limitation| ReportedPain {
         reported_on,
         source,
         limitation,
@@ -169,8 +169,8 @@ fn told(
 }
 
 /// What hurt in a log, by exercise. The note of the set says where, or else that of the exercise.
-fn of_log(log: &WorkoutLog) -> Vec<Pain> {
-    let hurt = |exercise: &LoggedExercise| -> Option<Vec<Pain>> {
+fn of_log(log: &WorkoutLog) -> Vec<ReportedPain> {
+    let hurt = |exercise: &LoggedExercise| -> Option<Vec<ReportedPain>> {
         let sets = exercise.sets.iter().filter(|set| set.pain == Some(true));
         let notes: Vec<&str> = sets.map(|set| set.note.as_deref().unwrap_or("")).collect();
         if notes.is_empty() {

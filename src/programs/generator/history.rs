@@ -75,18 +75,16 @@ pub enum PainSource {
 
 /// Pain that was told of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-pub struct Pain {
+pub struct ReportedPain {
     /// On which day, the client's.
     #[schema(value_type = String, format = Date)]
     pub reported_on: Date,
     /// `check_in` or `workout_log`.
     pub source: PainSource,
-    /// What is gone easy on for it; left out where no place was named.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What is gone easy on for it; null where no place was named.
     #[schema(value_type = Option<String>)]
     pub limitation: Option<Limitation>,
-    /// The exercise that hurt; left out of a check-in.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The exercise that hurt; null of a check-in.
     pub exercise: Option<String>,
 }
 
@@ -107,7 +105,7 @@ pub struct History {
     /// True if they were left out, since who asks may not read them.
     pub check_ins_unread: bool,
     /// Pain that is to be heeded; empty where the request says itself what to go easy on.
-    pub pain: Vec<Pain>,
+    pub pain: Vec<ReportedPain>,
     /// Known maxima, by slug.
     pub maxima: BTreeMap<String, Maximum>,
     /// The coach's own exercises, in the order of their slugs.
@@ -116,7 +114,7 @@ pub struct History {
 
 /// What of a client's history a plan was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct HistoryBody {
+pub struct GenerationHistory {
     /// The version of the rules for it.
     pub rules_version: String,
     /// How many of the last check-ins were looked at; null if they may not be read.
@@ -126,16 +124,16 @@ pub struct HistoryBody {
     /// True if the first week begins a set lower for it.
     pub lighter_start: bool,
     /// Pain that was heeded.
-    pub pain: Vec<Pain>,
+    pub pain: Vec<ReportedPain>,
     /// Bests that loads were made of.
-    pub records: Vec<RecordBody>,
+    pub records: Vec<KnownMaximum>,
     /// How many exercises of the coach's own were candidates.
     pub own_exercises: u32,
 }
 
 /// A best that loads were made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct RecordBody {
+pub struct KnownMaximum {
     /// The slug of the exercise.
     pub exercise: String,
     /// The estimated one-repetition maximum.
@@ -162,31 +160,32 @@ impl History {
     }
 }
 
-/// What an exercise of the coach's own lacks to be chosen at all.
+/// Why an exercise of the coach's own cannot be chosen at all.
 fn lacks(exercise: &Exercise) -> Option<&'static str> {
     let needs_nothing = matches!(exercise.load_type, LoadType::Bodyweight | LoadType::Time);
     if matches!(exercise.pattern, Pattern::Cardio | Pattern::Mobility) {
         // Hard and easy is told by the catalogue's tags, and what is known to be easy warms up.
-        return Some("a pattern other than cardio and mobility");
+        return Some("cardio and mobility are of the catalogue alone");
     }
     if exercise.primary.is_empty() {
-        return Some("primary muscles");
+        return Some("its primary muscles are not known");
     }
-    (exercise.equipment.is_empty() && !needs_nothing).then_some("equipment")
+    (exercise.equipment.is_empty() && !needs_nothing).then_some("its equipment is not known")
 }
 
-/// What an exercise of the coach's own lacks to be chosen with limitations. What nobody wrote down is
-/// not known, and is not taken for harmless.
+/// Why an exercise of the coach's own cannot be chosen with limitations. What nobody wrote down is not
+/// known, and is not taken for harmless.
 fn lacks_with(exercise: &Exercise, limitations: &[Limitation]) -> Option<&'static str> {
     let a_joint = |limitation: &Limitation| super::pick::joint(*limitation).is_some();
     if !limitations.is_empty() && exercise.tags.is_empty() {
-        return Some("tags");
+        return Some("its tags are not known, and something is to be gone easy on");
     }
     let joints = limitations.iter().any(a_joint);
-    (joints && exercise.joint_stress.is_empty()).then_some("joint stress")
+    (joints && exercise.joint_stress.is_empty())
+        .then_some("its joint stress is not known, and a joint is to be gone easy on")
 }
 
-/// What an exercise of the coach's own lacks to be chosen for an input.
+/// Why an exercise of the coach's own cannot be chosen for an input.
 pub(super) fn lacking(input: &Input, slug: &str) -> Option<&'static str> {
     let own = input.history.own.iter().find(|own| own.slug == slug)?;
     lacks(own).or_else(|| lacks_with(own, &input.limitations))
@@ -250,7 +249,11 @@ pub(super) fn begins_lighter(input: &Input) -> bool {
 }
 
 /// What stands in a program of it; none without a history.
-pub(super) fn body(input: &Input, records: Vec<RecordBody>, own: usize) -> Option<HistoryBody> {
+pub(super) fn body(
+    input: &Input,
+    records: Vec<KnownMaximum>,
+    own: usize,
+) -> Option<GenerationHistory> {
     let history = &input.history;
     let nothing = history.check_ins.is_empty()
         && !history.check_ins_unread
@@ -258,7 +261,7 @@ pub(super) fn body(input: &Input, records: Vec<RecordBody>, own: usize) -> Optio
         && history.maxima.is_empty()
         && own == 0;
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    (!nothing).then(|| HistoryBody {
+    (!nothing).then(|| GenerationHistory {
         rules_version: policy::HISTORY_VERSION.to_owned(),
         check_ins: (!history.check_ins_unread).then(|| count(history.check_ins.len())),
         strained_check_ins: count(history.strained()),

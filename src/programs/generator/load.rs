@@ -6,7 +6,7 @@
 
 use super::pick::Chooser;
 use super::policy::{self, Role};
-use super::{Input, Maximum, Pick, RecordBody};
+use super::{Input, KnownMaximum, Maximum, Pick};
 use crate::exercises::catalogue::LoadType;
 use crate::programs::model::{Load, LoadKind, WeightUnit};
 use crate::values::Decimal;
@@ -130,8 +130,8 @@ pub(super) fn reason(
 }
 
 /// The best as a program tells it.
-pub(super) fn record(input: &Input, slug: &str, maximum: Maximum) -> RecordBody {
-    RecordBody {
+pub(super) fn record(input: &Input, slug: &str, maximum: Maximum) -> KnownMaximum {
+    KnownMaximum {
         exercise: slug.to_owned(),
         estimated_maximum: Decimal::from_thousandths(maximum.value),
         unit: unit(input),

@@ -5,6 +5,9 @@
 //! the input that it was made of, and gives a reason for every exercise. What could not be done is
 //! said in `gaps`, what was bent in `warnings`; what is contradictory is refused, never bent.
 //!
+//! What a client's check-ins, logs and bests say, and the coach's own exercises, are plain values of the
+//! input too (`history`, `load`).
+//!
 //! The steps: the week's sessions (`split`), an exercise for each slot (`pick`), sets by weekly
 //! volume (`volume`), the time (`fit`), the weeks (`write`).
 //!
@@ -27,7 +30,9 @@ mod write;
 
 use sha2::{Digest, Sha256};
 
-pub use self::history::{History, HistoryBody, Maximum, Pain, PainSource, RecordBody, Signs};
+pub use self::history::{
+    GenerationHistory, History, KnownMaximum, Maximum, PainSource, ReportedPain, Signs,
+};
 use self::pick::{Choice, Chooser, Wish};
 pub use self::plan::{Cardio, Gap, Generation, Inputs, Plan, PolicyBody, Reason, Volume, Warning};
 use self::policy::{Goal, Group, Limitation, Role};
@@ -320,10 +325,8 @@ fn check_locked(chooser: &Chooser<'_>, input: &Input) -> Result<(), Unsatisfiabl
         })
     };
     for slug in &input.locked {
-        if let Some(lacking) = history::lacking(input, slug) {
-            return refuse(format!(
-                "Too little is known of `{slug}` to choose it here: {lacking}."
-            ));
+        if let Some(why) = history::lacking(input, slug) {
+            return refuse(format!("`{slug}` cannot be chosen here: {why}."));
         }
         let Some(place) = chooser.pool.place(slug) else {
             return refuse(format!("There is no exercise `{slug}`."));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::history::HistoryBody;
+use super::history::GenerationHistory;
 use super::policy::{Goal, Limitation};
 use crate::exercises::catalogue::Level;
 use crate::programs::model::Block;
@@ -39,7 +39,8 @@ pub struct Inputs {
     /// What of the client's check-ins, logs and bests, and of the coach's own exercises, had a part in
     /// it; left out where there was nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub history: Option<HistoryBody>,
+    #[schema(required = false)]
+    pub history: Option<GenerationHistory>,
 }
 
 /// Which rules made a plan.
@@ -82,7 +83,10 @@ pub struct Gap {
 /// What a coach should look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Warning {
-    /// A stable name.
+    /// A stable name: `needs_clearance` and `limitations` of what is gone easy on; `lifting_days` of a
+    /// beginner; `time_supersets`, `time_isolations`, `time_sets` and `time_lifts` of a session that was
+    /// too long; `check_ins_strained` (a lighter first week) and `check_ins_unread` (they had no part);
+    /// `pain_reported`, `pain_without_place` and `pain_unheeded`; `own_exercises_limit`.
     pub code: String,
     /// True if the program must not be activated before it is settled.
     pub blocking: bool,

@@ -1,7 +1,7 @@
 //! Every number and every preference of the generator, in one place.
 //!
-//! The rest of the generator is mechanism. Whoever changes anything here changes [`VERSION`]: a
-//! program names the policy that it was made by. Sources of the numbers: reviews of resistance
+//! The rest of the generator is mechanism. Whoever changes anything here changes [`VERSION`], or
+//! [`HISTORY_VERSION`] where it is about a client's history: a program names what it was made by. Sources of the numbers: reviews of resistance
 //! training (about ten weekly sets a muscle for growth, heavy loads and repeated practice for
 //! strength, two sessions a muscle and week, diminishing returns of more), guidelines on aerobic
 //! activity (150 to 300 minutes a week), surveys of coaches on deloads. Fractional sets: an exercise

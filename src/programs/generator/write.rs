@@ -6,8 +6,8 @@ use super::pick::Chooser;
 use super::policy::{self, Goal, Limitation, Role};
 use super::weeks::{Week, between};
 use super::{
-    Cardio, Conditioning, Day, Gap, Generation, Input, Inputs, Maximum, Measure, Pick, Plan,
-    PolicyBody, Reason, RecordBody, Stage, Warning, fit, history, load, tell, weeks,
+    Cardio, Conditioning, Day, Gap, Generation, Input, Inputs, KnownMaximum, Maximum, Measure,
+    Pick, Plan, PolicyBody, Reason, Stage, Warning, fit, history, load, tell, weeks,
 };
 use crate::exercises::catalogue::{Exercise, LoadType, Pattern};
 use crate::programs::model::{
@@ -201,7 +201,7 @@ impl Writer<'_, '_> {
     }
 
     /// The bests that loads were made of.
-    fn records(&self, days: &[Day]) -> Vec<RecordBody> {
+    fn records(&self, days: &[Day]) -> Vec<KnownMaximum> {
         let picks = days.iter().flat_map(|day| &day.picks);
         let first = weeks::weeks(self.input).into_iter().next();
         let used = picks.filter_map(|pick| {

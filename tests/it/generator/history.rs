@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use cadence::exercises::catalogue::{LoadType, Muscle};
-use cadence::programs::generator::{History, Pain, PainSource, Signs, Warning};
+use cadence::programs::generator::{History, PainSource, ReportedPain, Signs, Warning};
 use cadence::programs::model::WeightUnit;
 use cadence::values::Date;
 
@@ -58,8 +58,8 @@ fn strained(rpe: i64) -> Signs {
     }
 }
 
-fn pain(limitation: Option<Limitation>, exercise: Option<&str>) -> Pain {
-    Pain {
+fn pain(limitation: Option<Limitation>, exercise: Option<&str>) -> ReportedPain {
+    ReportedPain {
         reported_on: day("2026-05-28"),
         source: exercise.map_or(PainSource::CheckIn, |_| PainSource::WorkoutLog),
         limitation,
