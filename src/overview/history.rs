@@ -16,7 +16,7 @@ use crate::programs::generator::policy::{
 };
 use crate::programs::generator::{History, Maximum, PainSource, ReportedPain, Signs};
 use crate::programs::today_of;
-use crate::values::Date;
+use crate::values::{Date, Decimal};
 use crate::workouts::actions::unit_of;
 use crate::workouts::{self, LoggedExercise, WorkoutLog, records};
 
@@ -108,7 +108,7 @@ fn signs_of(conn: &Reader, tenant: Tenant, checkin: &Checkin) -> Result<Signs> {
         AnswerValue::Number(_) => false,
     });
     Ok(Signs {
-        rpe: content.rpe.map(|rpe| rpe.thousandths()),
+        rpe: content.rpe.map(Decimal::thousandths),
         energy: scale(ENERGY),
         sleep: scale(SLEEP),
         sleep_hours: number(content, SLEEP, QuestionType::Number),

@@ -469,6 +469,14 @@ pub(super) fn example() -> serde_json::Value {
     }])
 }
 
+/// How a program is made, for the documentation.
+const CREATE: &str = "By hand (`blocks`), of a template (`template_id`), or by rules (`ai_generate: true` \
+     with a `goal`; what is left out is taken from the client's profile). Bodies of up to \
+     2 MiB. A generated draft tells its reasons; equal inputs give equal drafts. Inputs are \
+     also the last four check-ins (with `checkins:read`), what hurt in the last 28 days \
+     (unless `limitations` is sent), estimated maxima of the last 180 days and up to 200 \
+     exercises of your own: see `generation.inputs.history` and the warnings.";
+
 /// The routes of programs; `history` reads what the generator is told of a client.
 pub fn routes(history: ReadHistory) -> Vec<Route> {
     const TAG: &str = "Programs";
@@ -481,14 +489,7 @@ pub fn routes(history: ReadHistory) -> Vec<Route> {
             .lists::<ProgramSummaryBody<'_>>(),
         Route::post("/v1/clients/{client_id}/programs", create)
             .named(TAG, "create_program", "Make a draft of a program")
-            .describe(
-                "By hand (`blocks`), of a template (`template_id`), or by rules (`ai_generate: true` \
-                 with a `goal`; what is left out is taken from the client's profile). Bodies of up to \
-                 2 MiB. A generated draft tells its reasons; equal inputs give equal drafts. Inputs are \
-                 also the last four check-ins (with `checkins:read`), what hurt in the last 28 days \
-                 (unless `limitations` is sent), estimated maxima of the last 180 days and up to 200 \
-                 exercises of your own: see `generation.inputs.history` and the warnings.",
-            )
+            .describe(CREATE)
             .body_limit(PROGRAM_LIMIT_BYTES)
             .creates::<ProgramBody<'_>>()
             .tagged()
@@ -512,7 +513,11 @@ pub fn routes(history: ReadHistory) -> Vec<Route> {
             .codes(&[Code::StateConflict])
             .example(json!({ "notes": "Third week: film the last set." })),
         Route::post("/v1/programs/{program_id}/activate", activate)
-            .named(TAG, "activate_program", "Make it the program that its client follows")
+            .named(
+                TAG,
+                "activate_program",
+                "Make it the program that its client follows",
+            )
             .describe("Another one that was is completed at the same moment.")
             .answers::<ProgramBody<'_>>()
             .body_optional()
@@ -530,7 +535,11 @@ pub fn routes(history: ReadHistory) -> Vec<Route> {
             .tagged()
             .codes(&[Code::StateConflict]),
         Route::post("/v1/programs/{program_id}/duplicate-week", duplicate_week)
-            .named(TAG, "duplicate_week", "Copy a week, each time a step harder")
+            .named(
+                TAG,
+                "duplicate_week",
+                "Copy a week, each time a step harder",
+            )
             .describe(
                 "The copies stand behind the week, later weeks after them. A weight grows by the \
                  increment of its progression; without one, one repetition less stays in reserve, \

@@ -280,74 +280,75 @@ fn list<'t>(words: impl Iterator<Item = &'t str>) -> String {
 
 /// What a coach should know of it. `asked` is what was gone easy on before pain was heeded.
 pub(super) fn warn(input: &Input, asked: &[Limitation], warnings: &mut Vec<Warning>) {
+    let said = [
+        of_check_ins(input),
+        of_pain(input, asked),
+        of_pain_without_place(input),
+        of_own(input),
+    ];
+    let said = said.into_iter().flatten();
+    warnings.extend(said.map(|(code, message)| Warning::of_all(code, false, &message)));
+}
+
+/// The code of a warning, and what it says.
+type Said = Option<(&'static str, String)>;
+
+fn of_check_ins(input: &Input) -> Said {
     let history = &input.history;
-    let mut say = |code: &str, message: String| {
-        warnings.push(Warning::of_all(code, false, &message));
-    };
     if history.check_ins_unread {
-        say(
-            "check_ins_unread",
-            "The last check-ins had no part in it: the credential lacks `checkins:read`."
-                .to_owned(),
-        );
+        let message = "The last check-ins had no part in it: the credential lacks `checkins:read`."
+            .to_owned();
+        return Some(("check_ins_unread", message));
     }
-    if begins_lighter(input) {
-        let (strained, of) = (history.strained(), history.check_ins.len());
-        let signs = list(history.check_ins.iter().flat_map(|signs| signs.strain()));
-        say(
-            "check_ins_strained",
-            format!(
-                "{strained} of the last {of} check-ins tell of strain ({signs}): the first week has a set \
-                 less for each muscle group that has one to give. The weeks after it are as usual."
-            ),
-        );
+    if !begins_lighter(input) {
+        return None;
     }
+    let (strained, of) = (history.strained(), history.check_ins.len());
+    let signs = list(history.check_ins.iter().flat_map(|signs| signs.strain()));
+    let message = format!(
+        "{strained} of the last {of} check-ins tell of strain ({signs}): the first week has a set less for \
+         each muscle group that has one to give. The weeks after it are as usual."
+    );
+    Some(("check_ins_strained", message))
+}
+
+fn of_pain(input: &Input, asked: &[Limitation]) -> Said {
+    let pain = &input.history.pain;
+    let last = pain.iter().map(|pain| pain.reported_on).max()?;
     let added = input.limitations.iter().filter(|l| !asked.contains(l));
     let added = list(added.map(|limitation| limitation.name()));
-    let hurt = history.pain.iter().filter_map(|p| p.exercise.as_deref());
+    let hurt = pain.iter().filter_map(|pain| pain.exercise.as_deref());
     let hurt = list(hurt.filter(|slug| !input.locked.iter().any(|locked| locked == slug)));
-    let last = history.pain.iter().map(|pain| pain.reported_on).max();
-    if let Some(last) = last {
-        let mut done = Vec::new();
-        if !added.is_empty() {
-            done.push(format!("it goes easy on {added}"));
-        }
-        if !hurt.is_empty() {
-            done.push(format!("what hurt is left out ({hurt})"));
-        }
-        if !done.is_empty() {
-            let done = done.join(", and ");
-            say(
-                "pain_reported",
-                format!(
-                    "Pain was reported, last on {last}: {done}. Ask about it; `limitations` in the request \
-                     overrules this."
-                ),
-            );
-        }
-    }
-    let placeless = history.pain.iter();
-    let placeless = placeless.filter(|pain| pain.limitation.is_none() && pain.exercise.is_none());
-    if let Some(last) = placeless.map(|pain| pain.reported_on).max() {
-        say(
-            "pain_without_place",
-            format!(
-                "A check-in of {last} tells of pain and names no place that is understood: nothing is left \
-                 out for it. Ask, and say it in `limitations`."
-            ),
-        );
-    }
-    let usable = fitting(input).count();
-    if usable > policy::OWN_EXERCISES {
-        say(
-            "own_exercises_limit",
-            format!(
-                "Of {usable} exercises of your own that fit, the first {} by slug were candidates, after those \
-                 that are locked.",
-                policy::OWN_EXERCISES
-            ),
-        );
-    }
+    let done = match (added.is_empty(), hurt.is_empty()) {
+        (true, true) => return None,
+        (false, true) => format!("it goes easy on {added}"),
+        (true, false) => format!("what hurt is left out ({hurt})"),
+        (false, false) => format!("it goes easy on {added}, and what hurt is left out ({hurt})"),
+    };
+    let message = format!(
+        "Pain was reported, last on {last}: {done}. Ask about it; `limitations` in the request overrules this."
+    );
+    Some(("pain_reported", message))
+}
+
+fn of_pain_without_place(input: &Input) -> Said {
+    let mut pain: Vec<&ReportedPain> = input.history.pain.iter().collect();
+    pain.retain(|pain| pain.limitation.is_none() && pain.exercise.is_none());
+    let last = pain.into_iter().map(|pain| pain.reported_on).max()?;
+    let message = format!(
+        "A check-in of {last} tells of pain and names no place that is understood: nothing is left out for \
+         it. Ask, and say it in `limitations`."
+    );
+    Some(("pain_without_place", message))
+}
+
+fn of_own(input: &Input) -> Said {
+    let (fitting, most) = (fitting(input).count(), policy::OWN_EXERCISES);
+    let message = format!(
+        "Of {fitting} exercises of your own that fit, the first {most} by slug were candidates, after those \
+         that are locked."
+    );
+    (fitting > most).then_some(("own_exercises_limit", message))
 }
 
 /// What is said where a plan that heeds the pain is impossible, with why.

@@ -481,8 +481,9 @@ pub const PAIN_DAYS: i64 = 28;
 /// Logs with pain that are looked at.
 pub const PAIN_LOGS: u32 = 20;
 
-/// Words that name a place which hurts, of a text in lower case with single spaces, and what is gone
-/// easy on for it. The painful movement is left out and trained around; a coach is no physician, so
+/// Words that name a place which hurts, and what is gone easy on for it.
+///
+/// They are of a text in lower case with single spaces. The painful movement is left out and trained around; a coach is no physician, so
 /// it is a default which the coach is told of and may overrule.
 pub const SITES: &[(&str, Limitation)] = &[
     ("knee", Limitation::Knee),
@@ -520,9 +521,9 @@ pub const MAXIMA: u32 = 500;
 pub const PLATES: (i64, i64) = (2_500, 5_000);
 
 /// What a set that could go on to so many repetitions weighs at most, in tenths of a percent of the
-/// one-repetition maximum; none where that says nothing. Repetitions and those in reserve are added up:
-/// five with three in reserve are a set of eight.
+/// one-repetition maximum; none where that says nothing.
 ///
+/// Repetitions and those in reserve are added up: five with three in reserve are a set of eight.
 /// The first twelve are the chart of percentages by RPE that lifters commonly use (5 at RPE 8 is
 /// 81.1 %). Its values are averages, two to five points off for one person and best up to six
 /// repetitions; beyond twelve each repetition takes as much off as the last step did, which is on the

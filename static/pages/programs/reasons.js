@@ -18,10 +18,10 @@ export function Findings({ of }) {
   const blocking = of.warnings.filter((warning) => warning.blocking);
   const others = of.warnings.filter((warning) => !warning.blocking);
   return html`<div class="stack">
-    ${blocking.map((warning) => html`<${Note} key=${warning.code} tone="danger" role="alert" title=${titles[warning.code] ?? plain(warning.code)}>${warning.message}<//>`)}
+    ${blocking.map((warning) => html`<${Note} key=${warning.code} tone="danger" role="alert" title=${titles[warning.code] ?? plain(warning.code)}>${warning.message.replaceAll('`', '')}<//>`)}
     <${Note} tone=${of.gaps.length ? 'warning' : 'good'} title=${of.status === 'generated_with_gaps' ? `Generated with ${of.gaps.length === 1 ? 'one gap' : `${of.gaps.length} gaps`}` : 'Generated without gaps'}>
       ${of.gaps.length === 0 ? 'Everything that the policy asks for is in it.' : html`<ul>${of.gaps.map((gap) => html`<li key=${gap.message}>${gap.session && html`<strong>${gap.session}:</strong> `}${gap.message}</li>`)}</ul>`}<//>
-    ${others.length > 0 && html`<${Note} tone="warning" title=${others.length === 1 ? 'One warning' : `${others.length} warnings`}><ul>${others.map((warning) => html`<li key=${warning.code + warning.session}>${warning.session && html`<strong>${warning.session}:</strong> `}${warning.message}</li>`)}</ul><//>`}
+    ${others.length > 0 && html`<${Note} tone="warning" title=${others.length === 1 ? 'One warning' : `${others.length} warnings`}><ul>${others.map((warning) => html`<li key=${warning.code + warning.session}>${warning.session && html`<strong>${warning.session}:</strong> `}${warning.message.replaceAll('`', '')}</li>`)}</ul><//>`}
   </div>`;
 }
 
@@ -30,12 +30,11 @@ export function Taken({ of }) {
   const { name } = useExercises();
   const from = of.inputs.history;
   if (!from) return null;
-  const some = (/** @type {number} */ count, /** @type {string} */ one, /** @type {string} */ many) => (count === 1 ? `one ${one}` : `${count} ${many}`);
   const lines = [
-    from.check_ins === null ? 'Check-ins: left out' : from.check_ins > 0 && `${some(from.check_ins, 'check-in', 'check-ins')}, ${from.strained_check_ins} of strain${from.lighter_start ? ': the first week begins a set lower' : ''}`,
+    from.check_ins === null ? 'Last check-ins: left out' : from.check_ins > 0 && `Last check-ins: ${from.check_ins}, of strain ${from.strained_check_ins}${from.lighter_start ? '; the first week begins a set lower' : ''}`,
     ...from.pain.map((/** @type {any} */ pain) => `Pain on ${pain.reported_on}: ${[pain.limitation && plain(pain.limitation), pain.exercise && name(pain.exercise)].filter(Boolean).join(', ') || 'no place named'}`),
-    ...from.records.map((/** @type {any} */ best) => `${name(best.exercise)}: estimated maximum ${best.estimated_maximum} ${best.unit}, ${best.achieved_on}`),
-    from.own_exercises > 0 && `${some(from.own_exercises, 'exercise', 'exercises')} of your own as candidates`,
+    from.records.length > 0 && `Loads by estimated maxima: ${from.records.map((/** @type {any} */ best) => `${name(best.exercise)} ${best.estimated_maximum} ${best.unit}`).join(', ')}`,
+    from.own_exercises > 0 && `Candidates of your own: ${from.own_exercises}`,
   ].filter(Boolean);
   return lines.length === 0 ? null : html`<${Note} title="Taken from the client's history"><ul>${lines.map((line) => html`<li key=${line}>${line}</li>`)}</ul><//>`;
 }
