@@ -21,6 +21,7 @@ mod photos;
 mod payments;
 mod programs;
 mod requests;
+mod roster;
 mod settings;
 mod today;
 mod upkeep;
