@@ -47,7 +47,7 @@ export default function Clients() {
         actions=${html`<${Button} kind="primary" icon="plus" href=${href('clients/new')}>Add client<//><${Button} icon="upload" href=${href('clients/import')}>Import a list<//>`}>
         <p>A client gets a link into the app. You can send it yourself, show it as a QR code, or let it go by mail.</p><//>`}
       columns=${[
-        { key: 'name', label: 'Client', main: true, render: (/** @type {Client} */ row) => html`<a href=${href(`clients/${row.id}`)}>${row.name}</a><span class="muted small wrap-anywhere under">${row.email}</span>` },
+        { key: 'name', label: 'Client', main: true, render: (/** @type {Client} */ row) => html`<a href=${href(`clients/${row.id}`)}>${row.name}</a><span class="muted small wrap-anywhere under roomy">${row.email}</span>` },
         { key: 'status', label: 'Status', render: (/** @type {Client} */ row) => html`<span class="row tight"><${StatusBadge} client=${row} />${row.status === 'invited' && row.invite && html`<${InviteBadge} invite=${row.invite} />`}</span>` },
         { key: 'reason', label: 'Needs you', render: (/** @type {Client} */ row) => html`<${Reason} of=${row} />` },
         { key: 'program', label: 'Program', render: (/** @type {Client} */ row) => html`<${Program} of=${row.standing.program} />` },
