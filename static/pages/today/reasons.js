@@ -4,7 +4,7 @@ import { href } from '../../router.js';
 /** @typedef {'danger'|'warning'|'good'|'info'} Tone */
 
 /** Icon, tone, and a few words for where there is no room for a sentence. @type {Record<string, [string, Tone, string]>} */
-const looks = {
+export const looks = {
   pain_reported: ['warning', 'danger', 'Pain'],
   checkin_unreviewed: ['check', 'info', 'Check-in to review'],
   message_waiting: ['message', 'info', 'Message waits'],
