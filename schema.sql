@@ -581,6 +581,7 @@ CREATE TABLE jobs (
     ended_at INTEGER,               -- of a schedule: the last time
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
+    cut_offs INTEGER NOT NULL DEFAULT 0, -- how often in turn the process ended while it ran
     CHECK (recurring = 0 OR repeatable = 1)
 ) STRICT, WITHOUT ROWID;
 

@@ -62,6 +62,7 @@ pub const MIGRATIONS: &[Migration] = &[
         "by client",
         include_str!("migrations/0017_by_client.sql"),
     ),
+    (18, "cut-offs", include_str!("migrations/0018_cut_offs.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

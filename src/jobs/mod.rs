@@ -10,7 +10,8 @@
 //! `queued` → `running` → `succeeded`, or back to `queued` after a pause if it may succeed later, or
 //! `failed` once its attempts are used up. The lease of a running job is its status: one process owns
 //! the database, so whatever is `running` when that starts was cut off. A repeatable job is then
-//! queued again; one that must not run twice ends as `interrupted` and is shown.
+//! queued again, [`CUT_OFFS_MAX`] times in turn at most; one that must not run twice ends as
+//! `interrupted` and is shown.
 //!
 //! A schedule is one row too (`recurring`): when it ends, well or badly, it is queued for its next
 //! time. It is never `succeeded`; `ended_at` and `error` tell of the last time.
@@ -42,6 +43,10 @@ use crate::ids::JobId;
 
 /// How long ended jobs are kept to be looked at.
 pub const KEPT_MS: i64 = 7 * DAY_MS;
+
+/// A job during which the process ended so often in turn is given up: it may be what ends it, and a
+/// server that ends at each start serves nobody.
+pub const CUT_OFFS_MAX: u32 = 10;
 
 /// What all jobs of a kind have in common.
 #[derive(Debug)]
@@ -195,6 +200,8 @@ pub struct Job {
     pub created_at: Timestamp,
     /// When its status last changed.
     pub updated_at: Timestamp,
+    /// How often in turn the process ended while it ran.
+    pub cut_offs: u32,
 }
 
 impl Job {

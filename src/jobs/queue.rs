@@ -15,7 +15,7 @@ macro_rules! select {
             "SELECT
                 j.id, j.kind, j.for_tenant, t.mode, j.destination, j.about, j.payload, j.status,
                 j.repeatable, j.recurring, j.due_at, j.ready_at, j.attempts, j.error, j.progress,
-                j.started_at, j.ended_at, j.created_at, j.updated_at
+                j.started_at, j.ended_at, j.created_at, j.updated_at, j.cut_offs
             FROM jobs j LEFT JOIN tenants t ON t.id = j.for_tenant ",
             $($rest),*
         )
@@ -51,6 +51,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Job> {
         ended_at: row.get("ended_at")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
+        cut_offs: row.get("cut_offs")?,
     })
 }
 
@@ -293,7 +294,7 @@ pub(super) fn settle(tx: &Tx<'_>, id: JobId, after: &After, now: Timestamp) -> R
         "UPDATE jobs
         SET status = :status, due_at = :due_at, ready_at = :ready_at, attempts = :attempts,
             error = :error, progress = NULL, ended_at = coalesce(:ended_at, ended_at),
-            updated_at = :now
+            updated_at = :now, cut_offs = 0
         WHERE id = :id AND status = 'running'",
     )?
     .execute(named_params! {
@@ -327,14 +328,15 @@ pub(super) fn set_payload(tx: &Tx<'_>, id: JobId, payload: &serde_json::Value) -
 }
 
 /// What was running when the last process ended: queued again, or interrupted. The attempt that was
-/// cut off does not count against the job.
+/// cut off does not count against the job's attempts, but the runner gives up what was cut off too
+/// often.
 pub(super) fn recover(tx: &Tx<'_>, now: Timestamp) -> Result<usize> {
     let recovered = tx
         .prepare_cached(
             "UPDATE jobs
             SET status = CASE repeatable WHEN 1 THEN 'queued' ELSE 'interrupted' END,
                 ended_at = CASE repeatable WHEN 1 THEN ended_at ELSE :now END,
-                attempts = attempts - repeatable,
+                attempts = attempts - repeatable, cut_offs = cut_offs + 1,
                 error = 'The server ended while it ran.', updated_at = :now
             WHERE status = 'running' AND id > ''",
         )?
@@ -347,7 +349,7 @@ pub(super) fn run_now(tx: &Tx<'_>, id: JobId, now: Timestamp) -> Result<bool> {
     let changed = tx
         .prepare_cached(
             "UPDATE jobs
-            SET status = 'queued', ready_at = :now, attempts = 0,
+            SET status = 'queued', ready_at = :now, attempts = 0, cut_offs = 0,
                 ended_at = CASE recurring WHEN 1 THEN ended_at ELSE NULL END, updated_at = :now
             WHERE id = :id AND status IN ('queued', 'failed', 'interrupted')",
         )?

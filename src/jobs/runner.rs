@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::queue::Take;
-use super::{Done, Job, JobError, Kind, Record, actions, queue};
+use super::{CUT_OFFS_MAX, Done, Job, JobError, Kind, Record, actions, queue};
 use crate::app::App;
 use crate::backup;
 use crate::clock::Timestamp;
@@ -289,7 +289,13 @@ async fn attempt(app: &App, entry: &'static Entry, job: Job) {
     let run = {
         let (app, job) = (app.clone(), job.clone());
         // Inside, so that a panic before the first step is caught as well.
-        async move { (entry.run)(app, job).await }
+        async move {
+            if job.cut_offs >= CUT_OFFS_MAX {
+                let why = format!("The server ended {} times while it ran.", job.cut_offs);
+                return Err(JobError::for_good(why));
+            }
+            (entry.run)(app, job).await
+        }
     };
     let caught = AssertUnwindSafe(run).catch_unwind();
     let outcome = match tokio::time::timeout(kind.timeout, caught).await {

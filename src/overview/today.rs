@@ -40,8 +40,8 @@ pub struct TodayBody {
     next_cursor: Option<String>,
     /// How many clients there are of each sort.
     counts: CountsBody,
-    /// Active clients without a reason.
-    quiet: i64,
+    /// Active clients without a reason; null if the credential may not read every kind of reason.
+    quiet: Option<i64>,
     /// What a new coach has done already.
     checklist: ChecklistBody,
 }
@@ -53,8 +53,9 @@ pub struct EntryBody {
     object: &'static str,
     /// The client.
     client: NamedClient,
-    /// The place in the list, from 1.
-    rank: i64,
+    /// The place in the list, from 1; null if the credential may not read every kind of reason, since
+    /// the places between would tell of the others.
+    rank: Option<i64>,
     /// Why, the first that counts first.
     reasons: Vec<ReasonBody>,
 }
@@ -118,8 +119,8 @@ pub struct DismissedBody {
 pub struct CountsBody {
     /// In the roster: invited, active and paused.
     clients: i64,
-    /// With any reason.
-    needing_attention: i64,
+    /// With any reason; null if the credential may not read every kind of reason.
+    needing_attention: Option<i64>,
     /// With a check-in that waits for its review; null without `checkins:read`.
     checkins_unreviewed: Option<i64>,
     /// With a check-in that is past its time; null without `checkins:read`.
@@ -202,6 +203,12 @@ fn client_counts(app: &App, conn: &Reader, tenant: Tenant) -> Result<ClientCount
     Ok(counts)
 }
 
+/// Whether a credential may read every kind of reason. What is told of all of them together would
+/// otherwise tell of those that it may not read.
+fn reads_all(scopes: Scopes) -> bool {
+    KINDS.iter().all(|kind| scopes.allow(kind.scope))
+}
+
 fn entry(
     conn: &Reader,
     tenant: Tenant,
@@ -223,7 +230,7 @@ fn entry(
             name: entry.name,
             status: entry.status,
         },
-        rank,
+        rank: reads_all(scopes).then_some(rank),
         reasons: reasons.collect(),
     }))
 }
@@ -265,7 +272,7 @@ async fn today(cx: Cx<ClientsRead>, query: TodayQuery) -> Result<Answer> {
             let may = scopes.allow(kind.ranked().scope);
             may.then(|| count(kind.name()))
         };
-        let clients = client_counts(&app, conn, tenant)?;
+        let (clients, all) = (client_counts(&app, conn, tenant)?, reads_all(scopes));
         let done = store::done(conn, tenant)?;
         Answer::ok(&TodayBody {
             object: "today",
@@ -276,13 +283,13 @@ async fn today(cx: Cx<ClientsRead>, query: TodayQuery) -> Result<Answer> {
             next_cursor: last.filter(|_| has_more).map(cursor),
             counts: CountsBody {
                 clients: clients.roster,
-                needing_attention: count(attention::store::ALL),
+                needing_attention: all.then(|| count(attention::store::ALL)),
                 checkins_unreviewed: of(ReasonKind::CheckinUnreviewed),
                 checkins_overdue: of(ReasonKind::CheckinOverdue),
                 messages_waiting: of(ReasonKind::MessageWaiting),
                 payments_failed: of(ReasonKind::PaymentFailed),
             },
-            quiet: (clients.active - count(attention::store::ACTIVE)).max(0),
+            quiet: all.then(|| (clients.active - count(attention::store::ACTIVE)).max(0)),
             checklist: ChecklistBody {
                 client: done.client,
                 program: done.program,

@@ -50,6 +50,59 @@ const COMMON: &[&str] = &[
     "todayisagoodday", "nopainnogainnopain", "personaltrainer123", "fitnessfitness123",
 ];
 
+/// The commonest passwords and what they are made of, likewise: too short alone, and no better two, three
+/// or four in a row. With digits between them that is some billions of long passwords, tried first.
+#[rustfmt::skip]
+const PARTS: &[&str] = &[
+    "password", "passwort", "passw0rd", "motdepasse", "contrasena", "senha", "password1",
+    "password12", "password123", "passwords", "pass", "pass1234", "passcode", "qwerty", "qwertz",
+    "azerty", "qwerty1", "qwerty12", "qwerty123", "qwertyuiop", "qazwsx", "1qaz2wsx", "zaq12wsx",
+    "1q2w3e", "1q2w3e4r", "1q2w3e4r5t", "q1w2e3r4", "asdf", "asdfgh", "asdfghjkl", "zxcvbn",
+    "zxcvbnm", "abc123", "abcd1234", "a1b2c3", "abcdef", "aa123456", "123abc", "123qwe", "12qwaszx",
+    "letmein", "welcome", "welcome1", "login", "admin", "administrator", "root", "toor", "guest",
+    "user", "test", "test123", "testing", "changeme", "change", "default", "secret", "private",
+    "access", "master", "server", "computer", "internet", "system", "network", "windows", "google",
+    "facebook", "apple", "samsung", "nokia", "yahoo", "hotmail", "gmail", "linkedin", "dropbox",
+    "adobe", "oracle", "cisco", "ubuntu", "linux", "iloveyou", "ilove", "loveme", "lovely", "love",
+    "lover", "babygirl", "baby", "angel", "angels", "princess", "prince", "queen", "king",
+    "sweetheart", "honey", "darling", "sweet", "kiss", "kisses", "hello", "hello123", "goodbye",
+    "forever", "always", "together", "friend", "friends", "family", "mother", "father", "mommy",
+    "daddy", "sister", "brother", "jesus", "jesus1", "heaven", "blessed", "faith", "hope", "grace",
+    "monkey", "dragon", "tiger", "lion", "panther", "eagle", "falcon", "phoenix", "wolf", "bear",
+    "dolphin", "horse", "kitty", "kitten", "puppy", "doggy", "bunny", "spider", "snake", "shadow",
+    "ghost", "killer", "hunter", "ranger", "warrior", "soldier", "ninja", "samurai", "pirate",
+    "wizard", "merlin", "gandalf", "frodo", "legolas", "superman", "batman", "spiderman", "ironman",
+    "avengers", "starwars", "skywalker", "yoda", "matrix", "trinity", "pokemon", "pikachu",
+    "naruto", "goku", "zelda", "mario", "sonic", "minecraft", "fortnite", "roblox", "football",
+    "baseball", "basketball", "soccer", "hockey", "tennis", "golf", "rugby", "cricket", "boxing",
+    "skate", "surfer", "racing", "running", "runner", "swimming", "cycling", "yoga", "yogagirl",
+    "pilates", "crossfit", "fitness", "fitness1", "gymlife", "workout", "training", "trainer",
+    "coach", "coaching", "strong", "strength", "muscle", "power", "powerlifting", "deadlift",
+    "squat", "bench", "barbell", "health", "healthy", "liverpool", "chelsea", "arsenal",
+    "barcelona", "realmadrid", "juventus", "manchester", "united", "yankees", "cowboys", "lakers",
+    "steelers", "eagles", "packers", "michael", "michelle", "jennifer", "jessica", "ashley",
+    "amanda", "nicole", "daniel", "thomas", "robert", "william", "joseph", "matthew", "anthony",
+    "andrew", "joshua", "jordan", "justin", "brandon", "christopher", "charlie", "george", "harley",
+    "maggie", "buster", "pepper", "ginger", "cookie", "chocolate", "cheese", "banana", "orange",
+    "apple1", "cherry", "strawberry", "butterfly", "flower", "flowers", "rose", "daisy", "lily",
+    "sunflower", "sunshine", "rainbow", "summer", "winter", "autumn", "spring", "january",
+    "february", "march", "april", "june", "july", "august", "september", "october", "november",
+    "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "london", "paris", "berlin", "newyork", "america", "england", "france", "germany", "brasil",
+    "mexico", "canada", "australia", "ferrari", "porsche", "mercedes", "mustang", "corvette",
+    "camaro", "yamaha", "honda", "toyota", "jaguar", "freedom", "peace", "happy", "lucky", "money",
+    "dollar", "diamond", "silver", "golden", "gold", "star", "stars", "moon", "galaxy", "ocean",
+    "river", "mountain", "thunder", "lightning", "storm", "fire", "hammer", "guitar", "music",
+    "metallica", "slipknot", "nirvana", "blink182", "eminem", "trustno1", "whatever", "nothing",
+    "anything", "something", "superstar", "rockstar", "fuckyou", "fuckoff", "asshole", "bitch",
+    "pussy", "sexy", "hottie", "naughty", "playboy", "mine", "myself", "mypassword", "thisismy",
+    "yourpassword", "cadence",
+];
+/// So many parts in a row are guessed first.
+const PARTS_MAX: usize = 4;
+/// A number of up to so many digits is a part, whichever it is.
+const MAX_DIGITS: usize = 4;
+
 /// Rows that fingers run along, as they are and backwards.
 const RUNS: &[&str] = &[
     "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
@@ -89,16 +142,70 @@ fn is_guessed_first(password: &str, email: Option<&Email>) -> bool {
     COMMON.contains(&plain.as_str())
         || is_run(&plain)
         || is_repetition(&lower)
+        || is_made_of_parts(&lower)
         || is_context(&lower, email)
+}
+
+/// What a letter is often written as.
+fn is_written(letter: u8, as_this: char) -> bool {
+    let looks_like = match as_this {
+        '@' | '4' => 'a',
+        '3' => 'e',
+        '1' => 'i',
+        '0' => 'o',
+        '$' | '5' => 's',
+        '7' => 't',
+        other => other,
+    };
+    let letter = char::from(letter);
+    letter == as_this || letter == looks_like
+}
+
+/// True if the text is a few of the commonest passwords and short numbers in a row, also with digits
+/// and signs for letters.
+fn is_made_of_parts(lower: &str) -> bool {
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, '@' | '$');
+    let text: Vec<char> = lower.chars().filter(kept).collect();
+    // The fewest parts that the text up to a place is made of: the last of them a word, or a number,
+    // which no other number follows.
+    let mut words = vec![usize::MAX; text.len() + 1];
+    let mut numbers = words.clone();
+    words[0] = 0;
+    for at in 0..text.len() {
+        let rest = &text[at..];
+        let parts = words[at].min(numbers[at]).saturating_add(1);
+        for part in PARTS.iter().filter(|part| begins_with(rest, part)) {
+            let end = &mut words[at + part.len()];
+            *end = parts.min(*end);
+        }
+        let digits = rest.iter().take_while(|c| c.is_ascii_digit()).count();
+        for length in 1..=digits.min(RUNS[0].len()) {
+            let number: String = rest[..length].iter().collect();
+            if length <= MAX_DIGITS || is_repetition(&number) || lies_in_a_row(&number) {
+                let end = &mut numbers[at + length];
+                *end = words[at].saturating_add(1).min(*end);
+            }
+        }
+    }
+    let all = text.len();
+    all > 0 && words[all].min(numbers[all]) <= PARTS_MAX
+}
+
+/// Whether a text begins with a part, in whatever it is written.
+fn begins_with(text: &[char], part: &str) -> bool {
+    let mut letters = part.bytes().zip(text);
+    part.len() <= text.len() && letters.all(|(letter, as_this)| is_written(letter, *as_this))
 }
 
 /// True if all letters and digits lie side by side; a few among other characters prove nothing.
 fn is_run(plain: &str) -> bool {
+    plain.len() >= MIN_OWN_CHARACTERS && lies_in_a_row(plain)
+}
+
+fn lies_in_a_row(plain: &str) -> bool {
     let backwards: String = plain.chars().rev().collect();
-    plain.len() >= MIN_OWN_CHARACTERS
-        && RUNS
-            .iter()
-            .any(|run| run.contains(plain) || run.contains(&backwards))
+    RUNS.iter()
+        .any(|run| run.contains(plain) || run.contains(&backwards))
 }
 
 /// True if the text is one character, or a part of a few characters, over and over.
@@ -320,16 +427,40 @@ mod tests {
             "jane.doerty2026",
             "doertyCadence123",
             "jane.doerty@example.com",
+            "dragon-monkey-shadow",
+            "Superman2019Batman!",
+            "P@$$w0rd 4dm1n 2024",
+            "iloveyou1234567890",
+            "fitnessC0ach123456",
         ] {
             assert_eq!(code(text), Err("password_too_common"), "{text}");
         }
-        assert_eq!(code("cadence of an olive tractor"), Ok(()));
+        for text in [
+            "cadence of an olive tractor",
+            "dragon tractor olive",
+            "monkey 48151623 shadow",
+        ] {
+            assert_eq!(code(text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn more_than_three_thousand_common_passwords_are_refused_whole() {
+        let pairs = PARTS[..80]
+            .iter()
+            .flat_map(|first| PARTS.iter().map(move |second| format!("{first}{second}")));
+        let long = pairs.filter(|pair| pair.len() >= MIN_CHARACTERS);
+        let refused = long.inspect(|pair| assert_eq!(code(pair), Err("password_too_common")));
+        assert!(refused.count() > 3_000);
     }
 
     #[test]
     fn the_list_of_common_passwords_is_written_as_it_is_compared() {
         for text in COMMON {
             assert!(text.len() >= MIN_CHARACTERS, "{text}");
+        }
+        for text in COMMON.iter().chain(PARTS) {
+            assert!(text.len() >= MIN_WORD_CHARACTERS, "{text}");
             assert!(
                 text.bytes()
                     .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()),

@@ -15,8 +15,8 @@ pub fn routes() -> Vec<Route> {
     [
         super::open::routes(),
         access::sessions::routes::routes(),
-        access::workspaces::routes::routes(),
-        settings::routes::routes(),
+        access::workspaces::routes::routes(check_ins::schedules::actions::follow_workspace),
+        settings::routes::routes(check_ins::schedules::actions::follow_workspace),
         access::api_keys::routes::routes(),
         access::audit::routes(),
         access::heads_up::routes(),

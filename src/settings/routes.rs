@@ -262,7 +262,11 @@ async fn get(cx: Cx<SessionOnly>, _: NoQuery) -> Result<Answer> {
         .read_now(|conn| Answer::ok(&body(app, conn, cx.permit.caller())?))
 }
 
-async fn update(cx: Cx<SessionOnly>, patch: SettingsPatch) -> Result<Work> {
+async fn update(
+    cx: Cx<SessionOnly>,
+    patch: SettingsPatch,
+    moved: workspaces::actions::Moved,
+) -> Result<Work> {
     if patch.account.email.is_some() || patch.account.password.is_some() {
         cx.recently_authenticated()?;
     }
@@ -283,7 +287,7 @@ async fn update(cx: Cx<SessionOnly>, patch: SettingsPatch) -> Result<Work> {
         accounts::actions::change(tx, &origin, caller.account_id, Some(session), &change)?;
         if let Some(patch) = patch.workspace {
             let any = IfMatch::default();
-            workspaces::actions::update(tx, &of_workspace, &any, patch, now)?;
+            workspaces::actions::update(tx, &of_workspace, &any, patch, (now, moved))?;
         }
         actions::change_server(tx, &app, &permit, &patch.server)?;
         let mut body = body(&app, tx, caller)?;
@@ -372,8 +376,9 @@ fn notice(
     mail::draft(&cx.app, account, notice, now)
 }
 
-/// The routes of the settings.
-pub fn routes() -> Vec<Route> {
+/// The routes of the settings. `moved`: what follows a workspace that moved to another time zone.
+pub fn routes(moved: workspaces::actions::Moved) -> Vec<Route> {
+    let update = move |cx, patch| update(cx, patch, moved);
     vec![
         Route::get("/v1/settings", get)
             .named("Workspace", "get_settings", "Read the settings")

@@ -3,7 +3,7 @@
 use super::{MAX_WORKSPACES, Workspace, WorkspacePatch, store};
 use crate::access::audit::{self, Act};
 use crate::api::etag::IfMatch;
-use crate::caller::{Origin, Permit, WorkspaceSettings, WorkspaceWrite};
+use crate::caller::{Origin, Permit, Tenant, WorkspaceSettings, WorkspaceWrite};
 use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, Result};
@@ -37,13 +37,17 @@ pub fn create(
     Ok(workspace.id)
 }
 
+/// What else has to follow when a workspace moved to another time zone, in the same transaction: called
+/// for each of its tenants, with the server's time.
+pub type Moved = fn(&Tx<'_>, Tenant, Timestamp) -> Result<()>;
+
 /// Changes the caller's own workspace, at the server's time: it spans both modes.
 pub fn update(
     tx: &Tx<'_>,
     permit: &Permit<WorkspaceWrite>,
     if_match: &IfMatch,
     patch: WorkspacePatch,
-    now: Timestamp,
+    (now, moved): (Timestamp, Moved),
 ) -> Result<Workspace> {
     let caller = permit.caller();
     let former = store::find(tx, caller.workspace_id)?.ok_or_else(Error::not_found)?;
@@ -60,6 +64,12 @@ pub fn update(
     workspace.version += 1;
     workspace.updated_at = now;
     store::update(tx, &workspace)?;
+    if workspace.timezone != former.timezone
+        && let Some(tenants) = store::tenants(tx, workspace.id)?
+    {
+        moved(tx, tenants.test, now)?;
+        moved(tx, tenants.live, now)?;
+    }
     // Callers in memory carry the workspace's settings.
     tx.changed(Topic::Credentials);
     let act = Act {

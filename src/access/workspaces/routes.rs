@@ -144,10 +144,14 @@ async fn create(cx: Cx<SessionOnly>, new: NewWorkspace) -> Result<Work> {
     })
 }
 
-async fn update(cx: Cx<WorkspaceWrite>, patch: WorkspacePatch) -> Result<Work> {
+async fn update(
+    cx: Cx<WorkspaceWrite>,
+    patch: WorkspacePatch,
+    moved: actions::Moved,
+) -> Result<Work> {
     let (if_match, permit, now) = (cx.if_match(), cx.permit, cx.app.clock.now());
     work(move |tx| {
-        let workspace = actions::update(tx, &permit, &if_match, patch, now)?;
+        let workspace = actions::update(tx, &permit, &if_match, patch, (now, moved))?;
         Ok(Answer::ok(&body(&workspace))?.version(workspace.version))
     })
 }
@@ -219,7 +223,9 @@ async fn health(_: Cx<AnyCaller>, _: NoQuery) -> Result<Answer> {
 }
 
 /// The routes of workspaces.
-pub fn routes() -> Vec<Route> {
+/// `moved`: what follows a workspace that moved to another time zone.
+pub fn routes(moved: actions::Moved) -> Vec<Route> {
+    let update = move |cx, patch| update(cx, patch, moved);
     vec![
         Route::get("/v1/whoami", whoami)
             .named("Workspace", "whoami", "Who is asking")

@@ -150,7 +150,10 @@ pub fn carry_out(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<()> {
             zone: &zone,
             now,
         };
-        if schedule.timezone != zone.as_str() {
+        if schedule.timezone == zone.as_str() {
+            // It may be looked at before its time, for a workspace that moved and moved back.
+            schedule.plan(&zone);
+        } else {
             round.follow(tx, &mut schedule)?;
         }
         if schedule.wake_at.is_some_and(|wake| wake <= now) {
@@ -207,6 +210,14 @@ pub fn follow(tx: &Tx<'_>, tenant: Tenant, client: &Client, now: Timestamp) -> R
         wake(tx, tenant, now)?;
     }
     Ok(())
+}
+
+/// Has the schedules be put where the workspace's time zone says now, of all clients who have none of
+/// their own: by the tenant's job, since they may be many. `now` is the server's.
+pub fn follow_workspace(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<()> {
+    let now = now.plus_ms(queue::offset_ms(tx, tenant)?);
+    store::look_again(tx, tenant, now)?;
+    wake(tx, tenant, now)
 }
 
 /// The weekday that a schedule is set to.

@@ -89,6 +89,19 @@ pub fn behind(conn: &Connection, before: Timestamp) -> Result<Vec<(Tenant, i64)>
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Has the schedules of clients without a time zone of their own be looked at now.
+pub(super) fn look_again(tx: &Tx<'_>, tenant: Tenant, now: Timestamp) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE checkin_schedules SET wake_at = :now
+        WHERE tenant_id = :tenant_id AND wake_at IS NOT NULL AND wake_at > :now AND EXISTS (
+            SELECT 1 FROM clients c
+            WHERE c.tenant_id = :tenant_id AND c.id = client_id AND c.timezone IS NULL
+        )",
+    )?
+    .execute(named_params! { ":tenant_id": tenant.number(), ":now": now })?;
+    Ok(())
+}
+
 pub(super) fn save(tx: &Tx<'_>, tenant: Tenant, schedule: &Schedule) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO checkin_schedules (

@@ -7,7 +7,8 @@ use super::table::Table;
 use crate::caller::Tenant;
 use crate::check_ins::body::CheckinBody;
 use crate::check_ins::measurements::body::MeasurementBody;
-use crate::check_ins::{self, measurements};
+use crate::check_ins::schedules::body::ScheduleBody;
+use crate::check_ins::{self, measurements, schedules};
 use crate::clients::Client;
 use crate::clients::sessions;
 use crate::clients::sessions::body::{ClientSessionBody, ConsentBody};
@@ -103,6 +104,7 @@ pub fn kinds() -> Vec<Kind> {
             checkins,
         )
         .with_table("checkin_answers", ANSWERS, answers),
+        Kind::new("checkin_schedule", "when check-ins are asked for", schedule),
         Kind::new("measurements", "measurements", measured).with_table(
             "measurements",
             MEASURED,
@@ -289,6 +291,13 @@ fn checkins(of: &Subject, conn: &Reader, after: Option<&str>) -> Result<Page> {
     };
     page(&found, show, |last| {
         format!("{}\n{}", last.local_date, last.id)
+    })
+}
+
+fn schedule(of: &Subject, conn: &Reader, _: Option<&str>) -> Result<Page> {
+    let found = schedules::store::find(conn, of.tenant, of.client.id)?;
+    all(found.as_slice(), |schedule| {
+        json_line(&ScheduleBody::of(of.tenant, schedule))
     })
 }
 

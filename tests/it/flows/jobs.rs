@@ -8,7 +8,7 @@ use cadence::app::App;
 use cadence::clock::{DAY_MS, HOUR_MS, SECOND_MS, Timestamp};
 use cadence::db::Options;
 use cadence::jobs::runner::{Entry, Runner};
-use cadence::jobs::{Done, Job, JobError, Kind, NewJob, PLAIN, actions, queue};
+use cadence::jobs::{CUT_OFFS_MAX, Done, Job, JobError, Kind, NewJob, PLAIN, actions, queue};
 use serde_json::{Value, json};
 
 use crate::support::{Caller, Server};
@@ -187,6 +187,40 @@ fn what_was_cut_off_is_done_again_unless_it_must_not_run_twice() {
         .expect("a write");
     drain(app);
     assert_eq!(look(app, &once).status, "succeeded");
+}
+
+#[test]
+fn a_job_that_ends_the_process_again_and_again_is_given_up() {
+    let server = Server::start();
+    let app = &server.app;
+    let job = queued(app, &WELL, "a");
+    let now = app.clock.now();
+    let cut_off = || {
+        let taken = app
+            .db
+            .write_blocking(move |tx| actions::claim(tx, &[job.id], now))
+            .expect("a write");
+        assert_eq!(taken.len(), 1, "it is carried out");
+        // The process ends, and another begins.
+        let recovered = app.db.write_blocking(move |tx| actions::recover(tx, now));
+        assert_eq!(recovered.expect("a write"), 1);
+    };
+
+    (0..CUT_OFFS_MAX).for_each(|_| cut_off());
+    drain(app);
+
+    let failed = look(app, &job);
+    assert_eq!(failed.status, "failed");
+    let why = failed.error.expect("why");
+    assert_eq!(why, "The server ended 10 times while it ran.");
+    // Whoever mended what it was can have it done, and it begins anew.
+    app.db
+        .write_blocking(move |tx| actions::run_now(tx, job.id, now).map(drop))
+        .expect("a write");
+    (1..CUT_OFFS_MAX).for_each(|_| cut_off());
+    drain(app);
+    let done = look(app, &job);
+    assert_eq!((done.status.as_str(), done.cut_offs), ("succeeded", 0));
 }
 
 /// How many jobs are ready.

@@ -582,3 +582,51 @@ fn a_tenant_whose_job_is_gone_goes_on() {
 
     assert_eq!(studio.overdue_events().len(), 1);
 }
+
+#[test]
+fn a_workspace_that_moves_takes_the_check_ins_of_clients_without_a_zone_of_their_own_along() {
+    let studio = Studio::in_zone("Europe/Lisbon");
+    let new = json!({ "name": "Bo", "email": "bo@example.com", "send_invite": false });
+    let id = studio
+        .key
+        .post("/v1/clients", &new)
+        .expect(201)
+        .member("id");
+    let without = format!("/v1/clients/{id}");
+    let none = json!({ "timezone": null });
+    studio.key.patch(&without, &none).expect(200);
+    let due_of = |client: &str| {
+        let path = format!("{client}/checkin-schedule");
+        studio.key.get(&path).expect(200).json()["next_due_at"].clone()
+    };
+    studio.schedule(&sunday());
+    set(&studio.key, &without, &sunday()).expect(200);
+    let (own, by_utc) = (due_of(&studio.client), due_of(&without));
+    assert!(by_utc.as_str().expect("a time").contains("T18:00:00"));
+    let workspace = format!("/v1/workspaces/{}", studio.coach.workspace);
+    let move_to = |zone: &str| {
+        let moved = studio.key.patch(&workspace, &json!({ "timezone": zone }));
+        moved.expect(200);
+    };
+
+    move_to("Asia/Kathmandu");
+    studio.server.run_jobs();
+
+    let moved = due_of(&without);
+    assert!(
+        moved.as_str().expect("a time").contains("T12:15:00"),
+        "{moved}"
+    );
+    assert_eq!(due_of(&studio.client), own, "who has a zone stays there");
+    // There and back before the job ran: nothing is asked for before its time.
+    move_to("UTC");
+    move_to("Asia/Kathmandu");
+    studio.server.run_jobs();
+    assert_eq!(due_of(&without), moved);
+    let path = format!("{without}/checkins?status=pending");
+    let asked = studio.key.get(&path).expect(200).column("id");
+    assert!(asked.is_empty(), "{asked:?}");
+    move_to("UTC");
+    studio.server.run_jobs();
+    assert_eq!(due_of(&without), by_utc);
+}

@@ -91,6 +91,10 @@ impl Studio {
             json!({ "day": 1, "name": "Squats", "groups": [{ "prescriptions": [squats] }] });
         let blocks = json!([{ "weeks": 4, "sessions": [session] }]);
         self.post("programs", &json!({ "name": "Base", "blocks": blocks }));
+        let schedule = format!("{}/checkin-schedule", self.client);
+        let weekly = json!({ "weekday": "friday", "time": "18:30" }).to_string();
+        let set = self.key.send("PUT", &schedule, &[], Some(&weekly));
+        set.expect(200);
         self.post("messages", &json!({ "body": "=HYPERLINK(\"x\")" }));
         self.post(
             "payments",
@@ -138,6 +142,9 @@ fn all_of_a_client_is_in_one_file() {
         assert!(!rows.is_empty(), "{file}");
         assert_eq!(rows, studio.listed(list), "{file}");
     }
+    let schedule = lines(&files, "checkin_schedule.jsonl");
+    let path = format!("{}/checkin-schedule", studio.client);
+    assert_eq!(schedule, [studio.key.get(&path).expect(200).json()]);
     let program = &lines(&files, "programs.jsonl")[0];
     let path = format!("/v1/programs/{}", program["id"].as_str().expect("an id"));
     assert_eq!(*program, studio.key.get(&path).expect(200).json());

@@ -549,6 +549,10 @@ fn a_key_is_told_what_its_scopes_let_it_read() {
     assert_eq!(reasons[0]["kind"], "message_waiting");
     assert_eq!(today["counts"]["messages_waiting"], 1);
     assert_eq!(today["counts"]["payments_failed"], Value::Null);
+    // What is told of all kinds together would tell that Rui has a reason of some kind.
+    assert_eq!(today["counts"]["needing_attention"], Value::Null);
+    assert_eq!(today["quiet"], Value::Null);
+    assert_eq!(entries[0]["rank"], Value::Null);
     let failed = json!({ "kind": "payment_failed" });
     narrow
         .post(&format!("/v1/today/{rui}/dismiss"), &failed)
