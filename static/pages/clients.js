@@ -58,7 +58,7 @@ export default function Clients() {
   <//>`;
 }
 
-const none = html`<span class="muted">–</span>`;
+const none = html`<span class="muted none">–</span>`;
 
 /** The first thing for which a client needs the coach. @param {{of: Client}} props */
 function Reason({ of }) {
