@@ -1,5 +1,5 @@
-//! What is read across features: one client seen whole, how well a plan is followed, and who needs the
-//! coach today.
+//! What is read across features: the list of clients, one client seen whole, how well a plan is followed,
+//! and who needs the coach today.
 //!
 //! It reads; nothing depends on what is here, and no table is its own. What belongs to one feature is
 //! asked of that feature's store. The reasons of today are rows of [`crate::attention`], which the
@@ -10,6 +10,7 @@ pub mod adherence;
 pub mod export;
 pub mod history;
 pub mod jobs;
+pub mod roster;
 pub mod routes;
 pub mod store;
 pub mod today;

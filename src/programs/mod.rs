@@ -142,11 +142,13 @@ impl Program {
 
 /// The day that it is for a client.
 pub fn today_of(client: &crate::clients::Client, workspace: &str, now: Timestamp) -> Date {
-    let zone = client.profile.timezone.as_deref().unwrap_or(workspace);
-    Date::at(
-        now,
-        &TimeZone::parse(zone).unwrap_or_else(|_| TimeZone::utc()),
-    )
+    day_in(client.profile.timezone.as_deref().unwrap_or(workspace), now)
+}
+
+/// The day that it is in a time zone, by its name.
+pub fn day_in(zone: &str, now: Timestamp) -> Date {
+    let zone = TimeZone::parse(zone).unwrap_or_else(|_| TimeZone::utc());
+    Date::at(now, &zone)
 }
 
 /// What a program is made of: by hand (`blocks`), of a template (`template_id`), or generated

@@ -123,29 +123,37 @@ pub fn page(
     rows.map(|row| read(row?)).collect()
 }
 
-/// What became of each planned session of a client; the last log of a session counts.
+/// What became of each planned session that a client did on a day or later; the last log of a session
+/// counts.
 pub fn planned(
     conn: &Connection,
     tenant: Tenant,
     client: ClientId,
+    from: Date,
 ) -> Result<Vec<((ProgramId, Place), LogStatus)>> {
     let mut statement = conn.prepare_cached(
-        "SELECT program_id, place, status FROM workout_logs
-        WHERE tenant_id = :tenant_id AND client_id = :client_id
-            AND program_id IS NOT NULL AND place IS NOT NULL
-        ORDER BY id",
+        "SELECT program_id, place, status, id FROM workout_logs
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND performed_on >= :from
+            AND program_id IS NOT NULL AND place IS NOT NULL",
     )?;
-    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    let parameters = named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": client,
+        ":from": from.to_string(),
+    };
     let rows = statement.query_map(parameters, |row| {
         Ok((
-            row.get(0)?,
-            row.get::<_, String>(1)?,
-            row.get::<_, String>(2)?,
+            row.get::<_, String>("id")?,
+            row.get("program_id")?,
+            row.get::<_, String>("place")?,
+            row.get::<_, String>("status")?,
         ))
     })?;
+    let mut rows: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+    // Sorted here: asked of the database, it would go through all that the client ever logged.
+    rows.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     let mut found = Vec::new();
-    for row in rows {
-        let (program, place, status) = row?;
+    for (_, program, place, status) in rows {
         let read = Place::parse(&place).zip(LogStatus::parse(&status));
         found.extend(read.map(|(place, status)| ((program, place), status)));
     }

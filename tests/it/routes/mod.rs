@@ -22,6 +22,7 @@ mod photos;
 mod payments;
 mod programs;
 mod requests;
+mod roster;
 mod settings;
 mod today;
 mod upkeep;
