@@ -123,29 +123,37 @@ pub fn page(
     rows.map(|row| read(row?)).collect()
 }
 
-/// What became of each planned session of a client; the last log of a session counts.
+/// What became of each planned session that a client did on a day or later; the last log of a session
+/// counts.
 pub fn planned(
     conn: &Connection,
     tenant: Tenant,
     client: ClientId,
+    from: Date,
 ) -> Result<Vec<((ProgramId, Place), LogStatus)>> {
     let mut statement = conn.prepare_cached(
-        "SELECT program_id, place, status FROM workout_logs
-        WHERE tenant_id = :tenant_id AND client_id = :client_id
-            AND program_id IS NOT NULL AND place IS NOT NULL
-        ORDER BY id",
+        "SELECT program_id, place, status, id FROM workout_logs
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND performed_on >= :from
+            AND program_id IS NOT NULL AND place IS NOT NULL",
     )?;
-    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    let parameters = named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": client,
+        ":from": from.to_string(),
+    };
     let rows = statement.query_map(parameters, |row| {
         Ok((
-            row.get(0)?,
-            row.get::<_, String>(1)?,
-            row.get::<_, String>(2)?,
+            row.get::<_, String>("id")?,
+            row.get("program_id")?,
+            row.get::<_, String>("place")?,
+            row.get::<_, String>("status")?,
         ))
     })?;
+    let mut rows: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+    // Sorted here: asked of the database, it would go through all that the client ever logged.
+    rows.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     let mut found = Vec::new();
-    for row in rows {
-        let (program, place, status) = row?;
+    for (_, program, place, status) in rows {
         let read = Place::parse(&place).zip(LogStatus::parse(&status));
         found.extend(read.map(|(place, status)| ((program, place), status)));
     }
@@ -331,6 +339,29 @@ pub fn best(
     Ok(best)
 }
 
+/// Logs of a client with a set that hurt, since a day, the last logged first.
+pub fn painful(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    since: Date,
+    limit: u32,
+) -> Result<Vec<WorkoutLog>> {
+    let mut statement = conn.prepare_cached(select!(
+        "AND performed_on >= :since AND pain = 1 ORDER BY performed_on DESC, id DESC LIMIT :limit"
+    ))?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":since": since,
+            ":limit": limit,
+        },
+        from_row,
+    )?;
+    rows.map(|row| read(row?)).collect()
+}
+
 /// A record as it is kept.
 #[derive(Clone, Debug)]
 pub struct Kept {
@@ -344,6 +375,19 @@ pub struct Kept {
     pub log_id: WorkoutLogId,
     /// When it was kept.
     pub updated_at: Timestamp,
+}
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    Ok(Kept {
+        key: Key {
+            exercise: row.get("exercise")?,
+            reps: row.get("reps")?,
+        },
+        grams: row.get("grams")?,
+        achieved_on: row.get("achieved_on")?,
+        log_id: row.get("log_id")?,
+        updated_at: row.get("updated_at")?,
+    })
 }
 
 /// The records of a client after one of them, by exercise and repetitions.
@@ -370,18 +414,33 @@ pub fn records(
             ":after_reps": after.map_or(0, |key| key.reps),
             ":limit": limit,
         },
-        |row| {
-            Ok(Kept {
-                key: Key {
-                    exercise: row.get("exercise")?,
-                    reps: row.get("reps")?,
-                },
-                grams: row.get("grams")?,
-                achieved_on: row.get("achieved_on")?,
-                log_id: row.get("log_id")?,
-                updated_at: row.get("updated_at")?,
-            })
+        kept,
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The estimated maxima of a client that were lifted since a day, by exercise.
+pub fn maxima(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    since: Date,
+    limit: u32,
+) -> Result<Vec<Kept>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT exercise, reps, grams, achieved_on, log_id, updated_at FROM personal_records
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND reps = 0
+            AND achieved_on >= :since
+        ORDER BY exercise LIMIT :limit",
+    )?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":since": since,
+            ":limit": limit,
         },
+        kept,
     )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
