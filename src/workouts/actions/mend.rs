@@ -152,6 +152,9 @@ fn change_to(
     let previous = differing(&WorkoutLogBody::of(tenant, &former), &shown)?;
     let kind = EventType::WorkoutUpdated;
     events::record_change(tx, tenant, origin, kind, (&shown, &previous))?;
+    if log.place.is_some() || former.place.is_some() {
+        attention::actions::look_again(tx, tenant, client.id, origin.at)?;
+    }
     let affected = affected(&former, Some(&log));
     let worked_out = work_out(tx, tenant, log.client_id, &affected)?;
     let set = worked_out.set_by(log.id);
@@ -176,6 +179,9 @@ fn take_away(tx: &Tx<'_>, tenant: Tenant, origin: &Origin, former: &WorkoutLog) 
     store::delete(tx, tenant, former.client_id, former.id)?;
     let shown = WorkoutLogBody::of(tenant, former);
     events::record(tx, tenant, origin, EventType::WorkoutDeleted, &shown)?;
+    if former.place.is_some() {
+        attention::actions::look_again(tx, tenant, client.id, origin.at)?;
+    }
     let affected = affected(former, None);
     work_out(tx, tenant, former.client_id, &affected)?;
     mend_pain(tx, tenant, &client, (former, None), origin.at)?;
