@@ -1,6 +1,7 @@
 //! The audit log: who did what to keys, accounts and settings, when and from where.
 //!
-//! Written in the transaction of the act, only ever appended to, and free of secrets. A tenant
+//! Written in the transaction of the act, only ever appended to, and free of secrets. What a credential
+//! may not do and tried (`access.refused`) is written with the request log, once an hour. A tenant
 //! reads its own part; what happens to an account belongs to no tenant and is kept apart.
 
 use rusqlite::{Connection, Row, named_params};
@@ -125,7 +126,7 @@ pub struct AuditEntryBody {
     /// Who did it: the kind of credential, and which one.
     #[schema(value_type = Object)]
     actor: Value,
-    /// The id of what was acted on.
+    /// The id of what was acted on; of `access.refused`, the call.
     target: Option<String>,
     /// What changed.
     #[schema(value_type = Option<Object>)]

@@ -4,10 +4,11 @@
 //! It reads; nothing depends on what is here, and no table is its own. What belongs to one feature is
 //! asked of that feature's store. The reasons of today are rows of [`crate::attention`], which the
 //! features write; [`jobs`] tells it of those that only time and more than one feature decide.
-//! [`export`] takes all of a client along.
+//! [`export`] takes all of a client along; [`history`] is what the generator is told of a client.
 
 pub mod adherence;
 pub mod export;
+pub mod history;
 pub mod jobs;
 pub mod roster;
 pub mod routes;

@@ -1,12 +1,14 @@
 //! What was gathered and is not written yet, in parts of which each thread fills its own.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 
 use super::redact::{self, KEPT_BYTES, Keep};
-use super::{Bodies, Counted, Counts, Details, Ended, Entry, LimitState, Line};
+use super::{Bodies, Counted, Counts, Details, Ended, Entry, LimitState, Line, who};
 use crate::caller::{Credential, Mode, Tenant};
 use crate::clock::{HOUR_MS, MINUTE_MS, Timestamp};
 use crate::ids::RequestId;
@@ -56,7 +58,18 @@ pub struct RequestLog {
     keeps: AtomicBool,
     watcher: OnceLock<mpsc::SyncSender<Line>>,
     forgotten: Mutex<Vec<Forgotten>>,
+    refused: Mutex<Refused>,
 }
+
+/// What was refused in an hour, each by a hash.
+#[derive(Default)]
+struct Refused {
+    hour: i64,
+    seen: HashSet<u64>,
+}
+
+/// So many refusals are told apart in an hour; nobody is refused in that many ways but on purpose.
+const REFUSALS_MAX: usize = 10_000;
 
 /// Says of an entry's path, its query and its other texts whether they tell of somebody.
 type Tells = Box<dyn Fn(&str, &str, &[&str]) -> bool + Send>;
@@ -113,7 +126,26 @@ impl RequestLog {
             keeps: AtomicBool::new(on),
             watcher: OnceLock::new(),
             forgotten: Mutex::default(),
+            refused: Mutex::default(),
         }
+    }
+
+    /// True of the first time in an hour that a credential was refused something for a reason. Whoever
+    /// goes on trying is in the request log, and fills nothing else.
+    pub fn is_first_refusal(&self, entry: &Entry) -> bool {
+        let mut hasher = DefaultHasher::new();
+        let (kind, id, _) = who(&entry.caller.credential);
+        (entry.caller.tenant, entry.caller.account_id, kind, id).hash(&mut hasher);
+        (&entry.method, entry.route, &entry.code).hash(&mut hasher);
+        let hour = entry.received_at.as_ms().div_euclid(HOUR_MS);
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.hour != hour {
+            *refused = Refused {
+                hour,
+                seen: HashSet::new(),
+            };
+        }
+        refused.seen.len() < REFUSALS_MAX && refused.seen.insert(hasher.finish())
     }
 
     /// Says whether entries are kept at all; counts are in any case.

@@ -1,11 +1,15 @@
 //! What can be done to the request log: write what was gathered, sweep, set how long it is kept.
 
+use serde_json::json;
+
 use super::{DAYS, ROWS, Retention, store, usage_until};
+use crate::access::audit::{self, Act};
 use crate::app::App;
+use crate::caller::Origin;
 use crate::clock::Timestamp;
 use crate::db::{Tx, meta};
-use crate::error::Result;
-use crate::request_log::Batch;
+use crate::error::{Code, Result};
+use crate::request_log::{Batch, Entry, RequestLog};
 
 /// Writes what was gathered.
 pub fn write(tx: &Tx<'_>, batch: &Batch) -> Result<()> {
@@ -16,6 +20,36 @@ pub fn write(tx: &Tx<'_>, batch: &Batch) -> Result<()> {
         store::add_usage(tx, counted, counts)?;
     }
     Ok(())
+}
+
+/// Puts what was refused into the audit log, the first time in an hour.
+pub fn record_refusals(tx: &Tx<'_>, log: &RequestLog, batch: &Batch) -> Result<()> {
+    let refusals = batch.entries.iter().filter(|entry| is_refusal(entry));
+    for entry in refusals.filter(|entry| log.is_first_refusal(entry)) {
+        record_refusal(tx, entry)?;
+    }
+    Ok(())
+}
+
+/// True of what its caller may not do at all. One who only has to say the password again is no stranger
+/// to it.
+fn is_refusal(entry: &Entry) -> bool {
+    entry.status == 403 && entry.code.as_deref() != Some(Code::ReauthRequired.name())
+}
+
+fn record_refusal(tx: &Tx<'_>, entry: &Entry) -> Result<()> {
+    let origin = Origin {
+        request_id: entry.id,
+        idempotency_key: None,
+        address: entry.address,
+        at: entry.created_at,
+    };
+    let act = Act {
+        action: "access.refused",
+        target: format!("{} {}", entry.method, entry.route.unwrap_or("of no route")),
+        detail: Some(json!({ "code": entry.code })),
+    };
+    audit::record(tx, entry.caller.tenant, &entry.caller, &origin, &act)
 }
 
 /// Removes requests that are no longer kept, up to so many; gives the number of those removed.

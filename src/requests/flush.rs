@@ -50,6 +50,7 @@ async fn write_some(app: &App, whom: For) -> Result<usize> {
     let write = move |tx: &crate::db::Tx<'_>| {
         let batch = from.request_log.take(WRITTEN_AT_ONCE);
         actions::write(tx, &batch)?;
+        actions::record_refusals(tx, &from.request_log, &batch)?;
         Ok(batch.entries.len())
     };
     match whom {

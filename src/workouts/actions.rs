@@ -205,6 +205,9 @@ fn keep(tx: &Tx<'_>, tenant: Tenant, origin: &Origin, mut log: WorkoutLog) -> Re
     let shown = WorkoutLogBody::of(tenant, &log);
     events::record(tx, tenant, origin, EventType::WorkoutLogged, &shown)?;
     tell_pain(tx, tenant, &client, &log)?;
+    if log.place.is_some() {
+        attention::actions::look_again(tx, tenant, client.id, log.created_at)?;
+    }
     let slugs: BTreeSet<&str> = log
         .content
         .exercises

@@ -253,6 +253,29 @@ pub fn best(
     Ok(best)
 }
 
+/// Logs of a client with a set that hurt, since a day, the last logged first.
+pub fn painful(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    since: Date,
+    limit: u32,
+) -> Result<Vec<WorkoutLog>> {
+    let mut statement = conn.prepare_cached(select!(
+        "AND performed_on >= :since AND pain = 1 ORDER BY performed_on DESC, id DESC LIMIT :limit"
+    ))?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":since": since,
+            ":limit": limit,
+        },
+        from_row,
+    )?;
+    rows.map(|row| read(row?)).collect()
+}
+
 /// A record as it is kept.
 #[derive(Clone, Debug)]
 pub struct Kept {
@@ -266,6 +289,19 @@ pub struct Kept {
     pub log_id: WorkoutLogId,
     /// When it was kept.
     pub updated_at: Timestamp,
+}
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    Ok(Kept {
+        key: Key {
+            exercise: row.get("exercise")?,
+            reps: row.get("reps")?,
+        },
+        grams: row.get("grams")?,
+        achieved_on: row.get("achieved_on")?,
+        log_id: row.get("log_id")?,
+        updated_at: row.get("updated_at")?,
+    })
 }
 
 /// The records of a client after one of them, by exercise and repetitions.
@@ -292,18 +328,33 @@ pub fn records(
             ":after_reps": after.map_or(0, |key| key.reps),
             ":limit": limit,
         },
-        |row| {
-            Ok(Kept {
-                key: Key {
-                    exercise: row.get("exercise")?,
-                    reps: row.get("reps")?,
-                },
-                grams: row.get("grams")?,
-                achieved_on: row.get("achieved_on")?,
-                log_id: row.get("log_id")?,
-                updated_at: row.get("updated_at")?,
-            })
+        kept,
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The estimated maxima of a client that were lifted since a day, by exercise.
+pub fn maxima(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    since: Date,
+    limit: u32,
+) -> Result<Vec<Kept>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT exercise, reps, grams, achieved_on, log_id, updated_at FROM personal_records
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND reps = 0
+            AND achieved_on >= :since
+        ORDER BY exercise LIMIT :limit",
+    )?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":since": since,
+            ":limit": limit,
         },
+        kept,
     )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

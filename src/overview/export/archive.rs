@@ -243,9 +243,9 @@ impl<'a> Archive<'a> {
 
 /// How the files are to be read.
 const NOTES: &str = "
-Not in it: check-ins that were never submitted, the check-in schedule, devices that
-were signed out, and the event log, which is kept in the order of events and not by
-client. Every event holds the same objects as these files.
+Not in it: check-ins that were never submitted, devices that were signed out, and the
+event log, which is kept in the order of events and not by client. Every event holds the
+same objects as these files.
 
 Files
 *.jsonl   JSON Lines, UTF-8: one object a line, with the fields of the API (/docs).

@@ -23,11 +23,10 @@ export function useHistory(initial) {
   /**
    * A change, by what it is called. Changes of one key that follow each other are one step: typing is
    * taken back as a whole.
-   * @param {string} what @param {(doc: T) => T} change @param {string|null} [key]
    */
-  const change = useCallback((what, change, key = null) => {
+  const change = useCallback((/** @type {string} */ what, /** @type {(doc: T) => T} */ apply, /** @type {string|null} */ key = null) => {
     const old = current.current;
-    const now = change(old.now);
+    const now = apply(old.now);
     if (now === old.now || same(now, old.now)) return;
     const joined = key !== null && key === old.key;
     const past = joined ? old.past : [...old.past.slice(1 - MOST), { doc: old.now, what }];
@@ -51,11 +50,10 @@ export function useHistory(initial) {
     return first.what;
   }, []);
   /**
-   * What is there now is what the server has.
-   * @param {T} doc @param {string} [what] what the server has changed; without it nothing to go back over
-   * @param {T} [sent] what was saved: if more was typed since, that stays, and is not saved yet
+   * What is there now is what the server has. `what` the server has changed: without it there is
+   * nothing to go back over. `sent` was saved: if more was typed since, that stays, and is not saved yet.
    */
-  const settle = useCallback((doc, what, sent) => {
+  const settle = useCallback((/** @type {T} */ doc, /** @type {string|undefined} */ what = undefined, /** @type {T|undefined} */ sent = undefined) => {
     setSaved(doc);
     const { past, now } = current.current;
     if (sent !== undefined && !same(now, sent)) return;
@@ -63,8 +61,8 @@ export function useHistory(initial) {
     current.current = { past: changed && what ? [...past, { doc: now, what }] : past, now: doc, next: changed ? [] : current.current.next, key: null };
     setSteps(current.current);
   }, []);
-  /** Begins anew. @param {T} doc */
-  const reset = useCallback((doc) => {
+  /** Begins anew. */
+  const reset = useCallback((/** @type {T} */ doc) => {
     setSaved(doc);
     current.current = { past: [], now: doc, next: [], key: null };
     setSteps(current.current);

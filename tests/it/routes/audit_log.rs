@@ -155,3 +155,38 @@ fn a_coach_reads_of_sign_ins_that_were_refused_and_a_key_does_not() {
         .get(path)
         .refused(403, "auth_forbidden");
 }
+
+#[test]
+fn what_a_key_may_not_do_and_tried_is_in_the_audit_log_once_an_hour() {
+    let server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let (key, narrow) = (server.key(coach, &[]), server.key(coach, &["clients:read"]));
+    let new = json!({ "name": "Ana", "email": "ana@example.com" });
+    let refused = narrow.post("/v1/clients", &new);
+    let request = refused.header("x-request-id").map(str::to_owned);
+    refused.refused(403, "insufficient_scope");
+    narrow.post("/v1/clients", &new);
+    narrow.get("/v1/events").refused(403, "insufficient_scope");
+    narrow
+        .get("/v1/clients/cl_unknown")
+        .refused(404, "not_found");
+    let refusals = || {
+        // Whoever reads the requests has them written first.
+        key.get("/v1/requests").expect(200);
+        let log = key.get("/v1/audit-log").expect(200).json();
+        let mut all = log["data"].as_array().expect("entries").clone();
+        all.retain(|entry| entry["action"] == "access.refused");
+        all
+    };
+
+    let found = refusals();
+
+    let calls: Vec<_> = found.iter().map(|entry| &entry["target"]).collect();
+    assert_eq!(calls, ["GET /v1/events", "POST /v1/clients"]);
+    assert_eq!(found[1]["detail"], json!({ "code": "insufficient_scope" }));
+    assert_eq!(found[1]["request_id"].as_str(), request.as_deref());
+    assert_eq!(found[1]["actor"]["type"], "api_key");
+    server.advance_ms(3_600_000);
+    narrow.post("/v1/clients", &new);
+    assert_eq!(refusals().len(), 3);
+}

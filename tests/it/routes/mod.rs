@@ -13,6 +13,7 @@ mod clients;
 mod events;
 mod exercises;
 mod export;
+mod generation;
 mod messages;
 mod open;
 mod outbox;
