@@ -6,7 +6,7 @@
 //! to be tighter than people can bear.
 //!
 //! A code always has a letter, so that one that is written somewhere can be told from a year or a number
-//! and masked: see [`find_shown`].
+//! and masked: see `find_shown`.
 //!
 //! A code is no credential by itself, since 40 bits can be guessed from a digest in minutes. It counts
 //! only together with what is long: see [`digest_of`].
