@@ -1,13 +1,15 @@
 //! What is read across features: one client seen whole, how well a plan is followed, and who needs the
 //! coach today.
 //!
-//! It reads; nothing depends on what is here, and no table is its own. What belongs to one feature is
+//! It reads, but for exports; and nothing that it reads depends on what is here. What belongs to one feature is
 //! asked of that feature's store. The reasons of today are rows of [`crate::attention`], which the
 //! features write; [`jobs`] tells it of those that only time and more than one feature decide.
-//! [`export`] takes all of a client along.
+//! [`export`] takes all of a client along, [`exports`] all of a tenant: a job with a file and a row of its
+//! own.
 
 pub mod adherence;
 pub mod export;
+pub mod exports;
 pub mod jobs;
 pub mod routes;
 pub mod store;
