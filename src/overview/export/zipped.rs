@@ -114,3 +114,20 @@ impl Zipped {
         Ok((file, size))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_said_to_be_one() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+
+        for error in [unwritable(full()), failed(ZipError::Io(full()))] {
+            assert_eq!(error.code(), Code::WriteNotSaved);
+            assert!(error.message().starts_with("The disk is full"));
+        }
+        let other = unwritable(io::Error::from(io::ErrorKind::PermissionDenied));
+        assert_eq!(other.code(), Code::InternalError);
+    }
+}

@@ -48,7 +48,11 @@ pub async fn make(app: App, job: Job) -> Result<Done, JobError> {
         Ok(None) => Ok(Done::plain()),
         Err(error) => {
             tracing::error!(?error, export = %id, "an export was not made");
-            let why = error.message().to_owned();
+            let why = match error.code() {
+                Code::InternalError => "It could not be written; the server's log says why.",
+                _ => error.message(),
+            };
+            let why = why.to_owned();
             let failure = JobError::for_good(why.clone());
             Err(failure.with(move |tx| actions::fail(tx, tenant, id, &why, now)))
         }

@@ -13,6 +13,7 @@ mod clients;
 mod events;
 mod exercises;
 mod export;
+mod exports;
 mod messages;
 mod open;
 mod outbox;
