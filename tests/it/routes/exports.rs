@@ -54,11 +54,16 @@ fn archived(studio: &Studio) -> String {
 
 /// Something that belongs to the coach and to no client.
 fn furnish(studio: &Studio) {
-    let exercise = json!({ "name": "Sled push", "pattern": "squat", "primary": ["quads"] });
+    let exercise =
+        json!({ "name": "Sandbag carry uphill", "pattern": "squat", "primary": ["quads"] });
     studio.key.post("/v1/exercises", &exercise).expect(201);
     let template = json!({ "name": "Twelve weeks", "blocks": [{ "sessions": [] }] });
     let path = "/v1/program-templates";
     studio.key.post(path, &template).expect(201);
+    let metric = json!({
+        "name": "vertical_jump", "title": "Vertical jump", "quantity": "length", "units": ["cm"],
+    });
+    studio.key.post("/v1/metrics", &metric).expect(201);
 }
 
 #[test]
@@ -156,11 +161,14 @@ fn all_of_a_workspace_is_in_one_file_and_nothing_of_another() {
         photo.member("id")
     );
     assert!(files.contains_key(&name), "{:?}", files.keys());
-    assert_eq!(lines(&files, "exercises.jsonl")[0]["name"], "Sled push");
+    assert_eq!(
+        lines(&files, "exercises.jsonl")[0]["name"],
+        "Sandbag carry uphill"
+    );
     let templates = lines(&files, "program_templates.jsonl");
     assert_eq!(templates[0]["name"], "Twelve weeks");
     assert!(!lines(&files, "checkin_forms.jsonl").is_empty());
-    assert_eq!(lines(&files, "metrics.jsonl"), [json!(null); 0]);
+    assert_eq!(lines(&files, "metrics.jsonl")[0]["name"], "vertical_jump");
     let workspace: Value = serde_json::from_str(text(&files, "workspace.json")).expect("JSON");
     assert_eq!(workspace["mode"], "test");
     let readme = text(&files, "README.txt");
