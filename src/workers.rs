@@ -25,8 +25,8 @@ use crate::jobs::{Done, Every, Job, JobError, Kind, PLAIN, actions, queue};
 use crate::requests::flush::{For, flush};
 use crate::webhooks::dispatch::Dispatcher;
 use crate::{
-    check_ins, idempotency, limits, mailing, notices, outbox, overview, payments, requests,
-    sandbox, upkeep, webhooks,
+    attention, check_ins, idempotency, limits, mailing, notices, outbox, overview, payments,
+    requests, sandbox, upkeep, webhooks,
 };
 
 /// Every kind of job, and what its jobs do.
@@ -79,6 +79,11 @@ pub const JOBS: &[Entry] = &[
     Entry {
         kind: &check_ins::schedules::actions::DUE,
         run: |app, job| Box::pin(check_ins::schedules::jobs::due(app, job)),
+        given_up: None,
+    },
+    Entry {
+        kind: &attention::LOOK_AGAIN,
+        run: |app, job| Box::pin(overview::jobs::look_again(app, job)),
         given_up: None,
     },
     Entry {
@@ -314,6 +319,10 @@ pub async fn sweep_sessions(app: &App) {
     sweep(app, "sessions", sessions::actions::sweep).await;
     sweep(app, "one-time links", sessions::actions::sweep_links).await;
     sweep(app, "client sessions", clients::sessions::actions::sweep).await;
+    let codes = clients::sessions::codes::actions::sweep;
+    sweep(app, "codes of clients", codes).await;
+    let tries = clients::sessions::codes::actions::sweep_tries;
+    sweep(app, "tries of codes", tries).await;
     let drop_mail = outbox::account::actions::drop_ended;
     sweep(app, "mail to accounts", drop_mail).await;
 }

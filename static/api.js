@@ -1,5 +1,5 @@
 // Calls of the public API, and what their failures mean for a page.
-import { batch, useCallback, useEffect, useMemo, useRef, useState } from './html.js';
+import { useCallback, useEffect, useMemo, useRef, useState } from './html.js';
 import { mode, online, session, workspace } from './store.js';
 
 /**
@@ -149,10 +149,20 @@ async function once(call) {
     online.value = false;
     throw new ApiError(0, null);
   }
+  /** @type {string|Blob} */
+  let body;
+  try {
+    body = response.status === 204 ? '' : response.ok && call.file ? await response.blob() : await response.text();
+  } catch (error) {
+    if (call.signal?.aborted) throw error;
+    // The answer broke off: what it says of the call is not known.
+    online.value = false;
+    throw new ApiError(0, null);
+  }
   online.value = true;
   const ms = performance.now() - started;
-  if (response.ok && call.file) return { status: response.status, data: await response.blob(), headers: response.headers, ms };
-  const text = response.status === 204 ? '' : await response.text();
+  if (typeof body !== 'string') return { status: response.status, data: body, headers: response.headers, ms };
+  const text = body;
   /** @type {any} */
   let data = null;
   try {
@@ -172,6 +182,13 @@ async function once(call) {
 
 /** @param {string} path @param {Record<string, any>} [query] @param {Partial<Call>} [more] */
 export const get = async (path, query, more) => (await send({ path, query, ...more })).data;
+/** @typedef {{data: any, etag: string|null}} Read what was read, and the tag of that version */
+
+/** Reads a thing with its tag, by which a change says what it was made of. @param {string} path @param {AbortSignal} [signal] @returns {Promise<Read>} */
+export async function readWhole(path, signal) {
+  const { data, headers } = await send({ path, signal });
+  return { data, etag: headers.get('etag') };
+}
 /** @param {string} path @param {any} [body] @param {Partial<Call>} [more] */
 export const post = async (path, body, more) => (await send({ method: 'POST', path, body, ...more })).data;
 /** @param {string} path @param {any} body @param {Partial<Call>} [more] */
@@ -215,6 +232,8 @@ export function useRead(read, inputs) {
   return { ...state, missing: state.error?.status === 404, reload, set };
 }
 
+/** @typedef {{after: any, rows: any[], next: string|null, loading: boolean, error: ApiError|null}} Rest what follows a first page, `after` */
+
 /**
  * A list page by page. `rows` grows by `more`.
  * @param {string} path @param {Record<string, any>} [query] @param {{mode?: import('./store.js').Mode, key?: string}} [options]
@@ -224,27 +243,32 @@ export function useList(path, query = {}, options = {}) {
   const shown = options.mode ?? mode.value;
   const question = useMemo(() => JSON.stringify([path, query, shown, workspace.value?.id]), [path, JSON.stringify(query), shown, workspace.value?.id]);
   const first = useRead((signal) => get(path, query, { mode: shown, signal }), [question]);
-  const [rest, setRest] = useState(/** @type {{question: string, rows: any[], next: string|null, loading: boolean, error: ApiError|null}} */ ({ question: '', rows: [], next: null, loading: false, error: null }));
-  const own = rest.question === question;
+  // What follows a first page goes with it: a page that is read anew, or another question's, has its own.
+  const [rest, setRest] = useState(/** @type {Rest} */ ({ after: null, rows: [], next: null, loading: false, error: null }));
+  const shownFirst = useRef(first.data);
+  shownFirst.current = first.data;
+  const own = first.data !== undefined && rest.after === first.data;
   const rows = [...(first.data?.[member] ?? []), ...(own ? rest.rows : [])];
   const next = own ? rest.next : first.data?.next_cursor ?? null;
   const more = useCallback(async () => {
+    const after = first.data;
     const had = own ? rest.rows : [];
-    setRest({ question, rows: had, next, loading: true, error: null });
+    /** @param {Partial<Rest>} changes */
+    const set = (changes) => {
+      // The list was read anew meanwhile: this would follow a page that is gone.
+      if (shownFirst.current === after) setRest({ after, rows: had, next, loading: false, error: null, ...changes });
+    };
+    set({ loading: true });
     try {
       const page = await get(path, { ...query, cursor: next }, { mode: shown });
-      setRest({ question, rows: [...had, ...page[member]], next: page.next_cursor ?? null, loading: false, error: null });
+      set({ rows: [...had, ...page[member]], next: page.next_cursor ?? null });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      setRest({ question, rows: had, next, loading: false, error });
+      set({ error });
     }
-  }, [question, next, rest]);
-  const reload = useCallback(() => {
-    batch(() => setRest({ question: '', rows: [], next: null, loading: false, error: null }));
-    first.reload();
-  }, [first.reload]);
+  }, [question, next, rest, first.data]);
   return {
-    rows, more, reload,
+    rows, more, reload: first.reload,
     loading: first.loading, error: first.error, missing: first.missing,
     hasMore: next !== null, loadingMore: own && rest.loading, moreError: own ? rest.error : null,
     /** The first page as it was answered: some lists say more than their rows. */

@@ -20,8 +20,17 @@ export const found = computed(() => find(place.value.path));
 /** Grows with every navigation, so that focus moves even where the page stays the same. */
 export const visits = signal(0);
 
-/** What asks before the page is left; null is nobody. @type {{ask: (() => Promise<boolean>)|null}} */
+/** What asks before the page is left; null is nobody. It gives null for where nothing is lost by going: it goes on asking there. @type {{ask: ((to: URL) => Promise<boolean>|null)|null}} */
 export const guard = { ask: null };
+
+/** Whether the page may be left for an address. @param {string} to */
+export async function mayLeave(to) {
+  const asked = guard.ask?.(new URL(to, location.href));
+  if (!asked) return true;
+  if (!(await asked)) return false;
+  guard.ask = null;
+  return true;
+}
 
 /** @param {string} path @returns {Found} */
 function find(path) {
@@ -71,8 +80,7 @@ export function href(path, search = {}, shown = mode.value) {
 
 /** Goes to an address of the dashboard. `still`: to another tab of the same page, so that neither focus nor scroll moves. @param {string} to @param {{replace?: boolean, still?: boolean}} [options] */
 export async function go(to, options = {}) {
-  if (guard.ask && !(await guard.ask())) return;
-  guard.ask = null;
+  if (!(await mayLeave(to))) return;
   if (options.replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   arrive(options.still);
@@ -136,11 +144,12 @@ function arrive(still) {
 export function start() {
   let settled = location.href;
   addEventListener('popstate', async () => {
-    if (guard.ask) {
+    const wanted = location.href;
+    const asked = guard.ask?.(new URL(wanted));
+    if (asked) {
       // The address has moved already: it is put back until the question is answered.
-      const wanted = location.href;
       history.pushState(null, '', settled);
-      if (!(await guard.ask())) return;
+      if (!(await asked)) return;
       guard.ask = null;
       history.replaceState(null, '', wanted);
     }

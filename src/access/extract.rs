@@ -275,6 +275,9 @@ fn invalid(reason: &'static str, kind: Option<TokenKind>) -> Error {
 /// where browsers drop the first.
 pub const CLIENT_COOKIES: [&str; 2] = ["__Host-cadence-client", "cadence-client"];
 
+/// The names of the cookie of a browser that asked for a code by mail, by the scheme as above.
+pub const CODE_COOKIES: [&str; 2] = ["__Host-cadence-code", "cadence-code"];
+
 /// The cookies of a head that have one of our names: whether there is any, and the value of the one
 /// that fits the scheme that the browser used.
 #[derive(Debug, Default)]
@@ -285,6 +288,8 @@ pub struct Cookies {
     pub session: Option<String>,
     /// The same of a client's.
     pub client: Option<String>,
+    /// The same of a browser that asked for a code by mail.
+    pub code: Option<String>,
 }
 
 /// Reads the cookies. Two of the one that counts are refused: a neighbouring host may have set one.
@@ -299,6 +304,8 @@ pub fn cookies(headers: &HeaderMap, https: bool) -> Result<Cookies> {
             };
             let (wanted, place) = if CLIENT_COOKIES.contains(&name) {
                 (CLIENT_COOKIES[usize::from(!https)], &mut found.client)
+            } else if CODE_COOKIES.contains(&name) {
+                (CODE_COOKIES[usize::from(!https)], &mut found.code)
             } else if [sessions::SECURE_COOKIE, sessions::PLAIN_COOKIE].contains(&name) {
                 (sessions::cookie_name(https), &mut found.session)
             } else {

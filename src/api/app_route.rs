@@ -189,4 +189,15 @@ impl Route {
     {
         Self::app_write(Method::PATCH, path, handler).takes::<B>()
     }
+
+    /// A DELETE of the client app.
+    pub fn app_delete<F, R>(path: &'static str, handler: F) -> Self
+    where
+        F: Fn(ClientCx) -> R + Send + Sync + Copy + 'static,
+        R: Future<Output = Result<Work>> + 'static,
+    {
+        Self::app_write(Method::DELETE, path, move |cx: ClientCx, _: Nothing| {
+            handler(cx)
+        })
+    }
 }

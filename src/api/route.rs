@@ -112,6 +112,8 @@ pub struct Head {
     pub cookie: Option<String>,
     /// What the cookie of a client holds, for routes under `/auth`.
     pub client_cookie: Option<String>,
+    /// What the cookie of a browser holds that asked for a code by mail, there too.
+    pub code_cookie: Option<String>,
     /// True if the browser used https, for routes under `/auth` and of the client app.
     pub https: bool,
     /// True if nobody on the way could read along: https, or this very computer.

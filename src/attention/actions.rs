@@ -1,11 +1,12 @@
 //! What can be done with reasons: they begin, they end, they are put aside.
 
-use super::{Kept, Reason, ReasonKind, Whom, store};
+use super::{Kept, LOOK_AGAIN, Reason, ReasonKind, Whom, store};
 use crate::caller::{ClientsWrite, Permit, Tenant};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::ids::ClientId;
+use crate::jobs::{self, NewJob, queue};
 
 fn shown(rows: &[Kept]) -> impl Iterator<Item = &Kept> {
     rows.iter().filter(|kept| !kept.dismissed)
@@ -89,6 +90,26 @@ pub fn end(tx: &Tx<'_>, tenant: Tenant, client: ClientId, kind: ReasonKind) -> R
     change(tx, tenant, client, |rows| {
         rows.retain(|kept| kept.reason.kind != kind);
     })
+}
+
+/// A planned session was logged: if the client's adherence is down, it is looked at anew, once for all
+/// that is logged meanwhile.
+pub fn look_again(tx: &Tx<'_>, tenant: Tenant, client: ClientId, now: Timestamp) -> Result<()> {
+    let rows = store::of_client(tx, tenant, client)?;
+    let is_down = |kept: &Kept| kept.reason.kind == ReasonKind::AdherenceDown;
+    if !rows.iter().any(is_down) {
+        return Ok(());
+    }
+    let about = client.to_string();
+    jobs::actions::withdraw(tx, &LOOK_AGAIN, tenant, &about)?;
+    let server_now = now.plus_ms(-queue::offset_ms(tx, tenant)?);
+    let job = NewJob {
+        tenant: Some(tenant),
+        about: Some(about),
+        due_at: now,
+        ..NewJob::now(server_now, &jobs::actions::lane(Some(tenant)))
+    };
+    jobs::actions::enqueue(tx, &LOOK_AGAIN, &job, server_now)
 }
 
 /// The client has become active, or is no longer.

@@ -2,7 +2,8 @@
 //!
 //! A reason is a row, at most one of a kind for each client. It is written in the transaction that
 //! makes it true and removed in the one that ends it: a message comes in, a payment fails, a training
-//! hurts. What only time decides is looked at once a day (`overview::jobs`). So Today is read off an
+//! hurts. What only time decides is looked at once a day (`overview::jobs`), and adherence that is down
+//! also when a planned session is logged: who catches up leaves at once. So Today is read off an
 //! index in the order of [`KINDS`], however many clients, logs and check-ins there are.
 //!
 //! A client stands in the list once, at the first of his or her reasons: that row `leads`. The numbers
@@ -22,6 +23,14 @@ use serde_json::Value;
 use crate::caller::Scope;
 use crate::clock::{DAY_MS, Timestamp};
 use crate::ids::ClientId;
+use crate::jobs::{Kind, PLAIN};
+
+/// Looks at one client anew whose adherence is down, since a planned session was logged. It reads whole
+/// programs, which is too much for the write that logs.
+pub const LOOK_AGAIN: Kind = Kind {
+    name: "today.look_again",
+    ..PLAIN
+};
 
 /// A kind of reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,7 +119,7 @@ pub const KINDS: &[Ranked] = &[
         kind: ReasonKind::AdherenceDown,
         scope: Scope::ProgramsRead,
         name: "adherence_down",
-        words: "Of the plan at least 20 percent points less was done in the last 7 days than in the last 30. Looked at each night.",
+        words: "Of the plan at least 20 percent points less was done in the last 7 days than in the last 30. Looked at each night, and it ends once the sessions that were missed are logged.",
         lasts_ms: None,
         keeps_since: true,
     },

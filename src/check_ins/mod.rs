@@ -106,7 +106,7 @@ pub struct Content {
 
 /// The question of the default form, and of any other that has one of this id, which says that
 /// something hurt.
-const PAIN: &str = "pain";
+pub const PAIN: &str = "pain";
 /// Answers to it that say that nothing did.
 const NO_PAIN: [&str; 3] = ["no", "none", "nothing"];
 

@@ -195,6 +195,22 @@ pub fn recent(
     page(conn, tenant, client, (&Filter::default(), None), limit)
 }
 
+/// When the last check-in of a client was submitted.
+pub fn last_submitted_at(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+) -> Result<Option<Timestamp>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT submitted_at FROM checkins
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND submitted_at IS NOT NULL
+        ORDER BY local_date DESC, id DESC LIMIT 1",
+    )?;
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    let found = statement.query_row(parameters, |row| row.get("submitted_at"));
+    Ok(found.optional()?)
+}
+
 /// How the list of all clients is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {

@@ -9,9 +9,11 @@ use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::files::{self, actions::Uploader};
-use crate::ids::{CheckinId, NoticeId};
+use crate::ids::{CheckinId, NoticeId, WorkoutLogId};
 use crate::notices::{self, NoticeKind, Severity, Told};
+use crate::values::Date;
 use crate::workouts::actions::Logged;
+use crate::workouts::actions::mend::{self, Change};
 use crate::workouts::{self, WorkoutLog};
 
 /// What being coached here stands on.
@@ -34,6 +36,50 @@ fn check_health_data(tx: &Tx<'_>, caller: &ClientCaller) -> Result<()> {
 pub fn log(tx: &Tx<'_>, caller: &ClientCaller, origin: &Origin, log: WorkoutLog) -> Result<Logged> {
     check_health_data(tx, caller)?;
     workouts::actions::log_own(tx, caller, origin, log)
+}
+
+/// For so many days after a training a client can mend what was logged of it.
+pub const MEND_DAYS: i64 = 7;
+
+/// Whether a client can mend a log on a day of the own calendar.
+pub fn can_mend(log: &WorkoutLog, today: Date) -> bool {
+    (-MEND_DAYS..=1).contains(&today.days_until(log.performed_on))
+}
+
+/// Refuses to mend a log of the client's own that is older than that.
+fn check_age(tx: &Tx<'_>, caller: &ClientCaller, id: WorkoutLogId, today: Date) -> Result<()> {
+    let log = workouts::store::find(tx, caller.tenant, caller.client_id, id)?;
+    if can_mend(&log.ok_or_else(Error::not_found)?, today) {
+        return Ok(());
+    }
+    let message = "A training can be changed for seven days. Write to your coach, who can change it \
+        at any time.";
+    Err(Error::with(Code::StateConflict, message))
+}
+
+/// Changes what was logged of a training of the client's own.
+pub fn amend(
+    tx: &Tx<'_>,
+    caller: &ClientCaller,
+    origin: &Origin,
+    (id, today): (WorkoutLogId, Date),
+    change: Change,
+) -> Result<Logged> {
+    check_health_data(tx, caller)?;
+    check_age(tx, caller, id, today)?;
+    mend::amend_own(tx, caller, origin, id, change)
+}
+
+/// Removes what was logged of a training of the client's own. That takes nothing in: no consent is
+/// asked for.
+pub fn remove(
+    tx: &Tx<'_>,
+    caller: &ClientCaller,
+    origin: &Origin,
+    (id, today): (WorkoutLogId, Date),
+) -> Result<()> {
+    check_age(tx, caller, id, today)?;
+    mend::remove_own(tx, caller, origin, id)
 }
 
 /// A check-in of the client's own, with the pictures that came along.

@@ -192,7 +192,7 @@ impl AppGroupBody {
 }
 
 /// An exercise, how much of it, and what was done of it last time.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AppExerciseBody {
     /// Its slug.
     pub exercise: String,
@@ -240,7 +240,7 @@ impl AppExerciseBody {
 }
 
 /// An exercise by name.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NamedExerciseBody {
     /// Its slug.
     pub exercise: String,

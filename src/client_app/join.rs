@@ -70,15 +70,19 @@ fn needs_script(what: &str) -> Markup {
 fn dead_ends() -> Markup {
     let ask =
         "Ask your coach for a new link. It takes them a moment, and nothing of yours is lost.";
+    let again = html! {
+        p { "Have you used the app before? " a href="/app/sign-in" { "Come back by a code" } "." }
+    };
     html! {
         (state("broken", "This link is not whole", html! {
             p { "Part of it is missing. That happens when a link is copied by hand or broken over two lines." }
             p { "Go back to the message it came in and tap it there, or copy all of it." }
         }))
-        (state("expired", "This link has expired", html! { p { "A link works for 14 days." } p { (ask) } }))
+        (state("expired", "This link has expired", html! { p { "A link works for 14 days." } p { (ask) } (again) }))
         (state("used", "This link does not work any more", html! {
             p { "It was used already, or your coach has sent a newer one." }
             p { (ask) }
+            (again)
             p data-already hidden { "You are signed in on this device: " a href="/app/" { "open the app" } "." }
         }))
     }

@@ -18,7 +18,8 @@
 //! Whoever takes back the consent to be coached here is signed out everywhere. The coach is told of
 //! either by an event and a notice. What was shared before stays with the coach until it is erased.
 //!
-//! [`join`] is the way in: the page behind the install link.
+//! [`join`] is the way in: the page behind the install link. Whoever was in before comes back by a
+//! code, at `/app/sign-in` ([`pages`]).
 
 pub mod actions;
 pub mod body;

@@ -33,10 +33,11 @@ use crate::messages::body::MessageBody;
 use crate::messages::routes::MessageQuery;
 use crate::messages::{self, BODY_MAX, Message};
 use crate::programs::body::CurrentProgramBody;
-use crate::values::{UNITS, paragraphs};
+use crate::values::{Date, UNITS, paragraphs};
+use crate::workouts::actions::mend;
 use crate::workouts::body::{NewWorkoutLogBody, WorkoutLogBody};
 use crate::workouts::routes::LogQuery;
-use crate::workouts::{self, NewWorkoutLog, Place};
+use crate::workouts::{self, NewWorkoutLog, Place, WorkoutLogPatch};
 
 /// What a message of a client is made of.
 #[derive(Debug, ToSchema)]
@@ -193,6 +194,31 @@ async fn log(cx: ClientCx, new: NewWorkoutLog) -> Result<Work> {
         let location = format!("/v1/app/workout-logs/{}", log.id);
         let body = NewWorkoutLogBody::of(tenant, &log, records);
         Ok(Answer::created(location, &body)?.version(log.version))
+    })
+}
+
+/// The day that it is for the client who asks.
+fn own_day(cx: &ClientCx) -> Result<Date> {
+    let (caller, now) = (&cx.client, cx.now());
+    let own = cx.app.db.read_now(|conn| view::own(conn, caller, now))?;
+    Ok(own.today)
+}
+
+async fn amend_log(cx: ClientCx, patch: WorkoutLogPatch) -> Result<Work> {
+    let log = (cx.id("workout_log_id")?, own_day(&cx)?);
+    let change = mend::draft(&cx.app, cx.tenant(), patch)?;
+    work(move |tx| {
+        let (log, records) = actions::amend(tx, &cx.client, &cx.origin, log, change)?;
+        let body = NewWorkoutLogBody::of(cx.client.tenant, &log, records);
+        Ok(Answer::ok(&body)?.version(log.version))
+    })
+}
+
+async fn remove_log(cx: ClientCx) -> Result<Work> {
+    let log = (cx.id("workout_log_id")?, own_day(&cx)?);
+    work(move |tx| {
+        actions::remove(tx, &cx.client, &cx.origin, log)?;
+        Ok(Answer::no_content())
     })
 }
 
@@ -432,6 +458,17 @@ fn training() -> Vec<Route> {
             .named(TAG, "get_own_workout_log", "Read one log of one's own")
             .answers::<WorkoutLogBody<'_>>()
             .tagged(),
+        Route::app_patch("/v1/app/workout-logs/{workout_log_id}", amend_log)
+            .named(TAG, "update_own_workout_log", "Change a log of one's own")
+            .describe("As `PATCH /v1/clients/{client_id}/workout-logs/{workout_log_id}`, for seven days after the training; later 409 `state_conflict`, as after the consent to the use of health data was taken back.")
+            .answers::<NewWorkoutLogBody<'_>>()
+            .tagged()
+            .codes(&[Code::StateConflict])
+            .example(json!({ "session_rpe": 7.5, "notes": "Cut short" })),
+        Route::app_delete("/v1/app/workout-logs/{workout_log_id}", remove_log)
+            .named(TAG, "delete_own_workout_log", "Remove a log of one's own")
+            .describe("For seven days after the training; later 409 `state_conflict`.")
+            .codes(&[Code::StateConflict]),
     ]
 }
 

@@ -259,6 +259,10 @@ pub fn update(
     if profile == former.profile {
         return Ok(former);
     }
+    if profile.email_key != former.profile.email_key {
+        // A code is on its way to the other address.
+        sessions::codes::actions::end_all(tx, permit.tenant(), id)?;
+    }
     let client = Client {
         profile,
         ..former.clone()

@@ -220,6 +220,16 @@ impl<'c> ClientBody<'c> {
         })
     }
 
+    /// The id.
+    pub fn id(&self) -> ClientId {
+        self.id
+    }
+
+    /// The time zone of the client's own, an IANA name.
+    pub fn timezone(&self) -> Option<&str> {
+        self.timezone
+    }
+
     /// Where this client stands in a list that is sorted so.
     pub fn position(&self, sort: Sort) -> String {
         let key = match sort {

@@ -1,4 +1,5 @@
-//! `/v1/clients`.
+//! `/v1/clients`, but for what reads across features: the list and one client whole, which are of
+//! `overview`.
 
 use std::collections::HashSet;
 
@@ -8,23 +9,21 @@ use utoipa::ToSchema;
 
 use super::actions::{self, Draft, Invitation, Step};
 use super::body::ClientBody;
-use super::store::{self, Filter, Position, Sort};
-use super::{Client, ClientPatch, LIMITATIONS, NewClient, Status};
+use super::store;
+use super::{Client, ClientPatch, LIMITATIONS, NewClient};
 use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{
     At, Fields, FromBody, Json, boolean, integer, list, one_of, text, text_map,
 };
-use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
-use crate::api::query::{self, FromQuery, Parameter, Query};
 use crate::api::route::{Cx, Route, Work, work};
-use crate::caller::{ClientsRead, ClientsWrite, Tenant};
+use crate::caller::{ClientsWrite, Tenant};
 use crate::clock::Timestamp;
-use crate::db::{Reader, Tx};
+use crate::db::Tx;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
 use crate::values::{
-    Email, Invalid, METADATA_PAIRS_MAX, Phone, TAG_MAX, TAGS_MAX, TimeZone, UNITS, line,
-    metadata_pair, paragraphs, tag,
+    Email, Invalid, METADATA_PAIRS_MAX, Phone, TAGS_MAX, TimeZone, UNITS, line, metadata_pair,
+    paragraphs, tag,
 };
 
 const EQUIPMENT_MAX: usize = 50;
@@ -187,113 +186,6 @@ impl FromBody for ClientPatch {
     }
 }
 
-/// What the list of clients understands.
-#[derive(Debug)]
-pub struct ClientQuery {
-    page: PageQuery,
-    filter: Filter,
-    sort: Sort,
-}
-
-impl FromQuery for ClientQuery {
-    const PARAMETERS: &'static [Parameter] = &[
-        LIMIT,
-        CURSOR,
-        Parameter::new("status", "`invited`, `active`, `paused` or `archived`. Without it: the roster, which is all but the archived.").one_of(|| words(Status::CHOICES)),
-        Parameter::new("q", "Text that name, email, phone or external id hold."),
-        Parameter::new("tag", "Only clients with this tag."),
-        Parameter::new("email", "Only the client with this address, whatever its capitals."),
-        Parameter::new("external_id", "Only clients with this id in another system."),
-        Parameter::new("sort", "`-created_at` (the default), `created_at`, `name`, `-name`, `updated_at` or `-updated_at`.").one_of(|| words(Sort::CHOICES)),
-        CREATED_AFTER,
-        CREATED_BEFORE,
-        UPDATED_AFTER,
-    ];
-
-    fn read(query: &mut Query) -> Option<Self> {
-        let page = PageQuery::read(query, Self::PARAMETERS);
-        let status = query.optional("status", query::one_of(Status::CHOICES));
-        let q = query.optional("q", query::word(200));
-        let tag = query.optional("tag", query::trimmed(TAG_MAX));
-        let email = query.optional("email", query::word(254));
-        let external_id = query.optional("external_id", query::trimmed(200));
-        let sort = query.optional("sort", query::one_of(Sort::CHOICES));
-        let created_after = query.optional(CREATED_AFTER.name, query::time);
-        let created_before = query.optional(CREATED_BEFORE.name, query::time);
-        let updated_after = query.optional(UPDATED_AFTER.name, query::time);
-        let filter = Filter {
-            status: status?,
-            q: q?.map(|text| text.to_lowercase()),
-            tag: tag?,
-            email_key: email?.map(|text| text.to_lowercase()),
-            external_id: external_id?,
-            created_after: created_after?,
-            created_before: created_before?,
-            updated_after: updated_after?,
-        };
-        Some(Self {
-            page: page?,
-            filter,
-            sort: sort?.unwrap_or(Sort::Newest),
-        })
-    }
-}
-
-impl ClientQuery {
-    /// A page that reads only the rows it gives can be read on the worker's own thread.
-    fn is_short(&self) -> bool {
-        let Filter {
-            q,
-            tag,
-            created_after,
-            created_before,
-            updated_after,
-            ..
-        } = &self.filter;
-        let by_age = matches!(self.sort, Sort::Newest | Sort::Oldest);
-        by_age
-            && q.is_none()
-            && tag.is_none()
-            && created_after.is_none()
-            && created_before.is_none()
-            && updated_after.is_none()
-    }
-}
-
-fn read_position(text: String) -> Position {
-    match text.split_once('\n') {
-        None => Position {
-            id: text,
-            sorted_by: None,
-        },
-        Some((id, sorted_by)) => Position {
-            id: id.to_owned(),
-            sorted_by: Some(sorted_by.to_owned()),
-        },
-    }
-}
-
-async fn list_clients(cx: Cx<ClientsRead>, query: ClientQuery) -> Result<Answer> {
-    let (tenant, path) = (cx.tenant(), cx.path().to_owned());
-    let last = query.page.position(tenant, &path)?.map(read_position);
-    let (short, target) = (query.is_short(), cx.target());
-    let read = move |conn: &Reader| {
-        let mut page = query.page.begin();
-        let (which, rows) = ((&query.filter, query.sort), query.page.rows());
-        store::page(conn, tenant, which, last.as_ref(), rows, |columns| {
-            let body = ClientBody::of_row(tenant, columns)?;
-            page.push(&body, || body.position(query.sort))
-        })?;
-        query.page.end(tenant, &path, page)
-    };
-    if short {
-        let db = &cx.app.db;
-        cx.app.pages.get(db, tenant, target, || db.read_now(read))
-    } else {
-        cx.app.db.read(read).await
-    }
-}
-
 fn shown(tenant: Tenant, client: &Client) -> Result<Answer> {
     Ok(Answer::ok(&ClientBody::of(tenant, client))?.version(client.version))
 }
@@ -361,10 +253,6 @@ pub fn routes(changed: Changed) -> Vec<Route> {
     let act = |to: Step| move |cx: Cx<ClientsWrite>| async move { step(cx, to, changed) };
     let update = move |cx, patch| update(cx, patch, changed);
     vec![
-        Route::get("/v1/clients", list_clients)
-            .named("Clients", "list_clients", "List clients")
-            .describe("Newest first. Without `status`: the roster, which is invited, active and paused.")
-            .lists::<ClientBody<'_>>(),
         Route::post("/v1/clients", create)
             .named("Clients", "create_client", "Add a client")
             .describe("Queues the invite mail, unless `send_invite` is false. `install_link` leads into the client app; `invite` says what becomes of the mail, and why.")

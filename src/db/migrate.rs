@@ -63,7 +63,12 @@ pub const MIGRATIONS: &[Migration] = &[
         include_str!("migrations/0017_by_client.sql"),
     ),
     (18, "cut-offs", include_str!("migrations/0018_cut_offs.sql")),
-    (19, "exports", include_str!("migrations/0019_exports.sql")),
+    (
+        19,
+        "client codes",
+        include_str!("migrations/0019_client_codes.sql"),
+    ),
+    (20, "exports", include_str!("migrations/0020_exports.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

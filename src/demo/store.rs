@@ -128,6 +128,9 @@ const REMOVE: &[&str] = &[
     "DELETE FROM client_sessions WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
     )",
+    "DELETE FROM client_codes WHERE tenant_id = :tenant_id AND client_id IN (
+        SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
+    )",
     "DELETE FROM client_consents WHERE tenant_id = :tenant_id AND client_id IN (
         SELECT id FROM sample_objects WHERE tenant_id = :tenant_id AND kind = 'client'
     )",

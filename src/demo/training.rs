@@ -17,7 +17,7 @@ use crate::ids::{ProgramId, TemplateId, WorkoutLogId};
 use crate::overview::adherence;
 use crate::programs::actions::Prepared;
 use crate::programs::generator::policy::{Goal, Limitation};
-use crate::programs::generator::{self, Plan};
+use crate::programs::generator::{self, History, Plan};
 use crate::programs::templates::{self, Template};
 use crate::programs::{self, Activation, NewProgram, Program, Status, WholeProgram, wish};
 use crate::values::Date;
@@ -117,7 +117,7 @@ fn planned(story: &Story, client: &PlannedClient, goal: Goal, start: Option<Date
     if start.is_none() && matches!(story.course.shape, Shape::Knee(_)) {
         new.limitations = Some(vec![Limitation::Knee]);
     }
-    let input = wish::input(&new, &client.client, start)?;
+    let input = wish::input(&new, &client.client, start, History::default())?;
     generator::generate(&input).map_err(wish::refusal)
 }
 

@@ -64,6 +64,8 @@ types! {
     ProgramCompleted "program.completed" ProgramsRead "A program was completed, or another took its place."
     ProgramArchived "program.archived" ProgramsRead "A program was archived."
     WorkoutLogged "workout.logged" ProgramsRead "A training was logged."
+    WorkoutUpdated "workout.updated" ProgramsRead "A logged training was changed."
+    WorkoutDeleted "workout.deleted" ProgramsRead "A logged training was removed; the object is what it was."
     PersonalRecordSet "personal_record.set" ProgramsRead "A client lifted more than ever before."
     PaymentSucceeded "payment.succeeded" PaymentsRead "A client paid."
     PaymentFailed "payment.failed" PaymentsRead "A payment was declined or failed; `failure_code` says why."

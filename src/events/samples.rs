@@ -26,6 +26,9 @@ pub fn data(kind: EventType) -> Value {
     if kind == EventType::ClientUpdated {
         data["previous"] = json!({ "goal": "First push-up" });
     }
+    if kind == EventType::WorkoutUpdated {
+        data["previous"] = json!({ "status": "partial" });
+    }
     data
 }
 
@@ -56,7 +59,9 @@ fn object(kind: EventType) -> Value {
         EventType::ProgramActivated => program("active"),
         EventType::ProgramCompleted => program("completed"),
         EventType::ProgramArchived => program("archived"),
-        EventType::WorkoutLogged => workout_log(),
+        EventType::WorkoutLogged | EventType::WorkoutUpdated | EventType::WorkoutDeleted => {
+            workout_log()
+        }
         EventType::PersonalRecordSet => personal_record(),
         EventType::PaymentSucceeded => payment("succeeded"),
         EventType::PaymentFailed => payment("failed"),

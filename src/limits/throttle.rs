@@ -12,6 +12,10 @@
 //! the account to nought. So a stranger can slow a sign-in down from where its owner never was, and
 //! never end it for good.
 //!
+//! Mails that anybody can ask for are few as well: links of a forgotten password, and codes by which
+//! clients come back. Of the codes a **known** place has an allowance of its own, which no stranger
+//! can use up.
+//!
 //! An account that does not exist is counted like any other. Counters are in memory: a restart
 //! forgives. They end 24 hours after the last failure.
 
@@ -48,6 +52,16 @@ const RESETS_OF_ACCOUNT: usize = 9;
 /// The same asked for by one address, for whomever.
 const RESETS_OF_ADDRESS: usize = 20;
 const RESETS_WITHIN_MS: i64 = 60 * MINUTE_MS;
+
+/// Codes to one address in [`CODES_WITHIN_MS`], asked for from one place.
+const CODES_OF_PLACE: usize = 3;
+/// The same from all unknown places together: so many mails a stranger can cause.
+const CODES_OF_CLIENT: usize = 5;
+/// The same from one unknown place, to whomever.
+const CODES_OF_ADDRESS: usize = 20;
+/// The same from all unknown places, to whomever.
+const CODES_IN_ALL: usize = 600;
+const CODES_WITHIN_MS: i64 = 60 * MINUTE_MS;
 
 /// Failures of one counter.
 #[derive(Debug, Default)]
@@ -90,7 +104,7 @@ pub struct SignInGuard {
     counters: Counters,
     /// How often an account was forgiven: what was counted of it before is of another number.
     forgiven: Cache<Digest, u64>,
-    resets: Cache<Digest, Arc<Mutex<VecDeque<Timestamp>>>>,
+    mails: Cache<Digest, Arc<Mutex<VecDeque<Timestamp>>>>,
 }
 
 /// How a device is known to an account.
@@ -121,7 +135,7 @@ impl SignInGuard {
                 .time_to_idle(FORGOTTEN_AFTER)
                 .build(),
             forgiven: Cache::new(KEPT),
-            resets: Cache::new(KEPT),
+            mails: Cache::new(KEPT),
         }
     }
 
@@ -209,15 +223,40 @@ impl SignInGuard {
         let address = digest_parts(&[b"reset address", from.as_bytes()]);
         let account = digest_parts(&[b"reset account", email_key.as_bytes()]);
         let place = digest_parts(&[b"reset place", email_key.as_bytes(), from.as_bytes()]);
-        self.admit(address, RESETS_OF_ADDRESS, now)
-            && self.admit(place, RESETS_OF_PLACE, now)
-            && self.admit(account, RESETS_OF_ACCOUNT, now)
+        let admit = |key, most| self.admit(key, (most, RESETS_WITHIN_MS), now);
+        admit(address, RESETS_OF_ADDRESS)
+            && admit(place, RESETS_OF_PLACE)
+            && admit(account, RESETS_OF_ACCOUNT)
     }
 
-    fn admit(&self, key: Digest, most: usize, now: Timestamp) -> bool {
-        let times = self.resets.get_with(key, Arc::default);
+    /// Whether a code may be sent to an address, which counts it. `known` says that a client of this
+    /// address has used the app from there: then nobody else's asking stands in the way.
+    pub fn admit_code(
+        &self,
+        email_key: &str,
+        from: Option<IpAddr>,
+        known: bool,
+        now: Timestamp,
+    ) -> bool {
+        let from = block_text(from);
+        let admit = |key, most| self.admit(key, (most, CODES_WITHIN_MS), now);
+        let place = digest_parts(&[b"code place", email_key.as_bytes(), from.as_bytes()]);
+        if known {
+            return admit(place, CODES_OF_PLACE);
+        }
+        let address = digest_parts(&[b"code address", from.as_bytes()]);
+        let client = digest_parts(&[b"code client", email_key.as_bytes()]);
+        // In this order: what is refused takes nothing away from the allowances behind it.
+        admit(address, CODES_OF_ADDRESS)
+            && admit(place, CODES_OF_PLACE)
+            && admit(client, CODES_OF_CLIENT)
+            && admit(digest_parts(&[b"codes in all"]), CODES_IN_ALL)
+    }
+
+    fn admit(&self, key: Digest, (most, within_ms): (usize, i64), now: Timestamp) -> bool {
+        let times = self.mails.get_with(key, Arc::default);
         let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
-        times.retain(|at| now.since_ms(*at) < RESETS_WITHIN_MS);
+        times.retain(|at| now.since_ms(*at) < within_ms);
         if times.len() >= most {
             return false;
         }
@@ -401,5 +440,38 @@ mod tests {
         assert!(asked("ana@example.com", RESETS_WITHIN_MS));
         let others = (0..30).filter(|n| asked(&format!("{n}@example.com"), RESETS_WITHIN_MS));
         assert_eq!(others.count(), RESETS_OF_ADDRESS - 1);
+    }
+
+    #[test]
+    fn codes_are_few_and_strangers_leave_those_of_a_known_place_alone() {
+        let guard = SignInGuard::new();
+        let asked = |email: &str, from, known, ms| {
+            guard.admit_code(email, Some(address(from)), known, at(ms))
+        };
+        let of =
+            |email: &str, from, known| (0..20).filter(|_| asked(email, from, known, 0)).count();
+
+        assert_eq!(of("ana@example.com", 1, false), 3);
+        assert_eq!(of("ana@example.com", 2, false), 2, "five from strangers");
+        assert_eq!(of("ana@example.com", 3, false), 0);
+        assert_eq!(of("ana@example.com", 4, true), 3, "her own place");
+        assert!(asked("rui@example.com", 5, false, 0), "another address");
+        assert!(asked("ana@example.com", 3, false, CODES_WITHIN_MS));
+        let many = (0..40).filter(|n| asked(&format!("{n}@example.com"), 6, false, 0));
+        assert_eq!(many.count(), CODES_OF_ADDRESS);
+    }
+
+    #[test]
+    fn all_strangers_together_cause_so_many_codes_and_a_known_place_gets_its_own() {
+        let guard = SignInGuard::new();
+        let asked = |from: u32, known| {
+            let email = format!("{from}@example.com");
+            guard.admit_code(&email, Some(address(from)), known, at(0))
+        };
+
+        let strangers = (0..2_000).filter(|from| asked(*from, false)).count();
+
+        assert_eq!(strangers, CODES_IN_ALL);
+        assert!(asked(1_999, true));
     }
 }

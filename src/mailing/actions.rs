@@ -51,10 +51,12 @@ pub fn send(
         return Err(conflict(format!("The mail is {}.", mail.status), &mail));
     }
     if mail.expires_at.is_some_and(|end| end <= now) {
-        return Err(conflict(
-            "The link in this mail has ended. Invite again.",
-            &mail,
-        ));
+        let message = if mail.template == "invite" {
+            "The link in this mail has ended. Invite again."
+        } else {
+            "What this mail carries has ended."
+        };
+        return Err(conflict(message, &mail));
     }
     let fate = if mail.template == "invite" {
         Fate::of_link(app, true)

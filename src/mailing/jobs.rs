@@ -23,6 +23,9 @@ pub const EXPIRE: Kind = Kind {
 
 /// Why an older invite is not sent.
 const REPLACED: &str = "A newer invite took its place.";
+/// Why a code is not sent.
+const ENDED: &str =
+    "The code has ended: a newer one was asked for, or it may not be used any more.";
 
 /// Sends one mail of a tenant.
 pub async fn send(app: App, job: Job) -> Result<Done, JobError> {
@@ -46,10 +49,9 @@ pub async fn send(app: App, job: Job) -> Result<Done, JobError> {
     let settled = |mail: Mail, status: MailStatus, reason: Option<String>| {
         Done::with(move |tx| actions::settle(tx, tenant, &mail, (status, reason.as_deref()), now))
     };
-    if replaced {
-        let reason = Some(REPLACED.to_owned());
+    if let Some(reason) = replaced {
         return Ok(Done::with(move |tx| {
-            let outcome = (MailStatus::Dropped, reason.as_deref());
+            let outcome = (MailStatus::Dropped, Some(reason));
             outbox::actions::mark(tx, tenant, mail.id, outcome, now)
         }));
     }
@@ -121,15 +123,29 @@ fn given_up_because(why: &str) -> String {
     format!("It could not be sent for a reason of this server's own. {why}")
 }
 
-/// Whether the client that a mail invites has another install link by now, or none.
-fn is_replaced(conn: &crate::db::Reader, tenant: Tenant, mail: &Mail) -> Result<bool> {
-    let client = mail.client_id.as_deref().and_then(ClientId::parse);
-    let (Some(client), "invite") = (client, mail.template.as_str()) else {
-        return Ok(false);
+/// Why a mail to a client is not worth sending any more: what it carries has been replaced, or ended.
+fn is_replaced(
+    conn: &crate::db::Reader,
+    tenant: Tenant,
+    mail: &Mail,
+) -> Result<Option<&'static str>> {
+    let Some(client) = mail.client_id.as_deref().and_then(ClientId::parse) else {
+        return Ok(None);
     };
-    let client = clients::store::find(conn, tenant, client)?;
-    let current = client.and_then(|client| client.invite);
-    Ok(current.is_none_or(|invite| invite.expires_at != mail.expires_at))
+    match mail.template.as_str() {
+        "invite" => {
+            let client = clients::store::find(conn, tenant, client)?;
+            let current = client.and_then(|client| client.invite);
+            let replaced = current.is_none_or(|invite| invite.expires_at != mail.expires_at);
+            Ok(replaced.then_some(REPLACED))
+        }
+        "client_code" => {
+            let codes = clients::sessions::codes::store::is_carried_by;
+            let works = codes(conn, tenant, client, mail.id)?;
+            Ok((!works).then_some(ENDED))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Sends one mail to an account. What it was filled with is wiped once it left or never will.

@@ -281,7 +281,7 @@ fn security_schemes() -> Value {
             "type": "apiKey",
             "in": "cookie",
             "name": crate::access::extract::CLIENT_COOKIES[0],
-            "description": "The cookie of a client who joined by an install link: `POST /auth/client-sessions`. It is good for that client's own data under `/v1/app/` alone.",
+            "description": "The cookie of a client who joined by an install link, or came back by a code: `POST /auth/client-sessions`. It is good for that client's own data under `/v1/app/` alone.",
         },
     })
 }

@@ -18,6 +18,13 @@ pub struct Sealed {
     job: JobId,
 }
 
+impl Sealed {
+    /// The id of the mail.
+    pub fn id(&self) -> MailId {
+        self.mail.id
+    }
+}
+
 /// Binds sealed values to their row.
 fn context(tenant: Tenant, id: MailId) -> String {
     format!("outbox:{}:{id}", tenant.number())

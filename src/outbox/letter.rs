@@ -25,6 +25,8 @@ pub(super) struct Letter<'a> {
     pub(super) subject: String,
     pub(super) greeting: String,
     pub(super) lines: Vec<String>,
+    /// A code to be typed elsewhere.
+    pub(super) code: Option<&'a str>,
     /// Names and values that are easier to read below each other.
     pub(super) facts: Vec<(String, String)>,
     /// What the button says, and where it leads.
@@ -58,6 +60,7 @@ impl Letter<'_> {
     fn text(&self) -> String {
         let mut parts = vec![self.greeting.clone()];
         parts.extend(self.lines.iter().cloned());
+        parts.extend(self.code.map(|code| format!("  {code}")));
         if !self.facts.is_empty() {
             let facts = self.facts.iter();
             let facts: Vec<String> = facts
@@ -97,6 +100,9 @@ impl Letter<'_> {
                             h1 style="margin:0 0 18px;font-size:20px;line-height:1.3" { (self.subject) }
                             p style="margin:0 0 14px" { (self.greeting) }
                             @for line in &self.lines { p style="margin:0 0 14px" { (line) } }
+                            @if let Some(code) = self.code {
+                                p style="margin:22px 0;font-family:ui-monospace,SFMono-Regular,Consolas,monospace;font-size:28px;font-weight:700;letter-spacing:.08em;white-space:nowrap" { (code) }
+                            }
                             (self.fact_rows())
                             @if let Some((label, link)) = self.link {
                                 p style="margin:22px 0" {

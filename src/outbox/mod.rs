@@ -9,6 +9,7 @@
 //! `queued` → `sent` | `bounced`; `held` waits for a person ("send or drop"); `off` never leaves.
 
 mod letter;
+mod to_client;
 pub mod account;
 pub mod actions;
 pub mod routes;

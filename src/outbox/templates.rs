@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::letter::Letter;
 pub use super::letter::Rendered;
+use super::to_client::{client_code, invite};
 use crate::error::{Error, Result};
 
 /// What a mail is filled with, by template.
@@ -23,6 +24,17 @@ pub enum Fill {
         link: String,
         /// The last day of the link, `YYYY-MM-DD`.
         last_day: String,
+    },
+    /// A client comes back by a code.
+    ClientCode {
+        /// What the workspace is called.
+        workspace: String,
+        /// What the client is called.
+        client: String,
+        /// The code, as people read it.
+        code: String,
+        /// For how long it works.
+        minutes: i64,
     },
     /// An account nears its hourly limit.
     RateLimit {
@@ -135,6 +147,7 @@ impl Fill {
     pub fn template(&self) -> &'static str {
         match self {
             Self::Invite { .. } => "invite",
+            Self::ClientCode { .. } => "client_code",
             Self::RateLimit { .. } => "rate_limit",
             Self::KeyExpiring { .. } => "key_expiring",
             Self::Webhook { .. } => "webhook",
@@ -151,7 +164,7 @@ impl Fill {
         serde_json::from_slice(bytes).map_err(Error::internal)
     }
 
-    /// The same with its links taken out, for readers who must not use them.
+    /// The same with its links and codes taken out, for readers who must not use them.
     #[must_use]
     pub fn masked(self) -> Self {
         match self {
@@ -165,6 +178,17 @@ impl Fill {
                 client,
                 link: format!("{}#…", link.split('#').next().unwrap_or_default()),
                 last_day,
+            },
+            Self::ClientCode {
+                workspace,
+                client,
+                code: _,
+                minutes,
+            } => Self::ClientCode {
+                workspace,
+                client,
+                code: "····-····".to_owned(),
+                minutes,
             },
             Self::PasswordReset {
                 name,
@@ -188,7 +212,7 @@ impl Fill {
     /// In whose name it is sent: that of a workspace, where it is of one.
     pub fn sender(&self) -> Option<&str> {
         match self {
-            Self::Invite { workspace, .. } => Some(workspace),
+            Self::Invite { workspace, .. } | Self::ClientCode { workspace, .. } => Some(workspace),
             Self::RateLimit { .. }
             | Self::KeyExpiring { .. }
             | Self::Webhook { .. }
@@ -217,6 +241,12 @@ impl Fill {
                 link,
                 last_day,
             } => invite(workspace, client, link, last_day),
+            Self::ClientCode {
+                workspace,
+                client,
+                code,
+                minutes,
+            } => client_code(workspace, client, code, *minutes),
             Self::RateLimit {
                 name,
                 workspace,
@@ -238,6 +268,7 @@ impl Fill {
                     "Past the burst, requests are answered with 429 until the hour ends."
                         .to_owned(),
                 ],
+                code: None,
                 facts: top_keys
                     .iter()
                     .map(|(key, requests)| (key.clone(), format!("{requests} requests")))
@@ -264,6 +295,7 @@ impl Fill {
                      backup`, and `cadence doctor` to look at the rest."
                         .to_owned(),
                 ],
+                code: None,
                 facts: vec![
                     ("Server".to_owned(), server.clone()),
                     ("What happened".to_owned(), why.clone()),
@@ -289,6 +321,7 @@ impl Fill {
                      invites and notices reach people."
                         .to_owned(),
                 ],
+                code: None,
                 facts: vec![
                     ("Server".to_owned(), server.clone()),
                     ("Sent through".to_owned(), mail_server.clone()),
@@ -307,6 +340,7 @@ impl Fill {
                 lines: vec![
                     "Somebody asked for a new password for your account. Set it here:".to_owned(),
                 ],
+                code: None,
                 facts: Vec::new(),
                 link: Some(("Set a new password", link)),
                 closing: format!(
@@ -340,6 +374,7 @@ impl Fill {
                         "What that sign-in could do has ended: the app has to ask you again."
                             .to_owned(),
                     ],
+                    code: None,
                     facts,
                     link: None,
                     closing: "If you do not use this app any more, take its permission back in \
@@ -364,6 +399,7 @@ impl Fill {
                     subject: what.clone(),
                     greeting: format!("Hello {name},"),
                     lines: vec![format!("{what}.")],
+                    code: None,
                     facts,
                     link: None,
                     closing: "If it was not you, set a new password now; that ends every session."
@@ -414,6 +450,7 @@ impl Fill {
             subject: subject.to_owned(),
             greeting: format!("Hello {name},"),
             lines: vec![line.to_owned()],
+            code: None,
             facts: vec![
                 ("Address".to_owned(), url.clone()),
                 ("Workspace".to_owned(), format!("{workspace}, {mode} mode")),
@@ -451,6 +488,7 @@ impl Fill {
                  settings, and the old one can go on for a while until every app has the new one."
                     .to_owned(),
             ],
+            code: None,
             facts: vec![
                 ("Key".to_owned(), format!("{key} ({hint})")),
                 ("Workspace".to_owned(), format!("{workspace}, {mode} mode")),
@@ -470,32 +508,11 @@ fn readable(at: &str) -> String {
     }
 }
 
-fn invite<'a>(workspace: &'a str, client: &str, link: &'a str, last_day: &str) -> Letter<'a> {
-    Letter {
-        sender: Some(workspace),
-        subject: format!("{workspace} invites you to your training app"),
-        greeting: format!("Hello {client},"),
-        lines: vec![
-            format!(
-                "{workspace} will coach you with Cadence: programs, check-ins and messages in one \
-                 place."
-            ),
-            "Open this link on your phone to get in:".to_owned(),
-        ],
-        facts: Vec::new(),
-        link: Some(("Join now", link)),
-        closing: format!(
-            "The link is yours alone and works until {last_day}. If you did not expect this mail, \
-             ignore it."
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn invite(workspace: &str) -> Fill {
+    fn invited(workspace: &str) -> Fill {
         Fill::Invite {
             workspace: workspace.to_owned(),
             client: "Ana".to_owned(),
@@ -506,7 +523,7 @@ mod tests {
 
     #[test]
     fn names_are_text_in_html() {
-        let mail = invite("<script>alert(1)</script>").render();
+        let mail = invited("<script>alert(1)</script>").render();
 
         assert!(!mail.html.contains("<script>"));
         assert!(mail.html.contains("&lt;script&gt;"));
@@ -514,8 +531,24 @@ mod tests {
     }
 
     #[test]
+    fn a_code_stands_in_its_mail_and_not_in_the_subject() {
+        let fill = Fill::ClientCode {
+            workspace: "North Street".to_owned(),
+            client: "Ana".to_owned(),
+            code: "K7QM-2XPA".to_owned(),
+            minutes: 10,
+        };
+        let mail = fill.render();
+        let masked = fill.masked().render();
+
+        assert!(mail.text.contains("K7QM-2XPA") && mail.html.contains("K7QM-2XPA"));
+        assert!(!mail.subject.contains("K7QM"));
+        assert!(!masked.text.contains("K7QM") && !masked.html.contains("2XPA"));
+    }
+
+    #[test]
     fn a_masked_mail_holds_no_secret() {
-        let mail = invite("North Street").masked().render();
+        let mail = invited("North Street").masked().render();
 
         assert!(!mail.text.contains("secret") && !mail.html.contains("secret"));
         assert!(mail.text.contains("https://coach.example/app/join#…"));

@@ -13,9 +13,9 @@ use crate::caller::Tenant;
 use crate::clients::Client;
 use crate::db::Reader;
 use crate::error::{Error, Result};
-use crate::ids::ProgramId;
+use crate::ids::{ClientId, ProgramId};
 use crate::programs::model::Block;
-use crate::programs::{self, Program, today_of};
+use crate::programs::{self, Program, WholeProgram, day_in};
 use crate::values::{Date, TimeZone};
 use crate::workouts::{self, LogStatus, Place};
 
@@ -60,6 +60,10 @@ pub struct Window {
     pub percent: Option<u32>,
 }
 
+/// A session is looked for among what was done so many days before its program began, and later: whoever
+/// was that early did something else.
+const EARLY_DAYS: i64 = 31;
+
 /// How well a client follows the plan, on the day that it is for the client.
 pub fn of_client(
     conn: &Reader,
@@ -70,20 +74,101 @@ pub fn of_client(
 ) -> Result<Vec<Window>> {
     let longest = WINDOWS.iter().max().copied().unwrap_or_default();
     let from = today.plus_days(1 - longest);
-    let mut sessions = Vec::new();
+    let followed = followed(conn, tenant, client.id, from)?;
+    let zone = client.profile.timezone.as_deref().unwrap_or(zone);
+    let course = Course::read(conn, tenant, (client.id, zone), &followed, (from, today))?;
+    Ok(WINDOWS.map(|days| course.window(days, today)).to_vec())
+}
+
+/// The programs that a client follows, or has followed on a day or later.
+pub fn followed(
+    conn: &Reader,
+    tenant: Tenant,
+    client: ClientId,
+    from: Date,
+) -> Result<Vec<WholeProgram>> {
     // Two days more, whatever the time zone.
     let since = TimeZone::utc().instant(from.plus_days(-2), 0);
-    for whole in programs::store::followed(conn, tenant, client.id, since)? {
-        let until = followed_until(&whole.program, client, zone, today);
-        let Some(until) = until.filter(|until| *until >= from) else {
-            continue;
-        };
-        let blocks: Vec<Block> = serde_json::from_str(&whole.blocks).map_err(Error::internal)?;
-        sessions.extend(planned(&whole.program, &blocks, until));
+    programs::store::followed(conn, tenant, client, since)
+}
+
+/// What was planned for a client, and what became of it.
+#[derive(Debug, Default)]
+pub struct Course {
+    planned: Vec<Planned>,
+    logged: BTreeMap<(ProgramId, Place), LogStatus>,
+}
+
+impl Course {
+    /// What was planned up to `today` by the programs that were still followed on the day `from`.
+    /// `zone` is the client's.
+    pub fn read(
+        conn: &Reader,
+        tenant: Tenant,
+        (client, zone): (ClientId, &str),
+        followed: &[WholeProgram],
+        (from, today): (Date, Date),
+    ) -> Result<Self> {
+        let mut course = Self::default();
+        let mut first: Option<Date> = None;
+        for whole in followed {
+            let program = &whole.program;
+            let until = followed_until(program, zone, today);
+            let Some(until) = until.filter(|until| *until >= from) else {
+                continue;
+            };
+            let blocks: Vec<Block> =
+                serde_json::from_str(&whole.blocks).map_err(Error::internal)?;
+            course.planned.extend(planned(program, &blocks, until));
+            // A start that was put off does not make undone what was done before it.
+            let made = day_in(zone, program.created_at);
+            let begins = program.start_date.map_or(made, |start| start.min(made));
+            first = Some(first.map_or(begins, |first| first.min(begins)));
+        }
+        if let Some(first) = first {
+            let first = first.plus_days(-EARLY_DAYS);
+            let logged = workouts::store::planned(conn, tenant, client, first)?;
+            course.logged = logged.into_iter().collect();
+        }
+        Ok(course)
     }
-    let logged = workouts::store::planned(conn, tenant, client.id)?;
-    let logged = logged.into_iter().collect();
-    Ok(windows(&sessions, &logged, today))
+
+    /// What was done in the days that end today.
+    pub fn window(&self, days: i64, today: Date) -> Window {
+        let from = today.plus_days(1 - days);
+        let mut window = Window {
+            days,
+            from,
+            to: today,
+            due: 0,
+            done: 0,
+            partial: 0,
+            missed: 0,
+            excused: 0,
+            percent: None,
+        };
+        for session in self
+            .planned
+            .iter()
+            .filter(|session| (from..=today).contains(&session.day))
+        {
+            let status = self.logged.get(&(session.program, session.place));
+            let not_yet = session.day == today && status.is_none();
+            if session.deload || not_yet {
+                continue;
+            }
+            match status {
+                Some(LogStatus::Excused) => window.excused += 1,
+                Some(LogStatus::Done) => window.done += 1,
+                Some(LogStatus::Partial) => window.partial += 1,
+                Some(LogStatus::Missed) | None => window.missed += 1,
+            }
+        }
+        window.due = window.done + window.partial + window.missed;
+        let halves = 2 * window.done + window.partial;
+        window.percent = (window.due > 0).then(|| (halves * 50 + window.due / 2) / window.due);
+        window
+    }
 }
 
 /// The sessions of a program up to a day.
@@ -122,53 +207,10 @@ pub fn planned(program: &Program, blocks: &[Block], last: Date) -> Vec<Planned> 
 }
 
 /// The last day that a program was followed, if it was.
-pub fn followed_until(program: &Program, client: &Client, zone: &str, today: Date) -> Option<Date> {
+fn followed_until(program: &Program, zone: &str, today: Date) -> Option<Date> {
     program.activated_at?;
     let end = program.completed_at.or(program.archived_at);
     // On the day that it ended its session was not due any more.
-    let end = end.map(|end| today_of(client, zone, end).plus_days(-1));
+    let end = end.map(|end| day_in(zone, end).plus_days(-1));
     Some(end.map_or(today, |end| end.min(today)))
-}
-
-/// What was done in the windows that end today.
-pub fn windows(
-    planned: &[Planned],
-    logged: &BTreeMap<(ProgramId, Place), LogStatus>,
-    today: Date,
-) -> Vec<Window> {
-    let window = |days: i64| {
-        let from = today.plus_days(1 - days);
-        let mut window = Window {
-            days,
-            from,
-            to: today,
-            due: 0,
-            done: 0,
-            partial: 0,
-            missed: 0,
-            excused: 0,
-            percent: None,
-        };
-        for session in planned
-            .iter()
-            .filter(|session| (from..=today).contains(&session.day))
-        {
-            let status = logged.get(&(session.program, session.place));
-            let not_yet = session.day == today && status.is_none();
-            if session.deload || not_yet {
-                continue;
-            }
-            match status {
-                Some(LogStatus::Excused) => window.excused += 1,
-                Some(LogStatus::Done) => window.done += 1,
-                Some(LogStatus::Partial) => window.partial += 1,
-                Some(LogStatus::Missed) | None => window.missed += 1,
-            }
-        }
-        window.due = window.done + window.partial + window.missed;
-        let halves = 2 * window.done + window.partial;
-        window.percent = (window.due > 0).then(|| (halves * 50 + window.due / 2) / window.due);
-        window
-    };
-    WINDOWS.map(window).to_vec()
 }

@@ -99,6 +99,26 @@ pub fn look_at(tx: &Tx<'_>, tenant: Tenant, clients: &[ClientId], now: Timestamp
     Ok(())
 }
 
+/// Looks at one client anew, of whom a planned session was logged.
+pub async fn look_again(app: App, job: Job) -> Result<Done, JobError> {
+    let (tenant, now) = (job.owner()?, job.at(&app.clock));
+    let Some(client) = job.about.as_deref().and_then(ClientId::parse) else {
+        return Ok(Done::plain());
+    };
+    let read = move |conn: &Reader| {
+        let zone = workspaces::store::of_tenant(conn, tenant)?;
+        let zone = zone.map(|workspace| workspace.timezone).unwrap_or_default();
+        match programs::store::find_current(conn, tenant, client)? {
+            Some(program) => follower(conn, tenant, &zone, (&program, now)),
+            // Who follows no program is seen to by night.
+            None => Ok(Vec::new()),
+        }
+    };
+    let findings = app.db.read(read).await?;
+    tell(&app, tenant, findings).await?;
+    Ok(Done::plain())
+}
+
 /// What is found of some clients who follow a program, and the last of them.
 fn followers(
     conn: &Reader,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::adherence::{self, Window};
-use super::{export, exports, today};
+use super::{export, exports, roster, today};
 use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
@@ -252,7 +252,8 @@ async fn get_adherence(cx: Cx<ProgramsRead>, _: NoQuery) -> Result<Answer> {
 
 /// The routes that read across features.
 pub fn routes() -> Vec<Route> {
-    let mut routes = vec![
+    let mut routes = roster::routes();
+    routes.extend([
         Route::get("/v1/clients/{client_id}", get)
             .named("Clients", "get_client", "Read one client whole")
             .answers::<WholeClientBody<'_>>()
@@ -264,7 +265,7 @@ pub fn routes() -> Vec<Route> {
                  Excused sessions and deloads are left out.",
             )
             .answers::<AdherenceBody>(),
-    ];
+    ]);
     routes.extend(today::routes());
     routes.extend(export::routes::routes());
     routes.extend(exports::routes::routes());

@@ -142,11 +142,13 @@ impl Program {
 
 /// The day that it is for a client.
 pub fn today_of(client: &crate::clients::Client, workspace: &str, now: Timestamp) -> Date {
-    let zone = client.profile.timezone.as_deref().unwrap_or(workspace);
-    Date::at(
-        now,
-        &TimeZone::parse(zone).unwrap_or_else(|_| TimeZone::utc()),
-    )
+    day_in(client.profile.timezone.as_deref().unwrap_or(workspace), now)
+}
+
+/// The day that it is in a time zone, by its name.
+pub fn day_in(zone: &str, now: Timestamp) -> Date {
+    let zone = TimeZone::parse(zone).unwrap_or_else(|_| TimeZone::utc());
+    Date::at(now, &zone)
 }
 
 /// What a program is made of: by hand (`blocks`), of a template (`template_id`), or generated
@@ -188,15 +190,15 @@ pub struct NewProgram {
     /// A profile such as `full_gym`, or a list of items such as `barbell`.
     #[schema(value_type = Option<Vec<String>>)]
     pub equipment: Option<Vec<String>>,
-    /// What to go easy on.
+    /// What to go easy on. Left out, it is what the profile says and what hurt in the last 28 days.
     #[schema(value_type = Option<Vec<String>>)]
     pub limitations: Option<Vec<generator::policy::Limitation>>,
     /// Days of the week to train on.
     #[schema(value_type = Option<Vec<String>>)]
     pub preferred_days: Option<Vec<u8>>,
-    /// Slugs of exercises of the catalogue that must be in it.
+    /// Slugs of exercises, of the catalogue or your own, that must be in it.
     pub locked_exercises: Option<Vec<String>>,
-    /// Slugs of exercises of the catalogue that must not.
+    /// Slugs of exercises, of the catalogue or your own, that must not.
     pub excluded_exercises: Option<Vec<String>>,
 }
 

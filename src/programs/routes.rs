@@ -7,7 +7,7 @@ use serde_json::json;
 use super::actions::{self, Prepared};
 use super::body::{ListedProgramBody, ProgramBody, ProgramSummaryBody};
 use super::generator::policy::{Goal, Limitation};
-use super::generator::{self, Plan};
+use super::generator::{self, History, Plan};
 use super::list;
 use super::model::Block;
 use super::read::{PROGRAM_LIMIT_BYTES, blocks, exercise, faults, id};
@@ -23,7 +23,7 @@ use crate::api::json::{
 use crate::api::query::NoQuery;
 use crate::api::route::{Cx, Route, Work, work};
 use crate::app::App;
-use crate::caller::{ProgramsRead, ProgramsWrite, Tenant};
+use crate::caller::{Permit, ProgramsRead, ProgramsWrite, Tenant};
 use crate::clients::{self, Client};
 use crate::db::Reader;
 use crate::error::{Code, Error, Result};
@@ -315,7 +315,16 @@ fn of_template(cx: &Cx<ProgramsWrite>, id: TemplateId, new: &mut NewProgram) -> 
     })
 }
 
-fn made(cx: &Cx<ProgramsWrite>, client: &Client, new: &mut NewProgram) -> Result<Made> {
+/// Reads what is known of a client beyond the profile, for the generator; the last says whether pain is
+/// heeded. The features that keep it stand behind this one, so the table of routes hands it in.
+pub type ReadHistory = fn(&Reader, &Permit<ProgramsWrite>, &Client, bool) -> Result<History>;
+
+fn made(
+    cx: &Cx<ProgramsWrite>,
+    client: &Client,
+    new: &mut NewProgram,
+    history: ReadHistory,
+) -> Result<Made> {
     if let Some(blocks) = new.blocks.take() {
         refuse_faults(&cx.app, cx.tenant(), &blocks, &HashSet::new())?;
         return Ok(Made {
@@ -329,15 +338,19 @@ fn made(cx: &Cx<ProgramsWrite>, client: &Client, new: &mut NewProgram) -> Result
     if let Some(id) = new.template_id {
         return of_template(cx, id, new);
     }
-    let input = wish::input(new, client, new.start_date)?;
+    // What the request says to go easy on goes before what hurt.
+    let heeds_pain = new.limitations.is_none();
+    let read = |conn: &Reader| history(conn, &cx.permit, client, heeds_pain);
+    let history = cx.app.db.read_now(read)?;
+    let input = wish::input(new, client, new.start_date, history)?;
     of_plan(generator::generate(&input).map_err(wish::refusal)?, new)
 }
 
-async fn create(cx: Cx<ProgramsWrite>, mut new: NewProgram) -> Result<Work> {
+async fn create(cx: Cx<ProgramsWrite>, mut new: NewProgram, history: ReadHistory) -> Result<Work> {
     let (client_id, tenant): (ClientId, Tenant) = (cx.id("client_id")?, cx.tenant());
     let find = |conn: &Reader| clients::store::find(conn, tenant, client_id);
     let client = cx.app.db.read_now(find)?.ok_or_else(Error::not_found)?;
-    let made = match made(&cx, &client, &mut new) {
+    let made = match made(&cx, &client, &mut new, history) {
         Ok(made) => made,
         // A decision: saved under an idempotency key like any other.
         Err(error) if error.code().is_decision() => return work(move |_| Err(error)),
@@ -456,9 +469,18 @@ pub(super) fn example() -> serde_json::Value {
     }])
 }
 
-/// The routes of programs.
-pub fn routes() -> Vec<Route> {
+/// How a program is made, for the documentation.
+const CREATE: &str = "By hand (`blocks`), of a template (`template_id`), or by rules (`ai_generate: true` \
+     with a `goal`; what is left out is taken from the client's profile). Bodies of up to \
+     2 MiB. A generated draft tells its reasons; equal inputs give equal drafts. Inputs are \
+     also the last four check-ins (with `checkins:read`), what hurt in the last 28 days \
+     (unless `limitations` is sent), estimated maxima of the last 180 days and up to 200 \
+     exercises of your own: see `generation.inputs.history` and the warnings.";
+
+/// The routes of programs; `history` reads what the generator is told of a client.
+pub fn routes(history: ReadHistory) -> Vec<Route> {
     const TAG: &str = "Programs";
+    let create = move |cx, new| create(cx, new, history);
     let new = json!({ "name": "Base strength", "start_date": "2026-06-08", "blocks": example() });
     vec![
         Route::get("/v1/clients/{client_id}/programs", list::of_client)
@@ -467,11 +489,7 @@ pub fn routes() -> Vec<Route> {
             .lists::<ProgramSummaryBody<'_>>(),
         Route::post("/v1/clients/{client_id}/programs", create)
             .named(TAG, "create_program", "Make a draft of a program")
-            .describe(
-                "By hand (`blocks`), of a template (`template_id`), or by rules (`ai_generate: true` \
-                 with a `goal`; what is left out is taken from the client's profile). Bodies of up to \
-                 2 MiB. A generated draft tells its reasons; equal inputs give equal drafts.",
-            )
+            .describe(CREATE)
             .body_limit(PROGRAM_LIMIT_BYTES)
             .creates::<ProgramBody<'_>>()
             .tagged()
@@ -495,7 +513,11 @@ pub fn routes() -> Vec<Route> {
             .codes(&[Code::StateConflict])
             .example(json!({ "notes": "Third week: film the last set." })),
         Route::post("/v1/programs/{program_id}/activate", activate)
-            .named(TAG, "activate_program", "Make it the program that its client follows")
+            .named(
+                TAG,
+                "activate_program",
+                "Make it the program that its client follows",
+            )
             .describe("Another one that was is completed at the same moment.")
             .answers::<ProgramBody<'_>>()
             .body_optional()
@@ -513,7 +535,11 @@ pub fn routes() -> Vec<Route> {
             .tagged()
             .codes(&[Code::StateConflict]),
         Route::post("/v1/programs/{program_id}/duplicate-week", duplicate_week)
-            .named(TAG, "duplicate_week", "Copy a week, each time a step harder")
+            .named(
+                TAG,
+                "duplicate_week",
+                "Copy a week, each time a step harder",
+            )
             .describe(
                 "The copies stand behind the week, later weeks after them. A weight grows by the \
                  increment of its progression; without one, one repetition less stays in reserve, \

@@ -1,8 +1,8 @@
 //! From what a coach asks for to what the generator is given: defaults from the client's profile.
 
 use super::NewProgram;
-use super::generator::Input;
 use super::generator::policy::{Goal, Limitation, Profile};
+use super::generator::{History, Input};
 use crate::clients::Client;
 use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::exercises::catalogue::{Catalogue, Item, Level};
@@ -39,7 +39,12 @@ fn goal_of(text: &str) -> Option<Goal> {
 }
 
 /// What the generator is given; `start` is day 1, if it is known.
-pub fn input(new: &NewProgram, client: &Client, start: Option<Date>) -> Result<Input> {
+pub fn input(
+    new: &NewProgram,
+    client: &Client,
+    start: Option<Date>,
+    history: History,
+) -> Result<Input> {
     let profile = &client.profile;
     let mut faults = Vec::new();
     let goal = new
@@ -55,9 +60,10 @@ pub fn input(new: &NewProgram, client: &Client, start: Option<Date>) -> Result<I
         ("excluded_exercises", &new.excluded_exercises),
     ] {
         for (place, slug) in slugs.iter().flatten().enumerate() {
-            if Catalogue::embedded().get(slug).is_none() {
+            let own = || history.own.iter().any(|own| own.slug == *slug);
+            if Catalogue::embedded().get(slug).is_none() && !own() {
                 let pointer = format!("/{field}/{place}");
-                let message = "There is no exercise of this slug in the catalogue.";
+                let message = "There is no exercise of this slug.";
                 faults.push(fault(&pointer, "unknown_exercise", message));
             }
         }
@@ -95,6 +101,7 @@ pub fn input(new: &NewProgram, client: &Client, start: Option<Date>) -> Result<I
         locked: unique(new.locked_exercises.as_deref()),
         excluded: unique(new.excluded_exercises.as_deref()),
         metric: profile.units != "imperial",
+        history,
         ..default
     })
 }

@@ -31,6 +31,7 @@ const RESET: &[&str] = &[
     "DELETE FROM exercises WHERE tenant_id = :tenant_id",
     "DELETE FROM messages WHERE tenant_id = :tenant_id",
     "DELETE FROM client_sessions WHERE tenant_id = :tenant_id",
+    "DELETE FROM client_codes WHERE tenant_id = :tenant_id",
     "DELETE FROM client_consents WHERE tenant_id = :tenant_id",
     "DELETE FROM clients WHERE tenant_id = :tenant_id",
     "DELETE FROM exports WHERE tenant_id = :tenant_id",

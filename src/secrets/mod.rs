@@ -6,6 +6,8 @@
 //! - **Lookup is by the whole digest**, in a unique index; two raw secrets are never compared.
 //!   Ids and UUIDs are not secrets.
 //! - **Passwords** are chosen by people and so hashed slowly, with argon2id. See [`password`].
+//! - **Codes** are typed by people from a mail, so they are short: 40 bits. They count only together with
+//!   a random credential that the asking browser holds, for minutes and a few tries. See [`code`].
 //! - **Comparisons** that remain, of signatures and digests, take the same time whatever they find.
 //! - **Secrets that must be readable** (webhook signing keys, one-time code seeds) are sealed under a
 //!   key that lies outside the database, and are bound to their row. See [`sealed`].
@@ -19,6 +21,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 pub mod random;
+pub mod code;
 pub mod token;
 pub mod signature;
 pub mod sealed;

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{Secret, random};
+use super::{Secret, code, random};
 use crate::error::Result;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -76,6 +76,8 @@ kinds! {
     Invite "cdnin_" "install_link" "install link"
     /// What the cookie of a client in the app holds.
     ClientSession "cdnca_" "client_session" "client session"
+    /// What the cookie of a browser holds that asked for a code by mail.
+    CodeRequest "cdncr_" "code_request" "request of a code"
     /// What the cookie of a person who signed in holds.
     Session "cdnss_" "session" "session"
     /// The one-time link that makes the owner of a fresh server.
@@ -98,6 +100,7 @@ impl TokenKind {
             | Self::Code
             | Self::AppSecret
             | Self::Invite
+            | Self::CodeRequest
             | Self::SetUp
             | Self::SignIn
             | Self::Reset => RANDOM_LENGTH,
@@ -194,7 +197,7 @@ fn first_credential(text: &str) -> Option<(usize, usize)> {
             (length >= MASKED_FROM).then_some((start, length))
         })
     });
-    found.min()
+    found.chain(code::find_shown(text)).min()
 }
 
 /// Where in the first `within` bytes of a text another prefix begins.

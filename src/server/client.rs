@@ -170,6 +170,7 @@ impl Edge {
             content_type: text(request, &CONTENT_TYPE),
             user_agent: text(request, &USER_AGENT),
             client_cookie: cookies.client.clone(),
+            code_cookie: cookies.code,
             https: scheme.https,
             ..head_of(request, Vec::new())
         };

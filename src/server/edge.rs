@@ -338,6 +338,7 @@ impl Edge {
         head::check_origin(request, &cookies, &arrival.public.url, arrival.scheme)?;
         head.cookie = cookies.session;
         head.client_cookie = cookies.client;
+        head.code_cookie = cookies.code;
         head.https = arrival.scheme.https;
         head.encrypted = arrival.scheme.encrypted;
         head.user_agent = text(request, &USER_AGENT);

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 
 use super::edge::{Arrival, Known};
 use crate::api::error_body;
@@ -67,6 +67,13 @@ pub(super) fn respond(answer: Answer, arrival: &Arrival, known: &Known) -> HttpR
     for (name, value) in &answer.headers {
         // Browsers take it over a secure connection only, and complain about it elsewhere.
         if *name == "Clear-Site-Data" && !arrival.scheme.encrypted {
+            continue;
+        }
+        // Of these there may be several; of any other header the last one counts.
+        if *name == "Set-Cookie" {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.append(SET_COOKIE, value);
+            }
             continue;
         }
         set_named(headers, name, value);

@@ -30,7 +30,7 @@ pub fn routes() -> Vec<Route> {
         client_app::routes::routes(),
         messages::routes::routes(),
         exercises::routes::routes(),
-        programs::routes::routes(),
+        programs::routes::routes(overview::history::of_client),
         programs::templates::routes::routes(),
         workouts::routes::routes(),
         files::routes::routes(),

@@ -174,6 +174,11 @@ const SWEEPS: &[Sweep] = &[
     ("sessions", sessions::actions::sweep),
     ("one-time links", sessions::actions::sweep_links),
     ("client sessions", clients::sessions::actions::sweep),
+    ("codes of clients", clients::sessions::codes::actions::sweep),
+    (
+        "tries of codes",
+        clients::sessions::codes::actions::sweep_tries,
+    ),
     ("mail to accounts", outbox::account::actions::drop_ended),
 ];
 

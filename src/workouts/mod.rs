@@ -8,6 +8,11 @@
 //! that day. Each set of work is held against the client's personal records ([`records`]): a new
 //! best is kept, told in the answer, and is an event.
 //!
+//! A mistake can be mended: a log is changed or removed by whoever may log. What stands on it follows,
+//! in the same transaction: the records are worked out again from all logs of the exercise, and what
+//! Today says of the log (that it hurt, that a best was beaten) is taken back if it is not so.
+//! Adherence is worked out whenever it is asked for.
+//!
 //! Invariant: a log is never changed by what happens to its program later.
 
 pub mod actions;
@@ -19,6 +24,7 @@ pub mod store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::json::Patch;
 use crate::clock::Timestamp;
 use crate::exercises::catalogue::vocabulary;
 use crate::ids::{ClientId, ProgramId, WorkoutLogId};
@@ -230,6 +236,42 @@ pub struct NewWorkoutLog {
     #[schema(max_length = 1_000)]
     pub skipped_reason: Option<String>,
     /// Up to 60 exercises; may be empty if it was missed or excused.
+    pub exercises: Option<Vec<LoggedExercise>>,
+}
+
+/// What is changed of a log; what is left out stays.
+#[derive(Debug, Default, ToSchema)]
+pub struct WorkoutLogPatch {
+    /// The day, `YYYY-MM-DD`.
+    #[schema(value_type = String, required = false, format = Date)]
+    pub performed_on: Option<Date>,
+    /// `done`, `partial`, `missed` or `excused`.
+    #[schema(value_type = String, required = false)]
+    pub status: Option<LogStatus>,
+    /// The program of a planned session; null takes it out of its program, with its place.
+    #[schema(value_type = Option<String>)]
+    pub program_id: Patch<ProgramId>,
+    /// The place of a planned session.
+    #[schema(value_type = Option<Place>)]
+    pub session: Patch<Place>,
+    /// 1 to 200 characters.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    pub name: Patch<String>,
+    /// 1 to 1,440.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1440)]
+    pub duration_min: Patch<u32>,
+    /// How hard it was as a whole, 1 to 10 in halves.
+    #[schema(value_type = Option<f64>, minimum = 1, maximum = 10)]
+    pub session_rpe: Patch<Decimal>,
+    /// Up to 10,000 characters.
+    #[schema(value_type = Option<String>, max_length = 10_000)]
+    pub notes: Patch<String>,
+    /// Why it was missed or excused, up to 1,000 characters.
+    #[schema(value_type = Option<String>, max_length = 1_000)]
+    pub skipped_reason: Patch<String>,
+    /// Up to 60 exercises, in the place of all that there were; may be empty if it was missed or
+    /// excused.
+    #[schema(value_type = Vec<LoggedExercise>, required = false)]
     pub exercises: Option<Vec<LoggedExercise>>,
 }
 

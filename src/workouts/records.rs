@@ -79,6 +79,19 @@ fn counts(set: &LoggedSet) -> Option<(u32, i64)> {
     (work && grams > 0).then_some((reps, grams))
 }
 
+/// What of a log counts for the records of each of its exercises.
+pub fn lifts(content: &Content) -> BTreeMap<&str, Vec<(u32, i64)>> {
+    let mut lifts: BTreeMap<&str, Vec<(u32, i64)>> = BTreeMap::new();
+    for exercise in &content.exercises {
+        let counted = exercise.sets.iter().filter_map(counts);
+        lifts
+            .entry(exercise.exercise.as_str())
+            .or_default()
+            .extend(counted);
+    }
+    lifts
+}
+
 /// What of a log is better than what was best until now.
 pub fn broken(content: &Content, best: &BTreeMap<Key, i64>) -> Vec<Record> {
     let mut now: BTreeMap<Key, i64> = BTreeMap::new();

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::actions::{self, unit_of};
+use super::actions::{self, mend, unit_of};
 use super::body::{NewWorkoutLogBody, PersonalRecordBody, WorkoutLogBody};
 use super::records::Key;
 use super::store::{self, Filter};
-use super::{LogStatus, LoggedExercise, LoggedSet, NewWorkoutLog, Place, Weight};
+use super::{LogStatus, LoggedExercise, LoggedSet, NewWorkoutLog, Place, Weight, WorkoutLogPatch};
 use crate::api::choices::{Vocabulary, words};
 use crate::api::json::{At, Fields, FromBody, Json, boolean, integer, list, object, one_of, text};
 use crate::api::page::{CREATED_AFTER, CREATED_BEFORE, CURSOR, LIMIT, PageQuery, UPDATED_AFTER};
@@ -17,7 +17,7 @@ use crate::clients;
 use crate::db::Reader;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
-use crate::ids::{ClientId, ProgramId};
+use crate::ids::{ClientId, ProgramId, WorkoutLogId};
 use crate::programs::model::{SetKind, WeightUnit};
 use crate::programs::read::{decimal, exercise, id};
 use crate::values::{Date, Decimal, Invalid, line, paragraphs};
@@ -131,6 +131,36 @@ fn place(fields: &mut Fields<'_>) -> Option<Place> {
         week: week?,
         session: session?,
     })
+}
+
+impl FromBody for WorkoutLogPatch {
+    const VOCABULARIES: &'static [(&'static str, Vocabulary)] =
+        &[("status", || words(LogStatus::CHOICES))];
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let performed_on = fields.replace("performed_on", text(Date::parse));
+        let status = fields.replace("status", one_of(LogStatus::CHOICES));
+        let program_id = fields.patch("program_id", text(id));
+        let session = fields.patch("session", object(place));
+        let name = fields.patch("name", text(|value| line(value, 1, 200)));
+        let duration_min = fields.patch("duration_min", whole(1..=1_440));
+        let session_rpe = fields.patch("session_rpe", halves(1_000, 10_000));
+        let notes = fields.patch("notes", text(|value| paragraphs(value, 1, 10_000)));
+        let skipped_reason = fields.patch("skipped_reason", text(note));
+        let exercises = fields.replace("exercises", list(EXERCISES_MAX, object(logged)));
+        Some(Self {
+            performed_on: performed_on?,
+            status: status?,
+            program_id: program_id?,
+            session: session?,
+            name: name?,
+            duration_min: duration_min?,
+            session_rpe: session_rpe?,
+            notes: notes?,
+            skipped_reason: skipped_reason?,
+            exercises: exercises?,
+        })
+    }
 }
 
 impl FromBody for NewWorkoutLog {
@@ -266,6 +296,27 @@ async fn create(cx: Cx<ProgramsWrite>, new: NewWorkoutLog) -> Result<Work> {
     })
 }
 
+async fn amend(cx: Cx<ProgramsWrite>, patch: WorkoutLogPatch) -> Result<Work> {
+    let (client_id, id): (ClientId, WorkoutLogId) = (cx.id("client_id")?, cx.id("workout_log_id")?);
+    let if_match = cx.if_match();
+    let change = mend::draft(&cx.app, cx.tenant(), patch)?;
+    let permit = cx.permit;
+    work(move |tx| {
+        let (log, records) = mend::amend(tx, &permit, (client_id, id), &if_match, change)?;
+        let body = NewWorkoutLogBody::of(permit.tenant(), &log, records);
+        Ok(Answer::ok(&body)?.version(log.version))
+    })
+}
+
+async fn remove(cx: Cx<ProgramsWrite>) -> Result<Work> {
+    let (client_id, id) = (cx.id("client_id")?, cx.id("workout_log_id")?);
+    let (if_match, permit) = (cx.if_match(), cx.permit);
+    work(move |tx| {
+        mend::remove(tx, &permit, (client_id, id), &if_match)?;
+        Ok(Answer::no_content())
+    })
+}
+
 /// What the list of records understands.
 #[derive(Debug)]
 pub struct RecordQuery {
@@ -362,6 +413,25 @@ pub fn routes() -> Vec<Route> {
             .named(TAG, "get_workout_log", "Read one log")
             .answers::<WorkoutLogBody<'_>>()
             .tagged(),
+        Route::patch("/v1/clients/{client_id}/workout-logs/{workout_log_id}", amend)
+            .named(TAG, "update_workout_log", "Change a log")
+            .describe(
+                "What is left out stays; `exercises` takes the place of all that there were. Records \
+                 are worked out again, and what Today says of the log follows. New bests that came of \
+                 the change are in `personal_records`. Events `workout.updated`, with the former \
+                 values, and `personal_record.set`. `If-Match` is heeded.",
+            )
+            .answers::<NewWorkoutLogBody<'_>>()
+            .tagged()
+            .codes(&[Code::StateConflict, Code::EtagMismatch])
+            .example(json!({ "session_rpe": 7.5, "notes": "Cut short" })),
+        Route::delete("/v1/clients/{client_id}/workout-logs/{workout_log_id}", remove)
+            .named(TAG, "delete_workout_log", "Remove a log")
+            .describe(
+                "As if it had never been logged: records are worked out again without it, and the \
+                 planned session is open again. Event `workout.deleted`. `If-Match` is heeded.",
+            )
+            .codes(&[Code::StateConflict, Code::EtagMismatch]),
         Route::get("/v1/clients/{client_id}/personal-records", list_records)
             .named(
                 TAG,

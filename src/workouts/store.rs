@@ -1,6 +1,6 @@
 //! SQL of workout logs and personal records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
@@ -123,29 +123,37 @@ pub fn page(
     rows.map(|row| read(row?)).collect()
 }
 
-/// What became of each planned session of a client; the last log of a session counts.
+/// What became of each planned session that a client did on a day or later; the last log of a session
+/// counts.
 pub fn planned(
     conn: &Connection,
     tenant: Tenant,
     client: ClientId,
+    from: Date,
 ) -> Result<Vec<((ProgramId, Place), LogStatus)>> {
     let mut statement = conn.prepare_cached(
-        "SELECT program_id, place, status FROM workout_logs
-        WHERE tenant_id = :tenant_id AND client_id = :client_id
-            AND program_id IS NOT NULL AND place IS NOT NULL
-        ORDER BY id",
+        "SELECT program_id, place, status, id FROM workout_logs
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND performed_on >= :from
+            AND program_id IS NOT NULL AND place IS NOT NULL",
     )?;
-    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    let parameters = named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": client,
+        ":from": from.to_string(),
+    };
     let rows = statement.query_map(parameters, |row| {
         Ok((
-            row.get(0)?,
-            row.get::<_, String>(1)?,
-            row.get::<_, String>(2)?,
+            row.get::<_, String>("id")?,
+            row.get("program_id")?,
+            row.get::<_, String>("place")?,
+            row.get::<_, String>("status")?,
         ))
     })?;
+    let mut rows: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+    // Sorted here: asked of the database, it would go through all that the client ever logged.
+    rows.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     let mut found = Vec::new();
-    for row in rows {
-        let (program, place, status) = row?;
+    for (_, program, place, status) in rows {
         let read = Place::parse(&place).zip(LogStatus::parse(&status));
         found.extend(read.map(|(place, status)| ((program, place), status)));
     }
@@ -212,6 +220,92 @@ pub(super) fn insert(tx: &Tx<'_>, tenant: Tenant, log: &WorkoutLog, body: &str) 
     Ok(())
 }
 
+/// Writes a log back.
+pub(super) fn update(tx: &Tx<'_>, tenant: Tenant, log: &WorkoutLog, body: &str) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE workout_logs
+        SET performed_on = :performed_on, status = :status, program_id = :program_id,
+            place = :place, pain = :pain, body = :body, version = :version,
+            updated_at = :updated_at
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND id = :id",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": log.client_id,
+        ":id": log.id,
+        ":performed_on": log.performed_on,
+        ":status": log.status.name(),
+        ":program_id": log.program_id,
+        ":place": log.place.map(Place::to_text),
+        ":pain": log.content.hurt(),
+        ":body": body,
+        ":version": log.version,
+        ":updated_at": log.updated_at,
+    })?;
+    Ok(())
+}
+
+/// Removes a log.
+pub(super) fn delete(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    client: ClientId,
+    id: WorkoutLogId,
+) -> Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM workout_logs
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND id = :id",
+    )?
+    .execute(named_params! { ":tenant_id": tenant.number(), ":client_id": client, ":id": id })?;
+    Ok(())
+}
+
+/// The logs of a client in which one of these exercises was done, in the order in which they were
+/// logged.
+pub fn with_exercises(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    slugs: &BTreeSet<String>,
+) -> Result<Vec<WorkoutLog>> {
+    // As the body has it: only what may hold one is taken apart.
+    let marks: Vec<String> = slugs
+        .iter()
+        .map(|slug| format!("\"exercise\":\"{slug}\""))
+        .collect();
+    let mut statement = conn.prepare_cached(select!("ORDER BY id"))?;
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    let rows = statement.query_map(parameters, from_row)?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (log, body) = row?;
+        if marks.iter().any(|mark| body.contains(mark)) {
+            found.push(read((log, body))?);
+        }
+    }
+    Ok(found)
+}
+
+/// The last log of a client since a time in which something hurt.
+pub fn last_hurt(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    since: Timestamp,
+) -> Result<Option<WorkoutLog>> {
+    let mut statement = conn.prepare_cached(select!(
+        "AND pain = 1 AND created_at > :since ORDER BY id DESC LIMIT 1"
+    ))?;
+    let parameters = named_params! {
+        ":tenant_id": tenant.number(), ":client_id": client, ":since": since,
+    };
+    statement
+        .query_row(parameters, from_row)
+        .optional()?
+        .map(read)
+        .transpose()
+}
+
 /// The best of a client in one exercise, in grams.
 pub fn best(
     conn: &Connection,
@@ -245,6 +339,29 @@ pub fn best(
     Ok(best)
 }
 
+/// Logs of a client with a set that hurt, since a day, the last logged first.
+pub fn painful(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    since: Date,
+    limit: u32,
+) -> Result<Vec<WorkoutLog>> {
+    let mut statement = conn.prepare_cached(select!(
+        "AND performed_on >= :since AND pain = 1 ORDER BY performed_on DESC, id DESC LIMIT :limit"
+    ))?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":since": since,
+            ":limit": limit,
+        },
+        from_row,
+    )?;
+    rows.map(|row| read(row?)).collect()
+}
+
 /// A record as it is kept.
 #[derive(Clone, Debug)]
 pub struct Kept {
@@ -258,6 +375,19 @@ pub struct Kept {
     pub log_id: WorkoutLogId,
     /// When it was kept.
     pub updated_at: Timestamp,
+}
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    Ok(Kept {
+        key: Key {
+            exercise: row.get("exercise")?,
+            reps: row.get("reps")?,
+        },
+        grams: row.get("grams")?,
+        achieved_on: row.get("achieved_on")?,
+        log_id: row.get("log_id")?,
+        updated_at: row.get("updated_at")?,
+    })
 }
 
 /// The records of a client after one of them, by exercise and repetitions.
@@ -284,18 +414,33 @@ pub fn records(
             ":after_reps": after.map_or(0, |key| key.reps),
             ":limit": limit,
         },
-        |row| {
-            Ok(Kept {
-                key: Key {
-                    exercise: row.get("exercise")?,
-                    reps: row.get("reps")?,
-                },
-                grams: row.get("grams")?,
-                achieved_on: row.get("achieved_on")?,
-                log_id: row.get("log_id")?,
-                updated_at: row.get("updated_at")?,
-            })
+        kept,
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The estimated maxima of a client that were lifted since a day, by exercise.
+pub fn maxima(
+    conn: &Connection,
+    tenant: Tenant,
+    client: ClientId,
+    since: Date,
+    limit: u32,
+) -> Result<Vec<Kept>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT exercise, reps, grams, achieved_on, log_id, updated_at FROM personal_records
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND reps = 0
+            AND achieved_on >= :since
+        ORDER BY exercise LIMIT :limit",
+    )?;
+    let rows = statement.query_map(
+        named_params! {
+            ":tenant_id": tenant.number(),
+            ":client_id": client,
+            ":since": since,
+            ":limit": limit,
         },
+        kept,
     )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -318,6 +463,22 @@ pub(super) fn keep(tx: &Tx<'_>, tenant: Tenant, log: &WorkoutLog, record: &Recor
         ":achieved_on": log.performed_on,
         ":log_id": log.id,
         ":updated_at": log.created_at,
+    })?;
+    Ok(())
+}
+
+/// Removes a record that is none any more.
+pub(super) fn forget(tx: &Tx<'_>, tenant: Tenant, client: ClientId, key: &Key) -> Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM personal_records
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND exercise = :exercise
+            AND reps = :reps",
+    )?
+    .execute(named_params! {
+        ":tenant_id": tenant.number(),
+        ":client_id": client,
+        ":exercise": key.exercise,
+        ":reps": key.reps,
     })?;
     Ok(())
 }

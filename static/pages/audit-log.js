@@ -14,7 +14,8 @@ const kinds = /** @type {Record<string, string>} */ ({ api_key: 'API key', acces
 export const actionWords = (action) => {
   const [noun, verb = ''] = action.split('.');
   const text = `${noun} ${verb}`.replaceAll('_', ' ');
-  return text[0].toUpperCase() + text.slice(1).replace(/\bapi\b/i, 'API');
+  const sentence = text[0].toUpperCase() + text.slice(1);
+  return sentence.replace(/\bapi\b/i, 'API').replace(/\boauth\b/i, 'OAuth');
 };
 
 /** @param {{actor: Entry['actor']}} props */

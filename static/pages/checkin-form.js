@@ -1,12 +1,13 @@
 // A form of check-ins: its questions in their order, and beside them what the client will see.
 import { html, useEffect, useRef, useState } from '../html.js';
-import { get, patch, post, useRead } from '../api.js';
+import { post, readWhole, useRead } from '../api.js';
 import { go, guard, href } from '../router.js';
 import { mode } from '../store.js';
 import { Badge, Button, Empty, Failure, Page, Skeleton, TestData } from '../ui/basics.js';
 import { ViewAsCurl } from '../ui/curl.js';
-import { Dialog } from '../ui/dialog.js';
 import { Checkbox, FaultSummary, Field, faults, useForm } from '../ui/field.js';
+import { useLeaving } from '../ui/leaving.js';
+import { useNewer } from '../ui/newer.js';
 import { toast } from '../ui/toast.js';
 import { Preview } from './checkins/preview.js';
 import { poses } from './checkins/shape.js';
@@ -53,20 +54,21 @@ export function asQuestions(drafts) {
 
 /** @param {{parameters: {form_id?: string}}} props */
 export default function CheckinForm({ parameters: { form_id: id } }) {
-  const read = useRead(id ? (signal) => get(`/v1/checkin-forms/${id}`, {}, { signal }) : null, [id, mode.value]);
+  const read = useRead(id ? (signal) => readWhole(`/v1/checkin-forms/${id}`, signal) : null, [id, mode.value]);
   const back = { href: href('checkin-forms'), label: 'Check-in forms' };
   if (!id) return html`<${Editor} key="new" />`;
-  if (read.data) return html`<${Editor} key=${read.data.version} form=${read.data} onSaved=${read.set} />`;
+  if (read.data) return html`<${Editor} key=${read.data.data.version} initial=${read.data} onRead=${read.set} />`;
   if (read.error?.status === 404) return html`<${Page} title="No such form" back=${back}><${Empty} icon="list" title="There is no such form here" actions=${html`<${Button} href=${back.href}>All forms<//>`} /><//>`;
   return html`<${Page} title="Check-in form" back=${back}>${read.error ? html`<${Failure} error=${read.error} onRetry=${read.reload} />` : html`<${Skeleton} lines=${8} />`}<//>`;
 }
 
-/** @param {{form?: Form, onSaved?: (form: Form) => void}} props */
-function Editor({ form: of, onSaved }) {
+/** @typedef {import('../api.js').Read} Read */
+
+/** @param {{initial?: Read, onRead?: (read: Read) => void}} props `initial`: none, and a new form is made; `onRead`: another version is shown from now on */
+function Editor({ initial, onRead }) {
+  const of = /** @type {Form|undefined} */ (initial?.data);
   const [drafts, setDrafts] = useState(() => (of ? of.questions.map(draft) : [draft({ type: 'scale', question: 'How was your energy this week?', required: true }), draft({ type: 'text', question: 'What should I know?' })]));
   const [dirty, setDirty] = useState(false);
-  const [asking, setAsking] = useState(false);
-  const answers = useRef(/** @type {((leave: boolean) => void)|null} */ (null));
   const list = useRef(/** @type {HTMLElement|null} */ (null));
   const toFocus = useRef(/** @type {string|null} */ (null));
   const form = useForm({ name: of?.name ?? '' }, async (values) => {
@@ -74,22 +76,29 @@ function Editor({ form: of, onSaved }) {
     if (!values.name.trim()) throw faults({ name: 'Give the form a name.' });
     if (wrong) throw faults({ questions: wrong.question.trim() ? `“${wrong.question.trim()}” needs at least two choices.` : 'A question has no words yet.' });
     const body = { name: values.name.trim(), questions: asQuestions(drafts) };
-    const saved = of ? await patch(`/v1/checkin-forms/${of.id}`, body) : await post('/v1/checkin-forms', body);
+    // Questions that were not touched are left out of it: somebody else may change them.
+    if (of) return newer.save(JSON.stringify(body.questions) === JSON.stringify(asQuestions(of.questions.map(draft))) ? { name: body.name } : body);
+    const made = await post('/v1/checkin-forms', body);
     guard.ask = null;
     setDirty(false);
-    toast(of ? `Saved as version ${saved.version}. Check-ins from now on are asked by it.` : 'The form is made.');
-    if (onSaved) onSaved(saved);
-    else await go(href(`checkin-forms/${saved.id}`), { replace: true });
+    toast('The form is made.');
+    return go(href(`checkin-forms/${made.id}`), { replace: true });
   });
-  useEffect(() => {
-    if (!dirty) return undefined;
-    const ask = () => new Promise((/** @type {(leave: boolean) => void} */ resolve) => {
-      answers.current = resolve;
-      setAsking(true);
-    });
-    guard.ask = ask;
-    return () => { if (guard.ask === ask) guard.ask = null; };
-  }, [dirty]);
+  const newer = useNewer(`/v1/checkin-forms/${of?.id}`, initial ?? { data: {}, etag: null }, {
+    name: (/** @type {Form} */ form_) => form_.name,
+    onSaved: (read) => {
+      setDirty(false);
+      toast(`Saved as version ${read.data.version}. Check-ins from now on are asked by it.`);
+      onRead?.(read);
+    },
+    onTheirs: (read) => {
+      setDirty(false);
+      toast(`This is version ${read.data.version}.`);
+      onRead?.(read);
+    },
+    onError: form.setError,
+  });
+  const leaving = useLeaving(dirty, { words: 'What you changed on this form is lost.' });
   useEffect(() => {
     // A button that moved keeps the focus; a new question takes it.
     if (!toFocus.current) return;
@@ -118,7 +127,6 @@ function Editor({ form: of, onSaved }) {
     toFocus.current = `[data-question="${one.key}"] input`;
     change([...drafts, one]);
   };
-  const answer = (/** @type {boolean} */ leave) => { answers.current?.(leave); setAsking(false); };
   return html`<${Page} title=${of?.name ?? 'New check-in form'} badges=${html`${of?.default && html`<${Badge} tone="info">The usual one<//>`}<${TestData} />`} back=${{ href: href('checkin-forms'), label: 'Check-in forms' }} intro=${of ? `Version ${of.version}. Saving makes version ${of.version + 1}; check-ins that were sent keep the one that they were asked by.` : undefined}
     actions=${html`<${ViewAsCurl} calls=${[{ method: of ? 'PATCH' : 'POST', path: of ? `/v1/checkin-forms/${of.id}` : '/v1/checkin-forms', body: { name: form.values.name, questions: asQuestions(drafts) } }]} />`}>
     <div class="form-editor">
@@ -137,7 +145,8 @@ function Editor({ form: of, onSaved }) {
       </form>
       <section aria-label="As the client sees it" class="stack tight"><h2>As the client sees it</h2><${Preview} name=${form.values.name} questions=${asQuestions(drafts)} /></section>
     </div>
-    ${asking && html`<${Dialog} title="Leave without saving?" onClose=${() => answer(false)} footer=${html`<${Button} onClick=${() => answer(true)}>Leave<//><${Button} kind="primary" data-first onClick=${() => answer(false)}>Stay here<//>`}><p>What you changed on this form is lost.</p><//>`}
+    ${newer.window}
+    ${leaving}
   <//>`;
 }
 

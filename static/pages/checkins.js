@@ -9,6 +9,7 @@ import { Icon } from '../ui/icons.js';
 import { useKeys } from '../ui/keys.js';
 import { Filters, Select } from '../ui/table.js';
 import { CheckinDetail } from './checkins/detail.js';
+import { useDrafts } from './checkins/drafts.js';
 import { Review } from './checkins/review.js';
 import { CheckinStatus, isIn } from './checkins/shape.js';
 import { useNames } from './clients/names.js';
@@ -33,6 +34,7 @@ export default function Checkins() {
   const at = asked ? rows.findIndex((one) => one.id === asked) : 0;
   const selected = rows[at];
   const name = useNames(rows.map((one) => one.client_id));
+  const drafts = useDrafts();
   const handle = useRef(/** @type {{send: () => void, reply: () => void}|null} */ (null));
   const box = useRef(/** @type {HTMLElement|null} */ (null));
   const moved = useRef(false);
@@ -90,17 +92,18 @@ export default function Checkins() {
         <p class="unseen" role="status">${waiting} to review</p>
         <ul>${rows.map((one) => html`<li key=${one.id}><a class=${classes('queue-item', one.status === 'reviewed' && 'done')} href=${href('checkins', { status, checkin: one.id })} aria-current=${one.id === selected.id ? 'true' : undefined} onClick=${(/** @type {MouseEvent} */ event) => open(event, one.id)}>
           <span class="queue-name">${name(one.client_id)}</span><${CheckinStatus} status=${one.status} />
-          <span class="muted small"><${RelativeTime} at=${isIn(one) ? one.submitted_at : one.due_at} none="" /></span></a></li>`)}</ul>
+          <span class="muted small"><${RelativeTime} at=${isIn(one) ? one.submitted_at : one.due_at} none="" />${drafts.has(one.id) && html` · <strong>Not sent yet</strong>`}</span></a></li>`)}</ul>
         ${list.hasMore && html`<div class="row"><${Button} small busy=${list.loadingMore} onClick=${list.more}>Load more<//></div>`}
       </nav>
       <div class="queue-detail">
         <div class="row between queue-back"><${Button} small kind="quiet" icon="left" onClick=${() => setQuery({ checkin: null })}>All check-ins<//></div>
         <${CheckinDetail} key=${selected.id} checkin=${selected} name=${name(selected.client_id)} linked
           heading=${html`<div class="row tight"><${Button} kind="icon" small icon="up" label="Previous check-in" disabled=${at <= 0} onClick=${() => step(-1)} /><span class="muted small numbers">${at + 1} of ${rows.length}${list.hasMore ? '+' : ''}</span><${Button} kind="icon" small icon="down" label="Next check-in" disabled=${at >= rows.length - 1} onClick=${() => step(1)} /></div>`}>
-          ${isIn(selected) && html`<${Review} key=${selected.id} checkin=${selected} name=${name(selected.client_id)} handle=${handle} submit=${selected.status === 'reviewed' ? 'Save the review' : 'Reviewed, next'} onReviewed=${onReviewed} />`}
+          ${isIn(selected) && html`<${Review} key=${selected.id} checkin=${selected} name=${name(selected.client_id)} handle=${handle} drafts=${drafts} submit=${selected.status === 'reviewed' ? 'Save the review' : 'Reviewed, next'} onReviewed=${onReviewed} />`}
         <//>
         ${waiting === 0 && status === '' && html`<p class="row tight muted" role="status"><${Icon} name="check" />Nothing is left to review.</p>`}
       </div>
     </div>`}
+    ${drafts.window}
   <//>`;
 }

@@ -1,6 +1,6 @@
 // One client: everything that is known, a tab for each kind of work.
 import { html, useState } from '../html.js';
-import { ApiError, get, patch, post, useRead } from '../api.js';
+import { ApiError, post, readWhole, useRead } from '../api.js';
 import { go, href } from '../router.js';
 import { mode, workspace } from '../store.js';
 import { Button, Empty, Failure, Note, Page, Skeleton, TestData } from '../ui/basics.js';
@@ -9,6 +9,7 @@ import { Dialog } from '../ui/dialog.js';
 import { useForm } from '../ui/field.js';
 import { Lazy } from '../ui/lazy.js';
 import { Menu } from '../ui/menu.js';
+import { useNewer } from '../ui/newer.js';
 import { Tabs } from '../ui/tabs.js';
 import { toast } from '../ui/toast.js';
 import { ClientForm, changed, filled } from './clients/form.js';
@@ -40,14 +41,14 @@ const acts = { link: part(() => import('./client/acts.js'), 'NewLink'), erase: p
 /** @param {{parameters: {client_id: string, tab?: string}}} props */
 export default function ClientPage({ parameters: { client_id: id, tab: asked = 'overview' } }) {
   const path = `/v1/clients/${id}`;
-  const read = useRead((signal) => get(path, {}, { signal }), [id]);
+  const read = useRead((signal) => readWhole(path, signal), [id]);
   const [link, setLink] = useState(/** @type {Client|null} */ (null));
   const [open, setOpen] = useState(/** @type {'edit'|'erase'|null} */ (null));
-  const client = /** @type {Whole|undefined} */ (read.data);
+  const client = /** @type {Whole|undefined} */ (read.data?.data);
   const tab = tabs.find((one) => one.value === asked) ?? tabs[0];
   const back = { href: href('clients'), label: 'Clients' };
 
-  if (!client) {
+  if (!client || !read.data) {
     if (read.error?.status === 404) {
       return html`<${Page} title="No such client" back=${back}><${Empty} icon="people" title="There is no such client here" actions=${html`<${Button} href=${href('clients')}>All clients<//>`}>
         <p>It may belong to the other mode, or to another workspace.</p><//><//>`;
@@ -99,20 +100,17 @@ export default function ClientPage({ parameters: { client_id: id, tab: asked = '
     <//>
     ${link?.install_link && html`<${Dialog} title=${`A link for ${client.name}`} wide onClose=${() => setLink(null)}>
       <${Lazy} load=${acts.link} client=${client} link=${link.install_link} coach=${workspace.value?.name ?? ''} /><//>`}
-    ${open === 'edit' && html`<${Edit} client=${client} path=${path} onClose=${() => setOpen(null)} onSaved=${() => { setOpen(null); read.reload(); toast('Saved'); }} />`}
+    ${open === 'edit' && html`<${Edit} read=${read.data} path=${path} onClose=${() => setOpen(null)} onSaved=${() => { setOpen(null); read.reload(); toast('Saved'); }} />`}
     ${open === 'erase' && html`<${Lazy} load=${acts.erase} client=${client} onClose=${() => setOpen(null)} />`}
   <//>`;
 }
 
-/** @param {{client: Client, path: string, onClose: () => void, onSaved: () => void}} props */
-function Edit({ client, path, onClose, onSaved }) {
-  const before = filled(client);
-  const form = useForm(before, async (values) => {
-    const changes = changed(values, before);
-    if (Object.keys(changes).length > 0) await patch(path, changes);
-    onSaved();
-  });
-  return html`<${Dialog} title=${`Edit ${client.name}`} wide onClose=${onClose}>
-    <${ClientForm} form=${form} submit="Save" cancel=${href(`clients/${client.id}`)} />
+/** @param {{read: import('../api.js').Read, path: string, onClose: () => void, onSaved: () => void}} props */
+function Edit({ read, path, onClose, onSaved }) {
+  const form = useForm(filled(read.data), (values) => newer.save(changed(values, filled(newer.held.data))));
+  const newer = useNewer(path, read, { name: (/** @type {Client} */ client) => client.name, onSaved, onTheirs: (theirs) => form.set(filled(theirs.data)), onError: form.setError });
+  return html`<${Dialog} title=${`Edit ${newer.held.data.name}`} wide onClose=${onClose}>
+    <${ClientForm} form=${form} submit="Save" cancel=${href(`clients/${newer.held.data.id}`)} />
+    ${newer.window}
   <//>`;
 }

@@ -13,7 +13,7 @@ import { toast } from '../ui/toast.js';
 export const mailWords = /** @type {Record<string, [string, 'good'|'info'|'warning'|'danger'|'neutral']>} */ ({
   queued: ['Queued', 'info'], sent: ['Sent', 'good'], held: ['Held', 'warning'], off: ['Kept here', 'neutral'], bounced: ['Bounced', 'danger'], dropped: ['Dropped', 'neutral'],
 });
-export const templateWords = /** @type {Record<string, string>} */ ({ invite: 'Invite', rate_limit: 'Limit at 80 %', key_expiring: 'Key expires', backup_failed: 'Backup failed' });
+export const templateWords = /** @type {Record<string, string>} */ ({ invite: 'Invite', client_code: 'Sign-in code', rate_limit: 'Limit at 80 %', key_expiring: 'Key expires', backup_failed: 'Backup failed' });
 
 /** @param {{status: string, reason?: string|null}} props */
 export const MailBadge = ({ status, reason }) => html`<${Badge} tone=${mailWords[status]?.[1] ?? 'neutral'} title=${reason ?? undefined}>${mailWords[status]?.[0] ?? status}<//>`;

@@ -1,6 +1,6 @@
 // A template: a program that is nobody's yet, in the same grid.
 import { html, useState } from '../html.js';
-import { remove, useRead } from '../api.js';
+import { readWhole, remove, useRead } from '../api.js';
 import { go, guard, href } from '../router.js';
 import { workspace } from '../store.js';
 import { Button, Empty, Facts, Failure, Page, RelativeTime, Skeleton, TestData } from '../ui/basics.js';
@@ -10,7 +10,7 @@ import { toast } from '../ui/toast.js';
 import { Assign, Confirm } from './programs/acts.js';
 import { Builder } from './programs/builder.js';
 import { Details } from './programs/details.js';
-import { EditingBar, Faults, readWhole, useEditing } from './programs/editing.js';
+import { EditingBar, Faults, useEditing } from './programs/editing.js';
 import { called, goals } from './programs/words.js';
 
 /** @param {{parameters: {template_id: string}}} props */
@@ -27,7 +27,7 @@ export default function TemplatePage({ parameters: { template_id: id } }) {
   return html`<${Loaded} key=${id} path=${path} initial=${read.data} back=${back} />`;
 }
 
-/** @param {{path: string, initial: import('./programs/editing.js').Read, back: {href: string, label: string}}} props */
+/** @param {{path: string, initial: import('../api.js').Read, back: {href: string, label: string}}} props */
 function Loaded({ path, initial, back }) {
   const editing = useEditing(path, initial);
   const { history, save, whole } = editing;

@@ -1,6 +1,6 @@
 // One program: its grid, what it was made from, and what can be done with it.
 import { html, useState } from '../html.js';
-import { get, send, useRead } from '../api.js';
+import { get, readWhole, send, useRead } from '../api.js';
 import { href, query, setQuery } from '../router.js';
 import { workspace } from '../store.js';
 import { Button, Empty, Facts, Failure, Note, Page, Skeleton, TestData } from '../ui/basics.js';
@@ -11,7 +11,7 @@ import { toast } from '../ui/toast.js';
 import { Activate, Assign, Confirm, Duplicate, SaveAsTemplate } from './programs/acts.js';
 import { Builder } from './programs/builder.js';
 import { Details } from './programs/details.js';
-import { EditingBar, Faults, readWhole, useEditing } from './programs/editing.js';
+import { EditingBar, Faults, useEditing } from './programs/editing.js';
 import { GeneratorDrawer } from './programs/generator.js';
 import { Reasons, SourceBadge } from './programs/reasons.js';
 import { ProgramStatus, called, dateText, goals, plain, todayIn } from './programs/words.js';
@@ -33,7 +33,7 @@ export default function ProgramPage({ parameters: { program_id: id } }) {
   return html`<${Loaded} key=${id} path=${path} initial=${read.data} back=${back} />`;
 }
 
-/** @param {{path: string, initial: import('./programs/editing.js').Read, back: {href: string, label: string}}} props */
+/** @param {{path: string, initial: import('../api.js').Read, back: {href: string, label: string}}} props */
 function Loaded({ path, initial, back }) {
   const editing = useEditing(path, initial);
   const { history, save, take } = editing;

@@ -8,31 +8,13 @@ import { ViewAsCurl } from '../ui/curl.js';
 import { Icon } from '../ui/icons.js';
 import { toast } from '../ui/toast.js';
 import { Checklist } from './today/checklist.js';
+import { lookOf, placeOf } from './today/reasons.js';
 
 /**
  * @typedef {{kind: string, since: string, words: string, object_id: string|null}} Reason
  * @typedef {{client: {id: string, name: string, status: string}, rank: number, reasons: Reason[]}} Entry
  * @typedef {{date: string, counts: {clients: number, needing_attention: number, checkins_unreviewed: number|null, checkins_overdue: number|null, messages_waiting: number|null, payments_failed: number|null}, quiet: number, checklist: Record<'client'|'program'|'invited'|'check_in_schedule', boolean>}} Today
  */
-
-const icons = /** @type {Record<string, string>} */ ({
-  checkin_overdue: 'clock', checkin_unreviewed: 'check', adherence_down: 'chart', pain_reported: 'warning', payment_failed: 'card',
-  message_waiting: 'message', personal_record: 'trophy', program_ending: 'flag',
-});
-const tones = /** @type {Record<string, string>} */ ({ pain_reported: 'danger', payment_failed: 'danger', checkin_overdue: 'warning', adherence_down: 'warning', personal_record: 'good' });
-
-/** Where a reason is dealt with. @param {Entry['client']} client @param {Reason} reason */
-function placeOf(client, reason) {
-  const tab = (/** @type {string} */ name, /** @type {Record<string, any>} */ search = {}) => href(`clients/${client.id}/${name}`, search);
-  switch (reason.kind) {
-    case 'checkin_overdue':
-    case 'checkin_unreviewed': return reason.object_id ? href('checkins', { checkin: reason.object_id }) : tab('checkins');
-    case 'pain_reported': return reason.object_id?.startsWith('chk_') ? href('checkins', { checkin: reason.object_id }) : tab('training');
-    case 'payment_failed': return tab('payments', { payment: reason.object_id });
-    case 'message_waiting': return tab('messages');
-    default: return tab('training');
-  }
-}
 
 /** What a reason is told by from others. @param {Entry} entry @param {Reason} reason */
 const nameOf = (entry, reason) => `${entry.client.id} ${reason.kind} ${reason.object_id}`;
@@ -76,7 +58,7 @@ const One = ({ of, of: { client, rank, reasons }, onAside }) => html`<li class="
   <span class="today-rank numbers muted" aria-hidden="true">${rank}</span>
   <h2 class="today-name"><a href=${href(`clients/${client.id}`)}>${client.name}</a></h2>
   <ul class="today-reasons" aria-label=${`Why ${client.name}`}>${reasons.map((reason) => html`<li key=${reason.kind + reason.object_id}>
-    <a class=${`reason ${tones[reason.kind] ?? ''}`} href=${placeOf(client, reason)} title=${`Since ${exact(reason.since)}`}><${Icon} name=${icons[reason.kind] ?? 'info'} size=${16} /><span>${reason.words}</span></a><${Button} kind="icon" small class="aside" icon="close" label=${`Put aside: ${reason.words}, ${client.name}`} onClick=${() => onAside(of, reason)} /></li>`)}</ul>
+    <a class=${`reason ${lookOf(reason.kind).tone}`} href=${placeOf(client.id, reason)} title=${`Since ${exact(reason.since)}`}><${Icon} name=${lookOf(reason.kind).icon} size=${16} /><span>${reason.words}</span></a><${Button} kind="icon" small class="aside" icon="close" label=${`Put aside: ${reason.words}, ${client.name}`} onClick=${() => onAside(of, reason)} /></li>`)}</ul>
 </li>`;
 
 /** How much of what there is, each with the way there. @param {{counts: Today['counts'], only: string|null}} props */

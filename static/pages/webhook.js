@@ -1,6 +1,6 @@
 // One webhook: how it fares, what it was sent, its settings, its secret, and trying it out.
 import { html, useState } from '../html.js';
-import { useRead } from '../api.js';
+import { readWhole, useRead } from '../api.js';
 import { go, href, query, setQuery } from '../router.js';
 import { Button, Empty, Facts, Failure, Note, Page, Panel, RelativeTime, Skeleton, TestData } from '../ui/basics.js';
 import { CopyText } from '../ui/copy.js';
@@ -11,7 +11,7 @@ import { Tabs } from '../ui/tabs.js';
 import { DeleteWebhook, Replay, Reveal, RotateSecret, readable } from './webhooks/acts.js';
 import { Deliveries } from './webhooks/deliveries.js';
 import { Change, Secret, TryOut } from './webhooks/tabs.js';
-import { Success, WebhookStatus, called, change, done, isAhead, one, p95, path, replay } from './webhooks/shared.js';
+import { Success, WebhookStatus, called, change, done, isAhead, p95, path, replay } from './webhooks/shared.js';
 
 /** @typedef {import('./webhooks/shared.js').Webhook} Webhook */
 
@@ -37,12 +37,12 @@ function Banner({ of, onTurn, onMakeUp }) {
 
 /** @param {{parameters: {webhook_id: string}}} props */
 export default function WebhookPage({ parameters: { webhook_id: id } }) {
-  const read = useRead((signal) => one(id, signal), [id]);
+  const read = useRead((signal) => readWhole(path(`/${id}`), signal), [id]);
   const [act, setAct] = useState(/** @type {{kind: 'rotate'|'replay'|'delete'|'reveal', made?: Webhook}|null} */ (null));
   const back = { href: href('webhooks'), label: 'Webhooks' };
-  const of = read.data;
+  const of = /** @type {Webhook|undefined} */ (read.data?.data);
   usePoll(read.reload, 10_000, Boolean(of) && !act);
-  if (!of) {
+  if (!of || !read.data) {
     return html`<${Page} title=${read.missing ? 'No such webhook' : 'Webhook'} back=${back}>${read.missing ? html`<${Empty} icon="hook" title="There is no such webhook here" actions=${html`<${Button} href=${href('webhooks')}>All webhooks<//>`}><p>It may belong to the other mode, or was deleted.</p><//>` : read.error ? html`<${Failure} error=${read.error} onRetry=${read.reload} />` : html`<${Skeleton} lines=${8} />`}<//>`;
   }
   const close = () => setAct(null);
@@ -82,7 +82,7 @@ export default function WebhookPage({ parameters: { webhook_id: id } }) {
     ]} /><//>
     <${Tabs} label=${called(of)} value=${tab} tabs=${tabs} onChange=${(/** @type {string} */ to) => setQuery({ tab: to === 'deliveries' ? null : to, status: null })}>
       ${tab === 'deliveries' && html`<${Deliveries} of=${of} onChanged=${read.reload} />`}
-      ${tab === 'settings' && html`<${Change} key=${of.id} of=${of} onChanged=${read.reload} />`}
+      ${tab === 'settings' && html`<${Change} key=${of.id} read=${read.data} onChanged=${read.reload} />`}
       ${tab === 'secret' && html`<${Secret} of=${of} onRotate=${() => setAct({ kind: 'rotate' })} />`}
       ${tab === 'test' && html`<${TryOut} of=${of} onDone=${read.reload} />`}
     <//>

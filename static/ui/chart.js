@@ -29,7 +29,7 @@ function Scale({ top, labels, lines }) {
   const across = width - edge.left - edge.right;
   return html`<g>
     ${[0, 0.5, 1].map((part) => html`<line class="axis" x1=${edge.left} x2=${width - edge.right} y1=${y(top * part)} y2=${y(top * part)} /><text class="tick" x=${edge.left - 8} y=${y(top * part) + 4} text-anchor="end">${short(top * part)}</text>`)}
-    ${labels.map((label, at) => (at % step ? null : html`<text class="tick" x=${edge.left + (across * (at + 0.5)) / labels.length} y=${height - 6} text-anchor="middle">${label}</text>`))}
+    ${labels.map((label, at) => (at % step ? null : html`<text class="tick day" x=${edge.left + (across * (at + 0.5)) / labels.length} y=${height - 6} text-anchor="middle">${label}</text>`))}
     ${lines.map((line) => line.value <= top && html`<line class="limit" x1=${edge.left} x2=${width - edge.right} y1=${y(line.value)} y2=${y(line.value)} /><text class="limit-label" x=${width - edge.right} y=${y(line.value) - 5} text-anchor="end">${line.label}</text>`)}
   </g>`;
 }
@@ -149,7 +149,7 @@ export function CourseChart({ title, takeaway, courses, format }) {
     <figcaption>${takeaway}</figcaption>
     <svg viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${title}>
       ${lines.map((value) => html`<g key=${value}><line class="axis" x1=${edge.left} x2=${width - edge.right} y1=${y(value)} y2=${y(value)} /><text class="tick" x=${edge.left - 8} y=${y(value) + 4} text-anchor="end">${+value.toFixed(2)}</text></g>`)}
-      ${days.map((at, number) => html`<text key=${at} class="tick" x=${x(at)} y=${height - 6} text-anchor=${days.length === 1 ? 'middle' : number === 0 ? 'start' : number === 3 ? 'end' : 'middle'}>${date(at)}</text>`)}
+      ${days.map((at, number) => html`<text key=${at} class="tick day" x=${x(at)} y=${height - 6} text-anchor=${days.length === 1 ? 'middle' : number === 0 ? 'start' : number === 3 ? 'end' : 'middle'}>${date(at)}</text>`)}
       ${courses.map((one, number) => html`<g key=${one.label}><path class=${`line course-${number + 1} series-${number + 1}`} d=${path([...one.points].sort((a, b) => a.at - b.at).map((point) => [x(point.at), y(point.value)]))} />
         ${one.points.map((point) => html`<circle key=${point.at} class=${`dot series-${number + 1}`} cx=${x(point.at)} cy=${y(point.value)} r="3"><title>${`${date(point.at)} · ${courses.length > 1 ? `${one.label}: ` : ''}${format(point.value)}`}</title></circle>`)}</g>`)}
     </svg>

@@ -1,7 +1,7 @@
 // The frame around every page: navigation, mode, bell, palette, banners, and where focus goes.
 import { classes, Component, html, useEffect, useRef, useState } from '../html.js';
 import { ApiError, get, post, send } from '../api.js';
-import { found, go, guard, href, visits } from '../router.js';
+import { found, go, href, mayLeave, visits } from '../router.js';
 import { home, routes } from '../routes.js';
 import { chooseMode, chooseTheme, chooseWorkspace, heading, knowsModes, meetModes, mode, notices, online, session, singleKeys, status, theme, workspace } from '../store.js';
 import { Button, Empty, Note, RelativeTime, Skeleton } from './basics.js';
@@ -166,8 +166,7 @@ function Happenings() {
 
 /** Another workspace is another page: what is not saved is asked about. @param {string} id */
 async function changeTo(id) {
-  if (guard.ask && !(await guard.ask())) return;
-  guard.ask = null;
+  if (!(await mayLeave('/'))) return;
   chooseWorkspace(id);
 }
 

@@ -185,6 +185,12 @@ fn trains(pair: &Pair) {
     client.see("New bests");
     client.see("6 × 62.5 kg");
     pair.look("what was logged");
+    press(client, "Change it");
+    client.see("Change “Lower body”");
+    pair.look("a training to be changed");
+    enter(client, "e0.s1.load", "60");
+    press(client, "Save the change");
+    client.see("6 × 60 kg");
     let logs = pair.coach_gets("/v1/clients/:id/workout-logs");
     assert_eq!(logs["data"][0]["status"], "partial");
     assert_eq!(logs["data"].as_array().unwrap().len(), 1);
@@ -340,6 +346,59 @@ fn a_client_without_scripts_reads_trains_writes_and_checks_in() {
     let profile = pair.coach_gets("/v1/clients/:id");
     assert_eq!(profile["units"], "imperial");
     client.assert_clean(&origin, &[400]);
+}
+
+/// The code of the newest mail. It is written beside the answer, long before it can be typed.
+fn mailed_code(pair: &Pair) -> String {
+    let since = std::time::Instant::now();
+    loop {
+        let mails = pair.coach_gets("/v1/outbox");
+        let mail = &mails["data"][0];
+        if mail["template"] == "client_code" {
+            let mut words = mail["text"].as_str().unwrap().split_whitespace();
+            let code = words.find(|word| word.len() == 9 && word.as_bytes()[4] == b'-');
+            return code.unwrap().to_owned();
+        }
+        assert!(since.elapsed().as_secs() < 60, "no code came: {mails}");
+        // A look at the page takes as long as is waited for here.
+        pair.client.text();
+    }
+}
+
+#[test]
+fn a_client_who_signed_out_comes_back_by_a_code_from_the_mail() {
+    needs_browser!();
+    let pair = Pair::start();
+    let client = &pair.client;
+    press(client, "Me");
+    press(client, "Sign out on this device");
+    client.see("You are signed out");
+    // There is no mail server: the form is for test mode, and folded.
+    client.see("No mail leaves this server");
+    client.run("document.querySelector('details').open = true", vec![]);
+    pair.look("the way back in");
+
+    client.fill("Your email address", "jo@example.com");
+    press(client, "Send me a code");
+    client.see("Type your code");
+    pair.look("where the code is typed");
+    client.fill("Code", "0000-0000");
+    press(client, "Sign in");
+    client.see("This code does not work here");
+    pair.look("a wrong code");
+    let code = mailed_code(&pair);
+    client.fill("Code", &code.to_lowercase());
+    press(client, "Sign in");
+
+    client.see("Hello, Jo");
+    client.at("/app/");
+    let devices = pair.coach_gets("/v1/clients/:id/sessions");
+    assert_eq!(devices["data"].as_array().unwrap().len(), 1);
+    let origin = pair.place.origin();
+    let mut noted = client.complaints(&[&origin], &[400]);
+    // That it did what signing out asks of it.
+    noted.retain(|note| !note.contains("Cleared data types"));
+    assert!(noted.is_empty(), "the browser noted: {noted:#?}");
 }
 
 #[test]

@@ -8,14 +8,15 @@ use crate::needs_browser;
 use crate::place::{Demo, Place};
 
 /// A call of the API in test mode, as the dashboard makes it.
-fn call(browser: &Chromium, method: &str, path: &str, body: &Value) -> Value {
+pub(crate) fn call(browser: &Chromium, method: &str, path: &str, body: &Value) -> Value {
     let expression = format!(
         "(await module.send({{ method: '{method}', path: '{path}', body: {body}, mode: 'test' }})).data"
     );
     browser.ask("api.js", &expression)
 }
 
-fn read(browser: &Chromium, path: &str) -> Value {
+/// What a path holds in test mode.
+pub(crate) fn read(browser: &Chromium, path: &str) -> Value {
     browser.ask(
         "api.js",
         &format!("await module.get('{path}', {{}}, {{ mode: 'test' }})"),
@@ -23,7 +24,7 @@ fn read(browser: &Chromium, path: &str) -> Value {
 }
 
 /// A client without an invite; her id.
-fn client(browser: &Chromium, name: &str) -> String {
+pub(crate) fn client(browser: &Chromium, name: &str) -> String {
     let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
     let body =
         json!({ "name": name, "email": email, "units": "metric", "timezone": "Europe/Lisbon" });

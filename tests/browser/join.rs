@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::chromium::{Chromium, DESK, PHONE};
+use crate::coach::{call, client};
 use crate::needs_browser;
 use crate::place::Place;
 use crate::process::PASSWORD;
@@ -195,4 +196,28 @@ fn a_file_that_is_none_is_refused_with_a_reason() {
         browser.see(said);
     }
     browser.assert_clean(&origin, &[400, 401, 415, 422]);
+}
+
+#[test]
+fn the_list_of_clients_says_how_each_stands_and_leads_to_what_waits() {
+    needs_browser!();
+    let place = Place::start();
+    let browser = coach(&place);
+    let id = client(&browser, "Mira Okafor");
+    let path = format!("/v1/clients/{id}");
+    let session = json!([{ "day": 1, "name": "A", "groups": [] }]);
+    let plan = json!({ "name": "Base", "blocks": [{ "weeks": 3, "sessions": session }] });
+    let made = call(&browser, "POST", &format!("{path}/programs"), &plan);
+    let activate = format!("/v1/programs/{}/activate", made["id"].as_str().unwrap());
+    call(&browser, "POST", &activate, &json!({}));
+    let sent = json!({ "notes": "Slept badly." });
+    call(&browser, "POST", &format!("{path}/checkins"), &sent);
+    browser.go(&format!("{}/dashboard/test/clients", place.origin()));
+    browser.see("Week 1 of 3");
+    browser.see("Check-in to review");
+    let faults = browser.faults("the list of clients");
+    assert!(faults.is_empty(), "{faults:#?}");
+    browser.click("Check-in to review");
+    browser.at(&format!("/dashboard/test/clients/{id}/checkins"));
+    browser.assert_clean(&place.origin(), &[401]);
 }

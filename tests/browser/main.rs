@@ -19,6 +19,7 @@ mod process;
 mod looking;
 mod parts;
 mod place;
+mod wire;
 
 mod client_app;
 mod coach;
@@ -28,6 +29,7 @@ mod journeys;
 mod pages;
 mod pictures;
 mod programs;
+mod saving;
 mod signing_in;
 mod oauth;
 mod webhooks;

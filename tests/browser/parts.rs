@@ -1,5 +1,14 @@
 //! Parts of the dashboard that compute something, asked in the browser that they run in.
 
+use cadence::api::choices::words;
+use cadence::api::json::FromBody as _;
+use cadence::attention::ReasonKind;
+use cadence::clients::{LIMITATIONS, NewClient};
+use cadence::exercises::catalogue::{Item, Joint, Level, LoadType, Muscle, Pattern, Tag};
+use cadence::files::Pose;
+use cadence::programs::generator::policy::Goal;
+use cadence::programs::model::{BlockKind, GroupKind, LoadKind, ProgressionKind, SetKind};
+use cadence::{check_ins, payments};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 
@@ -111,5 +120,75 @@ fn sign_in_leads_to_this_origin_and_nowhere_else() {
             &format!("module.safeNext({})", json!(next)),
         );
         assert_eq!(answer.as_str(), leads, "{next:?}");
+    }
+}
+
+/// The days on which a client can be asked for a check-in.
+fn weekdays() -> Vec<String> {
+    let all = NewClient::VOCABULARIES;
+    let found = all.iter().find(|(field, _)| *field == "check_in_day");
+    found.unwrap().1()
+}
+
+/// Lists of words in the pages: module, list, and what the server takes.
+fn lists() -> Vec<(&'static str, &'static str, Vec<String>)> {
+    const LIBRARY: &str = "pages/library/shape.js";
+    const CLIENTS: &str = "pages/clients/shape.js";
+    const PROGRAMS: &str = "pages/programs/words.js";
+    vec![
+        (LIBRARY, "patterns", words(Pattern::CHOICES)),
+        (LIBRARY, "muscles", words(Muscle::CHOICES)),
+        (LIBRARY, "items", words(Item::CHOICES)),
+        (LIBRARY, "levels", words(Level::CHOICES)),
+        (LIBRARY, "loadTypes", words(LoadType::CHOICES)),
+        (LIBRARY, "tags", words(Tag::CHOICES)),
+        (LIBRARY, "joints", words(Joint::CHOICES)),
+        (CLIENTS, "levels", words(Level::CHOICES)),
+        (CLIENTS, "limits", words(LIMITATIONS)),
+        (CLIENTS, "weekdays", weekdays()),
+        (PROGRAMS, "goals", words(Goal::CHOICES)),
+        (PROGRAMS, "blockKinds", words(BlockKind::CHOICES)),
+        (PROGRAMS, "groupKinds", words(GroupKind::CHOICES)),
+        (PROGRAMS, "setKinds", words(SetKind::CHOICES)),
+        (PROGRAMS, "loadKinds", words(LoadKind::CHOICES)),
+        (
+            PROGRAMS,
+            "progressionKinds",
+            words(ProgressionKind::CHOICES),
+        ),
+        ("pages/checkins/shape.js", "poses", words(Pose::CHOICES)),
+        (
+            "pages/checkins/shape.js",
+            "statusWords",
+            words(check_ins::Status::CHOICES),
+        ),
+        (
+            "pages/payments/shape.js",
+            "statusWords",
+            words(payments::Status::CHOICES),
+        ),
+        (
+            "pages/today/reasons.js",
+            "looks",
+            words(ReasonKind::CHOICES),
+        ),
+    ]
+}
+
+#[test]
+fn pages_offer_the_words_that_the_server_takes_and_no_others() {
+    needs_browser!();
+    let directory = Directory::new();
+    let server = directory.serve();
+    let (browser, assets) = opened(&format!("http://{}", server.address));
+    for (module, list, mut expected) in lists() {
+        // Pairs of word and name, or names by their words; nothing chosen is no word.
+        let offered = format!(
+            "(Array.isArray(module.{list}) ? module.{list}.map(([word]) => word) : Object.keys(module.{list}))
+                .filter(Boolean).sort()"
+        );
+        let offered = ask(&browser, &format!("{assets}{module}"), &offered);
+        expected.sort_unstable();
+        assert_eq!(offered, json!(expected), "{list} of {module}");
     }
 }

@@ -96,8 +96,15 @@ fn pictures_of_the_main_pages() {
             format!("(await module.get('{list}', {{}}, {{ mode: 'test' }})).data[0].{member}");
         ask(&question).unwrap()
     };
-    let with_photos = "(await module.get('/v1/checkins', { limit: 100 }, { mode: 'test' })).data
-        .find((checkin) => checkin.photos.length > 0).client_id";
+    let with_photos = "await (async () => {
+        const there = { mode: 'test' };
+        const clients = (await module.get('/v1/clients', { status: 'active' }, there)).data;
+        for (const { id } of clients) {
+            const { data } = await module.get(`/v1/clients/${id}/photos`, { limit: 1 }, there);
+            if (data.length > 0) return id;
+        }
+        throw new Error('nobody has photos');
+    })()";
     let client = ask(with_photos).unwrap();
     let program = first(
         &format!("/v1/clients/{client}/programs?status=active"),

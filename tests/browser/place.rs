@@ -8,12 +8,15 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::process::{Connection, Directory, Running, program};
+use crate::wire::Wire;
 
 /// The real program on a fresh directory.
 pub(crate) struct Place {
     pub(crate) directory: Directory,
     server: Running,
     host: String,
+    /// Of its public address.
+    port: u16,
 }
 
 impl Place {
@@ -29,20 +32,31 @@ impl Place {
         let probe = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = probe.local_addr().unwrap().port();
         drop(probe);
-        let listen = format!("127.0.0.1:{port}");
+        Self::on(directory, &format!("127.0.0.1:{port}"), (host, port))
+    }
+
+    /// A server that is reached over a wire alone.
+    pub(crate) fn behind(wire: &Wire) -> Self {
+        let place = Self::on(Directory::new(), "127.0.0.1:0", ("localhost", wire.port()));
+        wire.lead_to(place.address());
+        place
+    }
+
+    fn on(directory: Directory, listen: &str, (host, port): (&str, u16)) -> Self {
         let mut command = program(&directory.path());
         command.env("CADENCE_PUBLIC_URL", format!("http://{host}:{port}"));
-        let server = Running::start(&mut command, &["--listen", &listen]);
+        let server = Running::start(&mut command, &["--listen", listen]);
         Self {
             directory,
             server,
             host: host.to_owned(),
+            port,
         }
     }
 
     /// What every address of it begins with.
     pub(crate) fn origin(&self) -> String {
-        format!("http://{}:{}", self.host, self.server.address.port())
+        format!("http://{}:{}", self.host, self.port)
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

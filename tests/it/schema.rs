@@ -56,6 +56,18 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "sweeps what ended, whosever it is",
     ),
     (
+        "SELECT t.id AS number, t.mode, w.name AS workspace, w.timezone, c.id",
+        "looks clients up who come back, by their address: the tenants are what comes out",
+    ),
+    (
+        "SELECT k.client_id, t.id AS number",
+        "looks a code up by its digest: the tenant is what comes out",
+    ),
+    (
+        "DELETE FROM client_codes WHERE (tenant_id, client_id, browser) IN",
+        "sweeps what ended, whosever it is",
+    ),
+    (
         "DELETE FROM saved_steps WHERE (tenant_id, principal, key_digest, step) IN",
         "sweeps what nobody came back for, whosever it is",
     ),
@@ -219,6 +231,16 @@ const SEARCHED_OTHERWISE: &[(&str, &str, &str)] = &[
         "the sweep",
     ),
     (
+        "SELECT k.client_id, t.id AS number",
+        "SEARCH k USING INDEX sqlite_autoindex_client_codes_1 (digest=?)",
+        "the lookup of a code",
+    ),
+    (
+        "DELETE FROM client_codes WHERE (tenant_id, client_id, browser) IN",
+        "SEARCH client_codes USING COVERING INDEX client_codes_age (expires_at<?)",
+        "the sweep",
+    ),
+    (
         "DELETE FROM saved_steps WHERE (tenant_id, principal, key_digest, step) IN",
         "SEARCH saved_steps USING COVERING INDEX saved_steps_age (saved_at<?)",
         "the sweep",
@@ -301,6 +323,11 @@ const SCANS: &[(&str, &str, &str)] = &[
         "SELECT t.id, t.mode, t.workspace_id",
         "SCAN t",
         "the operator at the command line; each tenant is asked by the whole key",
+    ),
+    (
+        "SELECT t.id AS number, t.mode, w.name AS workspace, w.timezone, c.id",
+        "SCAN t",
+        "few an hour, by a reader beside the answer: each tenant is one look at the index of addresses",
     ),
     (
         "SELECT count(*) FROM tenants t CROSS JOIN clients",
@@ -521,6 +548,7 @@ fn tables_of_a_tenant_are_strict_and_begin_with_it() {
                 "usage_hours_age",
                 "saved_steps_age",
                 "client_sessions_age",
+                "client_codes_age",
             ]
             .contains(&name.as_str())
             {

@@ -898,3 +898,74 @@ fn what_signs_people_in_is_kept_nowhere() {
     answers.search(&canaries);
     search(&mut server, &canaries, "Control");
 }
+
+#[test]
+fn a_code_by_mail_is_kept_nowhere_but_sealed_in_its_mail() {
+    let mut server = Server::start();
+    let coach = server.coach("coach@example.com");
+    let key = server.key(coach, &[]);
+    let mut answers = Answers::default();
+    let new = json!({ "name": "the control that is found", "email": "ana@example.com" });
+    let link = key
+        .post("/v1/clients", &new)
+        .expect(201)
+        .member("install_link");
+    let token = link.split('#').nth(1).expect("a fragment");
+    let join = json!({ "token": token, "consents": { "terms": true, "health_data": true } });
+    let anyone = server.anyone();
+    anyone.post("/auth/client-sessions", &join).expect(201);
+    let ask = json!({ "email": "ana@example.com" });
+    let asked = anyone.post("/auth/client-codes", &ask).expect(202);
+    let cookie = asked.header("set-cookie").expect("a cookie");
+    let cookie = cookie.split(';').next().expect("a pair").to_owned();
+    let mails = || key.get("/v1/outbox").expect(200);
+    crate::support::until("the code", || mails().text().contains("client_code"));
+    let text = mails().json()["data"][0]["text"].clone();
+    let mut words = text.as_str().expect("a text").split_whitespace();
+    let code = words.find(|word| word.len() == 9 && word.as_bytes()[4] == b'-');
+    let code = code.expect("a code").to_owned();
+
+    let headers = [
+        ("Cookie", cookie.as_str()),
+        ("Sec-Fetch-Site", "same-origin"),
+    ];
+    for body in [
+        json!({ "code": code, "email": "rui@example.com" }),
+        json!({ "code": code, "email": "ana" }),
+        json!({ "code": code, "token": token }),
+        json!({ "code": [code], "email": "ana@example.com" }),
+    ] {
+        let answer = anyone.send(
+            "POST",
+            "/auth/client-sessions",
+            &headers,
+            Some(&body.to_string()),
+        );
+        assert!(answer.status >= 400, "{}", answer.text());
+        answers.keep("a code in vain", answer);
+    }
+    // These are kept in the request log, with their bodies: they came with a key.
+    for path in ["/auth/client-sessions", "/app/sign-in"] {
+        let answer = key.post(path, &json!({ "code": code, "email": "ana@example.com" }));
+        answers.keep(path, answer);
+    }
+    let form = [
+        headers[0],
+        headers[1],
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    ];
+    let entered = anyone.send("POST", "/app/sign-in", &form, Some(&format!("code={code}")));
+    entered.expect(303);
+    let reader = server.key(coach, &["outbox:read", "clients:read", "workspace:read"]);
+    for path in ["/v1/outbox", "/v1/requests?limit=100", "/v1/clients"] {
+        answers.keep(path, reader.get(path));
+    }
+
+    let canaries = [
+        Canary::new("a code", &code),
+        Canary::new("a code without its hyphen", &code.replace('-', "")),
+        Canary::of_credential("what the browser held", &cookie),
+    ];
+    answers.search(&canaries);
+    search(&mut server, &canaries, "the control that is found");
+}

@@ -55,7 +55,7 @@ pub(super) async fn show(cx: &ClientCx) -> Result<Answer> {
         (consents(cx, &person))
         section.stack.tight {
             h2 { "Sign out" }
-            p.muted { "To come back you need a new link from your coach." }
+            p.muted { "You come back by a code that is sent to " (profile.email) ", or by a new link from your coach." }
             form method="post" action="/app/sign-out" {
                 button.button.wide type="submit" { "Sign out on this device" }
             }

@@ -4,13 +4,14 @@
 //! ([`form::once`]) and answered with 303 to where its outcome is shown. A form that is wrong comes
 //! back with what was typed, and says at each field what is the matter.
 //!
-//! Whoever is not signed in is led to `/app/sign-in`, which says what to do.
+//! Whoever is not signed in is led to `/app/sign-in`, where a code can be asked for by mail.
 
 pub mod form;
 pub mod layout;
 mod check_in;
 mod check_ins;
 mod me;
+mod mend;
 mod messages;
 mod outside;
 mod program;
@@ -46,6 +47,10 @@ pub enum At {
     Session(Place),
     /// What was logged.
     Training(WorkoutLogId),
+    /// The same, to be changed.
+    Mend(WorkoutLogId),
+    /// The same, to be removed.
+    Remove(WorkoutLogId),
     /// A check-in, to be filled in.
     CheckIn,
     /// The check-ins there were.
@@ -84,6 +89,8 @@ pub fn at(path: &str) -> Option<At> {
             place.map_or(At::Nothing, At::Session)
         }
         ["training", id] => WorkoutLogId::parse(id).map_or(At::Nothing, At::Training),
+        ["training", id, "edit"] => WorkoutLogId::parse(id).map_or(At::Nothing, At::Mend),
+        ["training", id, "delete"] => WorkoutLogId::parse(id).map_or(At::Nothing, At::Remove),
         ["check-in"] => At::CheckIn,
         ["check-ins"] => At::CheckIns,
         ["check-ins", id] => CheckinId::parse(id).map_or(At::Nothing, At::OneCheckIn),
@@ -106,8 +113,11 @@ impl At {
     /// What it can be asked with; a HEAD is a GET.
     pub fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::Session(_) | Self::CheckIn | Self::Messages => &["GET", "POST"],
-            Self::MessagesRead
+            Self::Session(_) | Self::Mend(_) | Self::CheckIn | Self::Messages | Self::SignIn => {
+                &["GET", "POST"]
+            }
+            Self::Remove(_)
+            | Self::MessagesRead
             | Self::Units
             | Self::Device(_)
             | Self::Consent(..)
@@ -118,7 +128,6 @@ impl At {
             | Self::CheckIns
             | Self::OneCheckIn(_)
             | Self::Me
-            | Self::SignIn
             | Self::Nothing => &["GET"],
         }
     }
@@ -142,7 +151,7 @@ impl At {
 /// The page, or what became of a form that `sends`.
 pub async fn answer(at: At, sends: bool, incoming: Incoming) -> Result<Answer> {
     let Ok(cx) = ClientCx::of(&incoming) else {
-        return outside::answer(at, sends, &incoming);
+        return outside::answer(at, sends, &incoming).await;
     };
     if !sends {
         return match at {
@@ -150,13 +159,15 @@ pub async fn answer(at: At, sends: bool, incoming: Incoming) -> Result<Answer> {
             At::Program => program::show(&cx).await,
             At::Session(place) => session::show(&cx, place).await,
             At::Training(id) => training::show(&cx, id).await,
+            At::Mend(id) => mend::show(&cx, id).await,
             At::CheckIn => check_in::show(&cx).await,
             At::CheckIns => check_ins::list(&cx).await,
             At::OneCheckIn(id) => check_ins::show(&cx, id).await,
             At::Messages => messages::show(&cx).await,
             At::Me => me::show(&cx).await,
             At::SignIn => Ok(see_other("/app/")),
-            At::MessagesRead
+            At::Remove(_)
+            | At::MessagesRead
             | At::Units
             | At::Device(_)
             | At::Consent(..)
@@ -168,9 +179,15 @@ pub async fn answer(at: At, sends: bool, incoming: Incoming) -> Result<Answer> {
         let media_type = incoming.head.content_type.as_deref().unwrap_or_default();
         return check_in::submit(&cx, media_type, incoming.body.clone()).await;
     }
+    if at == At::SignIn {
+        // Another window was faster.
+        return Ok(see_other("/app/"));
+    }
     let form = Form::read(&incoming.body)?;
     match at {
         At::Session(place) => session::log(&cx, place, form).await,
+        At::Mend(id) => mend::save(&cx, id, form).await,
+        At::Remove(id) => mend::remove(&cx, id, form).await,
         At::Messages => messages::send(&cx, form).await,
         At::MessagesRead => messages::read(&cx, form).await,
         At::Units => me::units(&cx, form).await,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use maud::{Markup, html};
 
 use super::form::{Faults, Form, ONCE, fresh, once};
-use super::frame;
 use super::layout::{self, Tab, faults, relative, see_other, standing};
 use super::session_form::{Sheet, sheet};
+use super::{frame, mend};
 use crate::api::json::read_body;
 use crate::api::route::{ClientCx, work};
 use crate::client_app::actions;
@@ -112,6 +112,7 @@ fn page(
             div.note.good {
                 div.note-body {
                     p { "You logged this session. " a href={ "/app/training/" (id) } { "See what you logged" } }
+                    p { "Something is wrong? " a href=(mend::path(id)) { "Change what you logged" } "." }
                 }
             }
         }

@@ -51,10 +51,11 @@ pub(super) struct Sheet {
     /// The body that the API would take.
     pub(super) json: Value,
     /// The field of each set, by the places in the body of its exercise and of itself.
-    sets: Vec<(usize, Vec<String>)>,
+    pub(super) sets: Vec<(usize, Vec<String>)>,
 }
 
-fn number(typed: &str) -> Value {
+/// A number as the body has it; what is none stays text, so that it is refused by its place.
+pub(super) fn number(typed: &str) -> Value {
     // Phones in half of the world write a comma.
     let plain = typed.replace(',', ".");
     plain
@@ -152,24 +153,70 @@ fn done(
             whole &= entry.is_none_or(|entry| !entry.is_work());
             continue;
         }
-        let mut set = Map::new();
-        let kind = entry.and_then(|entry| entry.kind);
-        set.extend(kind.map(|kind| ("kind".to_owned(), json!(kind))));
-        for name in ["reps", "seconds", "metres", "rpe"] {
-            let typed = form.get(&format!("{field}.{name}"));
-            set.extend(typed.map(|typed| (name.to_owned(), number(typed))));
-        }
-        if let Some(typed) = form.get(&format!("{field}.load")) {
-            let load = json!({ "value": number(typed), "unit": unit });
-            set.insert("load".to_owned(), load);
-        }
+        let mut set = typed_set(form, &field, entry, unit);
         if pain {
-            set.insert("pain".to_owned(), json!(true));
+            set["pain"] = json!(true);
         }
-        sets.push(Value::Object(set));
+        sets.push(set);
         fields.push(field);
     }
     (sets, fields, whole)
+}
+
+/// A set as it was typed.
+pub(super) fn typed_set(
+    form: &Form,
+    field: &str,
+    entry: Option<&SetEntry>,
+    unit: WeightUnit,
+) -> Value {
+    let mut set = Map::new();
+    let kind = entry.and_then(|entry| entry.kind);
+    set.extend(kind.map(|kind| ("kind".to_owned(), json!(kind))));
+    for name in ["reps", "seconds", "metres", "rpe"] {
+        let typed = form.get(&format!("{field}.{name}"));
+        set.extend(typed.map(|typed| (name.to_owned(), number(typed))));
+    }
+    if let Some(typed) = form.get(&format!("{field}.load")) {
+        let load = json!({ "value": number(typed), "unit": unit });
+        set.insert("load".to_owned(), load);
+    }
+    Value::Object(set)
+}
+
+/// An exercise of which something was ticked, with the field of each set; none if nothing was.
+pub(super) fn newly_done(
+    form: &Form,
+    at: usize,
+    exercise: &AppExerciseBody,
+    unit: WeightUnit,
+) -> Option<(Value, Vec<String>)> {
+    let (done, fields, _) = done(form, at, exercise, unit);
+    (!done.is_empty()).then(|| (logged_exercise(form, at, exercise, done), fields))
+}
+
+/// How many rows an exercise has, without the further one.
+pub(super) fn row_count(exercise: &AppExerciseBody) -> usize {
+    rows(exercise).len()
+}
+
+/// The fields of exercises, filled with what they begin with; nothing is ticked.
+pub(super) fn filled_in(exercises: &[AppExerciseBody], unit: WeightUnit) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    for (at, exercise) in exercises.iter().enumerate() {
+        for (row, of_row) in rows(exercise).iter().enumerate() {
+            let filled = filled(of_row, exercise, unit);
+            for (name, value) in [
+                ("reps", filled.reps),
+                ("seconds", filled.seconds),
+                ("metres", filled.metres),
+                ("load", filled.load),
+            ] {
+                fields.extend(value.map(|value| (format!("e{at}.s{row}.{name}"), value)));
+            }
+        }
+    }
+    fields
 }
 
 fn logged_exercise(form: &Form, at: usize, exercise: &AppExerciseBody, sets: Vec<Value>) -> Value {
@@ -206,7 +253,8 @@ fn fill(wanted: Option<Amount>, last: Option<u32>) -> Option<String> {
     Some(number.to_string())
 }
 
-fn in_unit(load: Weight, unit: WeightUnit) -> String {
+/// A weight as it is typed in a unit.
+pub(super) fn in_unit(load: Weight, unit: WeightUnit) -> String {
     if load.unit == unit {
         return load.value.to_string();
     }
@@ -264,14 +312,34 @@ pub(super) fn sheet(
         unit,
         again: wrong.any(),
     };
+    drawn(&session.groups, &pen)
+}
+
+/// A sheet that comes back, with what was typed or logged in it.
+pub(super) fn sheet_again(
+    groups: &[AppGroupBody],
+    unit: WeightUnit,
+    (typed, wrong): (&Form, &Faults),
+) -> Markup {
+    let again = true;
+    let pen = Pen {
+        typed,
+        wrong,
+        unit,
+        again,
+    };
+    drawn(groups, &pen)
+}
+
+fn drawn(groups: &[AppGroupBody], pen: &Pen<'_>) -> Markup {
+    let (typed, wrong) = (pen.typed, pen.wrong);
     let mut at = 0;
-    let groups: Vec<Markup> = session
-        .groups
+    let groups: Vec<Markup> = groups
         .iter()
         .map(|group| {
             let first = at;
             at += group.exercises.len();
-            self::group(group, first, &pen)
+            self::group(group, first, pen)
         })
         .collect();
     html! {
@@ -279,8 +347,8 @@ pub(super) fn sheet(
         @if groups.is_empty() { p.muted { "This session has no exercises. Write to your coach if that is not meant so." } }
         fieldset {
             legend { "The whole training" }
-            (whole_field(&pen, "duration_min", "Minutes", "numeric"))
-            (whole_field(&pen, "session_rpe", "How hard it was, 1 to 10", "decimal"))
+            (whole_field(pen, "duration_min", "Minutes", "numeric"))
+            (whole_field(pen, "session_rpe", "How hard it was, 1 to 10", "decimal"))
             div.field {
                 label for="notes" { "Notes for your coach" }
                 textarea.control #notes name="notes" rows="2" maxlength="10000" { (typed.get("notes").unwrap_or_default()) }
@@ -367,7 +435,10 @@ fn exercise(exercise: &AppExerciseBody, at: usize, pen: &Pen<'_>) -> Markup {
 }
 
 /// What of a set can be entered: a column of the row.
-fn columns(entry: Option<&SetEntry>, unit: WeightUnit) -> Vec<(&'static str, &'static str)> {
+pub(super) fn columns(
+    entry: Option<&SetEntry>,
+    unit: WeightUnit,
+) -> Vec<(&'static str, &'static str)> {
     let mut columns = Vec::new();
     let timed = entry.is_some_and(|entry| entry.reps.is_none() && entry.seconds.is_some());
     let far = entry.is_some_and(|entry| entry.reps.is_none() && entry.metres.is_some());

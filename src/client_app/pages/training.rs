@@ -5,8 +5,9 @@ use std::sync::Arc;
 use maud::{Markup, html};
 
 use super::layout::{self, Tab, performed, relative, standing};
-use super::{frame, session};
+use super::{frame, mend, session};
 use crate::api::route::ClientCx;
+use crate::client_app::actions::{MEND_DAYS, can_mend};
 use crate::client_app::view::{self, Names};
 use crate::error::{Error, Result};
 use crate::idempotency::Answer;
@@ -67,7 +68,9 @@ pub(super) async fn show(cx: &ClientCx, id: WorkoutLogId) -> Result<Answer> {
         }
         (done(&log, &names))
         p data-outcome-of=[log.place.map(session::path)] { a.button.primary.wide href="/app/" { "Back to today" } }
-        @if let Some(place) = log.place {
+        @if can_mend(&log, own.today) {
+            p.muted.small { "Something is wrong? " a href=(mend::path(log.id)) { "Change it" } ", or remove it, within " (MEND_DAYS) " days." }
+        } @else if let Some(place) = log.place {
             p.muted.small { "Something is wrong? " a href={ (session::path(place)) "?again=1" } { "Log it again" } "; the last one counts." }
         }
     };

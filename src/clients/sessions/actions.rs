@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 
 use super::body::ConsentBody;
-use super::{ClientSession, Consent, ConsentText, IDLE_MS, MAX_SESSIONS, USER_AGENT_MAX, store};
+use super::{
+    ClientSession, Consent, ConsentText, IDLE_MS, MAX_SESSIONS, USER_AGENT_MAX, codes, store,
+};
 use crate::access::audit::{self, Act};
 use crate::api::route::ClientCaller;
 use crate::caller::{ClientsWrite, Origin, Permit, Tenant};
@@ -66,37 +68,48 @@ pub struct Draft {
     /// What the cookie will hold.
     pub cookie: Secret,
     session: ClientSession,
-    consents: Vec<Consent>,
 }
 
-/// Draws a session for whoever has the link, and what was agreed to.
+impl Draft {
+    /// Whose it will be.
+    pub fn client_id(&self) -> ClientId {
+        self.session.client_id
+    }
+}
+
+/// Draws a session for a client on a device.
 pub fn draft(
-    token: &Token,
-    consents: &[&ConsentText],
-    device: (Option<IpAddr>, Option<&str>),
-    (now, tenant_now): (Timestamp, Timestamp),
+    client: ClientId,
+    (address, user_agent): (Option<IpAddr>, Option<&str>),
+    now: Timestamp,
 ) -> Result<Draft> {
-    let (address, user_agent) = device;
     let session = ClientSession {
         id: ClientSessionId::new(now),
-        client_id: token.client,
+        client_id: client,
         address: address.map(|address| address.to_string()),
         user_agent: user_agent.map(|text| text.chars().take(USER_AGENT_MAX).collect()),
         last_seen_at: now,
         revoked_at: None,
         created_at: now,
     };
-    let consents = consents.iter().map(|text| Consent {
-        kind: text.kind.to_owned(),
-        text_version: text.version.to_owned(),
-        given_at: tenant_now,
-        withdrawn_at: None,
-    });
     Ok(Draft {
         cookie: generate(TokenKind::ClientSession)?,
         session,
-        consents: consents.collect(),
     })
+}
+
+/// Begins a session of a client who was let in; past the most devices the one that was silent longest
+/// ends.
+pub(super) fn begin(tx: &Tx<'_>, tenant: Tenant, draft: &Draft) -> Result<ClientSession> {
+    let session = &draft.session;
+    let mut others = store::of_client(tx, tenant, session.client_id)?;
+    others.sort_by_key(|other| std::cmp::Reverse(other.last_seen_at));
+    for silent in others.iter().skip(MAX_SESSIONS - 1) {
+        store::revoke(tx, tenant, session.client_id, silent.id, session.created_at)?;
+    }
+    let digest = digest(draft.cookie.reveal());
+    store::insert(tx, tenant, session, &digest)?;
+    Ok(session.clone())
 }
 
 /// Uses an install link up: the client is in, and so is this device.
@@ -104,30 +117,22 @@ pub fn join(
     tx: &Tx<'_>,
     tenant: Tenant,
     origin: &Origin,
-    token: &Token,
+    (token, agreed): (&Token, &[&ConsentText]),
     draft: &Draft,
 ) -> Result<(Client, ClientSession)> {
     let client = clients::actions::join(tx, tenant, origin, token.client, &token.secret)?;
     let client = client.map_err(refusal)?;
     let given = store::consents(tx, tenant, client.id)?;
-    let is_known = |new: &Consent| {
+    let is_known = |text: &ConsentText| {
         given.iter().any(|old| {
-            old.kind == new.kind
-                && old.text_version == new.text_version
-                && old.withdrawn_at.is_none()
+            old.kind == text.kind && old.text_version == text.version && old.withdrawn_at.is_none()
         })
     };
-    for consent in draft.consents.iter().filter(|consent| !is_known(consent)) {
-        store::insert_consent(tx, tenant, client.id, consent)?;
+    for text in agreed.iter().filter(|text| !is_known(text)) {
+        store::insert_consent(tx, tenant, client.id, &text.given(origin.at))?;
     }
-    let mut others = store::of_client(tx, tenant, client.id)?;
-    others.sort_by_key(|other| std::cmp::Reverse(other.last_seen_at));
-    for silent in others.iter().skip(MAX_SESSIONS - 1) {
-        store::revoke(tx, tenant, client.id, silent.id, draft.session.created_at)?;
-    }
-    let digest = digest(draft.cookie.reveal());
-    store::insert(tx, tenant, &draft.session, &digest)?;
-    Ok((client, draft.session.clone()))
+    let session = begin(tx, tenant, draft)?;
+    Ok((client, session))
 }
 
 /// Takes a consent back. One that does not stand is left as it is; then there is no event.
@@ -160,12 +165,7 @@ pub fn give(
     {
         return Ok((consent, false));
     }
-    let consent = Consent {
-        kind: text.kind.to_owned(),
-        text_version: text.version.to_owned(),
-        given_at: origin.at,
-        withdrawn_at: None,
-    };
+    let consent = text.given(origin.at);
     store::insert_consent(tx, tenant, client, &consent)?;
     let body = ConsentBody::of(tenant, client, &consent);
     events::record(tx, tenant, origin, EventType::ClientConsentGiven, &body)?;
@@ -189,7 +189,8 @@ pub fn sign_out(tx: &Tx<'_>, caller: &ClientCaller, now: Timestamp) -> Result<()
     store::revoke(tx, caller.tenant, caller.client_id, caller.session_id, now).map(drop)
 }
 
-/// Ends another device of the client's own. One that has ended already is no fault.
+/// Ends another device of the client's own, and codes that are on their way. One that has ended
+/// already is no fault.
 pub fn end_own(
     tx: &Tx<'_>,
     caller: &ClientCaller,
@@ -200,15 +201,18 @@ pub fn end_own(
     if store::find(tx, tenant, client, id)?.is_none() {
         return Err(Error::not_found());
     }
+    codes::actions::end_all(tx, tenant, client)?;
     store::revoke(tx, tenant, client, id, now).map(drop)
 }
 
-/// Ends every session of a client.
+/// Ends every session and every code of a client.
 pub fn end_all(tx: &Tx<'_>, tenant: Tenant, client: ClientId, now: Timestamp) -> Result<()> {
+    codes::actions::end_all(tx, tenant, client)?;
     store::revoke_all(tx, tenant, client, now)
 }
 
-/// Ends a session at the coach's wish. One that has ended already is no fault.
+/// Ends a session at the coach's wish, and codes that are on their way. One that has ended already is
+/// no fault.
 pub fn end(
     tx: &Tx<'_>,
     permit: &Permit<ClientsWrite>,
@@ -220,6 +224,7 @@ pub fn end(
     if store::find(tx, tenant, client, id)?.is_none() {
         return Err(Error::not_found());
     }
+    codes::actions::end_all(tx, tenant, client)?;
     if store::revoke(tx, tenant, client, id, now)? {
         let act = Act {
             action: "client_session.ended",

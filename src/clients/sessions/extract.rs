@@ -10,7 +10,8 @@ use crate::error::{Code, Error, Result};
 use crate::secrets::{TokenKind, Unrecognised, digest, recognise};
 
 fn refused(reason: &'static str) -> Error {
-    let message = "You are signed out here. Ask your coach for a new link.";
+    let message =
+        "You are signed out here. Come back by a code by mail, or by a new link of your coach's.";
     Error::with(Code::AuthInvalid, message)
         .extra("reason", reason)
         .extra("credential", TokenKind::ClientSession.name())

@@ -1,7 +1,7 @@
 //! Client sessions: the devices on which a client uses the app.
 //!
-//! A session begins with an install link and the consents that joining asks for, and is a cookie of
-//! 256 random bits of which only a digest is kept. It ends after 180 days of silence, by signing
+//! A session begins with an install link and the consents that joining asks for, or later with a code
+//! by mail ([`codes`]), and is a cookie of 256 random bits of which only a digest is kept. It ends after 180 days of silence, by signing
 //! out, by the coach, and when the client is archived. A client has up to three; one more ends the
 //! one that was silent longest. It ends at the next request, since nothing of it is cached.
 //!
@@ -18,6 +18,7 @@
 
 pub mod actions;
 pub mod body;
+pub mod codes;
 pub mod extract;
 pub mod routes;
 pub mod store;
@@ -120,6 +121,16 @@ impl ConsentText {
     /// The one of a name on the wire.
     pub fn of(kind: &str) -> Option<&'static Self> {
         CONSENTS.iter().find(|text| text.kind == kind)
+    }
+
+    /// The consent to it, given at a time.
+    pub fn given(&self, at: Timestamp) -> Consent {
+        Consent {
+            kind: self.kind.to_owned(),
+            text_version: self.version.to_owned(),
+            given_at: at,
+            withdrawn_at: None,
+        }
     }
 }
 

@@ -8,7 +8,9 @@ use utoipa::ToSchema;
 
 use super::actions::{self, Token};
 use super::body::{ClientSessionBody, ConsentBody, JoinedBody, OwnProfileBody};
-use super::{CONSENTS, ClientSession, ConsentText, clear_cookie, extract, set_cookie, store};
+use super::{
+    CONSENTS, ClientSession, ConsentText, clear_cookie, codes, extract, set_cookie, store,
+};
 use crate::api::json::{Fields, FromBody, boolean, object, read_body, text};
 use crate::api::query::{NoQuery, read_query};
 use crate::api::route::{ClientCaller, ClientCx, Cx, Incoming, Method, Route, Work, work};
@@ -17,25 +19,45 @@ use crate::clients;
 use crate::error::{Code, Error, Kind, Result};
 use crate::idempotency::Answer;
 use crate::ids::{ClientId, ClientSessionId};
-use crate::values::line;
+use crate::secrets::Secret;
+use crate::values::{Email, line};
 
-/// What joining takes.
+/// An install link and what is agreed to, or a code by mail.
 #[derive(Debug, ToSchema)]
 pub struct Join {
-    /// What stands behind the `#` of the install link.
-    pub token: String,
+    /// What stands behind the `#` of the install link; goes with `consents`.
+    #[schema(value_type = Option<String>)]
+    pub token: Option<String>,
     /// What is agreed to. `terms` and `health_data` are needed, `messages` is free.
-    #[schema(value_type = Object)]
-    pub consents: Vec<&'static ConsentText>,
+    #[schema(value_type = Option<Object>)]
+    pub consents: Option<Vec<&'static ConsentText>>,
+    /// The code that came by mail, in place of both; the cookie of the browser that asked goes with it.
+    #[schema(value_type = Option<String>, example = "K7QM-2XPA")]
+    pub code: Option<Secret>,
+    /// The address that it was asked for; goes with `code`.
+    #[schema(value_type = Option<String>, format = "email")]
+    pub email: Option<Email>,
 }
 
 impl FromBody for Join {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        if fields.has("code") || fields.has("email") {
+            let code = fields.required("code", text(|text| line(text, 1, 40).map(Secret::new)));
+            let email = fields.required("email", text(Email::parse));
+            return Some(Self {
+                token: None,
+                consents: None,
+                code: Some(code?),
+                email: Some(email?),
+            });
+        }
         let token = fields.required("token", text(|text| line(text, 1, 200)));
         let consents = fields.required("consents", object(consents));
         Some(Self {
-            token: token?,
-            consents: consents?,
+            token: Some(token?),
+            consents: Some(consents?),
+            code: None,
+            email: None,
         })
     }
 }
@@ -66,9 +88,21 @@ fn nothing_else(incoming: &Incoming) -> Result<()> {
 async fn join(incoming: Incoming) -> Result<Answer> {
     nothing_else(&incoming)?;
     let request: Join = read_body(&incoming.body)?;
+    let joined = match &request {
+        Join {
+            code: Some(code),
+            email: Some(email),
+            ..
+        } => back(&incoming, code, email).await,
+        _ => let_in(&incoming, &request).await,
+    };
+    slowed(&incoming, joined)
+}
+
+/// What became of a try to get in, or past the address's failures that refusal.
+pub fn slowed<T>(incoming: &Incoming, tried: Result<T>) -> Result<T> {
     let (app, address) = (&incoming.app, incoming.origin.address);
-    let joined = let_in(&incoming, &request).await;
-    match joined {
+    match tried {
         Err(error) if error.code().kind() == Kind::Authentication => {
             let now = app.clock.now();
             let slowed = address.map_or(Ok(()), |address| app.join_failures.fail(address, now));
@@ -78,26 +112,33 @@ async fn join(incoming: Incoming) -> Result<Answer> {
     }
 }
 
+async fn back(incoming: &Incoming, code: &Secret, email: &Email) -> Result<Answer> {
+    let back = codes::routes::enter(incoming, code.reveal(), Some(email)).await?;
+    let body = JoinedBody::of(&back.home, &back.client, &back.session);
+    let mut answer = Answer::created("/v1/app/me".to_owned(), &body)?;
+    answer.headers.extend(back.cookies);
+    Ok(answer)
+}
+
 async fn let_in(incoming: &Incoming, request: &Join) -> Result<Answer> {
     let app = &incoming.app;
-    let token = Token::parse(&request.token)?;
+    let token = Token::parse(request.token.as_deref().unwrap_or_default())?;
+    let agreed = request.consents.clone().unwrap_or_default();
     let home = app
         .db
         .read_now(|conn| store::find_home(conn, token.tenant))?;
     let home = home.ok_or_else(|| actions::refusal("unknown"))?;
     let tenant = home.tenant;
-    let at = app.clock.now_of(&tenant);
     let origin = Origin {
-        at,
+        at: app.clock.now_of(&tenant),
         ..(*incoming.origin).clone()
     };
     let device = (origin.address, incoming.head.user_agent.as_deref());
-    let times = (app.clock.now(), at);
-    let draft = actions::draft(&token, &request.consents, device, times)?;
+    let draft = actions::draft(token.client, device, app.clock.now())?;
     let cookie = set_cookie(draft.cookie.reveal(), incoming.head.https);
     let written = app
         .db
-        .write(move |tx| actions::join(tx, tenant, &origin, &token, &draft));
+        .write(move |tx| actions::join(tx, tenant, &origin, (&token, &agreed), &draft));
     let (client, session) = written.await?;
     let body = JoinedBody::of(&home, &client, &session);
     let mut answer = Answer::created("/v1/app/me".to_owned(), &body)?;
@@ -230,10 +271,11 @@ pub fn routes() -> Vec<Route> {
         "token": "1.cl_01jwtq3xg0e8k9c3v5r7t9w1y3.cdnin_EXAMPLE",
         "consents": { "terms": true, "health_data": true, "messages": false },
     });
-    vec![
+    let mut routes = codes::routes::routes();
+    routes.extend([
         Route::auth(Method::POST, "/auth/client-sessions", join)
-            .named("Client app", "join", "Join by an install link")
-            .describe("The link's fragment is the token. It lets in once: the client is `active`, this device is signed in for 180 days after its last use, and what was agreed to is kept with the version of its words. A client has up to three devices; one more ends the one that was silent longest. After 20 failures a minute an address is refused.")
+            .named("Client app", "join", "Join by an install link, or come back by a code")
+            .describe("With `code` and `email` in place of the token and the consents a client comes back who joined before: see `POST /auth/client-codes`. Whatever is wrong with a code, the refusal is the same; after five tries a browser has to ask for a new one. The link's fragment is the token. It lets in once: the client is `active`, this device is signed in for 180 days after its last use, and what was agreed to is kept with the version of its words. A client has up to three devices; one more ends the one that was silent longest. After 20 failures a minute an address is refused.")
             .takes::<Join>()
             .creates::<JoinedBody<'_>>()
             .codes(&[Code::AuthInvalid, Code::RateLimited])
@@ -266,5 +308,6 @@ pub fn routes() -> Vec<Route> {
             .named("Clients", "list_client_consents", "List what a client agreed to")
             .describe("Oldest first, with the version of the words that were agreed to.")
             .lists::<ConsentBody<'_>>(),
-    ]
+    ]);
+    routes
 }

@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, ClientSessionId};
+use crate::limits::block_text;
 use crate::secrets::Digest;
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<ClientSession> {
@@ -23,9 +24,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ClientSession> {
 }
 
 /// Number and mode of a tenant, name and time zone of its workspace.
-type HomeRow = (i64, String, String, String);
+pub(super) type HomeRow = (i64, String, String, String);
 
-fn home(row: &Row<'_>) -> rusqlite::Result<HomeRow> {
+pub(super) fn home(row: &Row<'_>) -> rusqlite::Result<HomeRow> {
     Ok((
         row.get("number")?,
         row.get("mode")?,
@@ -34,7 +35,7 @@ fn home(row: &Row<'_>) -> rusqlite::Result<HomeRow> {
     ))
 }
 
-fn home_of((number, mode, workspace, timezone): HomeRow) -> Result<Home> {
+pub(super) fn home_of((number, mode, workspace, timezone): HomeRow) -> Result<Home> {
     let mode = Mode::parse(&mode).ok_or_else(|| Error::bug("a tenant has no known mode"))?;
     Ok(Home {
         tenant: Tenant::new(number, mode),
@@ -94,6 +95,22 @@ pub fn of_client(
     let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
     let rows = statement.query_map(parameters, from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Where a client has been signed in, as blocks of addresses, as far as that is kept.
+pub fn places(conn: &Connection, tenant: Tenant, client: ClientId) -> Result<Vec<String>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT address FROM client_sessions
+        WHERE tenant_id = :tenant_id AND client_id = :client_id AND address IS NOT NULL",
+    )?;
+    let parameters = named_params! { ":tenant_id": tenant.number(), ":client_id": client };
+    let rows = statement.query_map(parameters, |row| row.get::<_, String>("address"))?;
+    let mut places = Vec::new();
+    for row in rows {
+        let place = row?.parse().ok().map(|address| block_text(Some(address)));
+        places.extend(place.filter(|place| !places.contains(place)));
+    }
+    Ok(places)
 }
 
 /// One session of a client, ended or not.

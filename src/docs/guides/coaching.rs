@@ -119,6 +119,10 @@ fn client() -> Markup {
         h2 #client { "The client" }
         (command(0))
         p { "The answer holds " code { "install_link" } ": the client opens it, agrees, and has the app, with today's session, the check-in and a thread with the coach. " code { "invite.status" } " says what became of the mail; in test mode it is " code { "off" } ", and the link is yours to open." }
+        h3 #coming-back { "Coming back" }
+        p { "A client who is signed out comes back at " code { "/app/sign-in" } ": the address that you know the client by, then a code that is mailed to it. A code has eight characters, works for ten minutes, once, and only in the browser that asked for it; after five wrong tries a new one is needed. It lets in who has joined, is active or paused, and has not taken back the consent to be coached. Whoever was only invited opens the invite; " code { "POST /v1/clients/{id}/invite" } " makes a new link at any time. Who is coached in more than one workspace gets a code from each." }
+        p { "The answer is the same for every address. From one place three codes an hour are sent to an address; from places where the client never used the app five in all, so that strangers can neither flood an inbox nor use up what is the client's own. A client has up to three devices: " code { "GET /v1/clients/{id}/sessions" } " lists them, and ending one ends codes that are on their way, as archiving and another address do." }
+        p { "Live codes leave only where a mail server is set up. In test mode they stay in the outbox, as all test mail: " code { "GET /v1/outbox" } " shows the code to a key that may write clients, and masks it for others. An app with pages of its own uses " code { "POST /auth/client-codes" } " and then " code { "POST /auth/client-sessions" } " with " code { "code" } " and " code { "email" } "." }
     }
 }
 
@@ -127,6 +131,7 @@ fn program() -> Markup {
         h2 #program { "The program" }
         (command(1))
         p { "The generator is a set of published rules: no chance, no network, and the same answer for the same question. What the profile says counts unless the call says otherwise. " code { "generation" } " has a reason for every pick, what could not be met (" code { "gaps" } "), and " code { "warnings" } "; a wish that cannot be met at all is 422 " code { "program_unsatisfiable" } " and names the constraint. Or send " code { "name" } " and " code { "blocks" } " to write one by hand: it reads back exactly as it was written." }
+        p { "What the client has told has a part in it: where two of the last four check-ins (of eight weeks, with " code { "checkins:read" } ") tell of strain, which is a session RPE of 9, energy or sleep of 2 of 5, less than six hours a night, soreness of 4 or much missed training, the first week has a set less for each muscle group. What hurt in the last 28 days (of the last 20 logs with pain, and of check-ins) is gone easy on and the exercise that hurt left out, unless " code { "limitations" } " is sent. An estimated maximum of the last 180 days (of up to 500 exercises) gives the load that a lift begins with, rounded down to 2.5 kg or 5 lb and never more than the repetitions in reserve allow; without one no weight is invented. Your own exercises stand before those of the catalogue, up to 200 of them, and with a limitation only those whose tags and joint stress are known. " code { "generation.inputs.history" } " tells what there was, and each rule that changed something has a warning or stands in a reason." }
         p { "It is a draft, which no client sees. Change it with " code { "PATCH /v1/programs/{id}" } " or by " code { "/duplicate-week" } ", then:" }
         (command(2))
         p { "A client follows one program at a time: activating this one completes the one before it, in the same transaction. Without " code { "start_date" } " it starts today, in the client's own calendar." }
@@ -140,6 +145,7 @@ fn week() -> Markup {
         p { "At that moment a check-in is " code { "pending" } "; one that is not filled in becomes " code { "overdue" } ", with the event " code { "checkin.overdue" } ". The clock is the client's, also over daylight-saving changes." }
         (command(4))
         p { "Sets are kept as they were entered. New bests are in " code { "personal_records" } " of the answer and are events; " code { "GET /v1/clients/{id}/adherence" } " holds what was done against what was due." }
+        p { "A mistake is mended with " code { "PATCH /v1/clients/{id}/workout-logs/{log}" } ", or taken away with " code { "DELETE" } ": records are worked out again, Today and adherence follow, and " code { "workout.updated" } " or " code { "workout.deleted" } " tells of it. Clients do the same in the app for seven days after a training." }
         (command(5))
         p { "JPEG, PNG or WebP up to 10 MB. It is decoded and made anew, at most 1,600 pixels long, so neither place nor camera is left in it. Its " code { "url" } " is signed and lasts five minutes; ask for the photo again for a new one." }
         (command(6))

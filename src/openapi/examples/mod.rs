@@ -47,6 +47,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "erased_at": NOW,
         }),
         "CurrentSessionBody" => with(session(), signed_in()),
+        "ClientCodeBody" => json!({ "object": "client_code", "status": "accepted" }),
         "ExerciseBody" => training::exercise(),
         "EventBody" => event(),
         "EventTypeBody" => event_type(),
@@ -55,6 +56,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
         "InvitedClientBody" => with(client(), json!({ "install_link": LINK })),
         "KeyBody" => key(),
         "KeyListBody" => json!({ "keys": [key()], "count": 1 }),
+        "ListedClientBody" => listed_client(),
         "MailBody" => mail(),
         "MessageBody" => message(),
         "IntrospectionBody" => oauth::introspection(),
@@ -307,6 +309,18 @@ fn client() -> Value {
         "created_at": NOW,
         "updated_at": NOW,
     })
+}
+
+fn listed_client() -> Value {
+    let program =
+        json!({ "id": training::PROGRAM_ID, "name": "Base strength", "week": 1, "weeks": 4 });
+    let standing = json!({
+        "program": program,
+        "adherence_30": 88,
+        "last_checkin_at": NOW,
+        "reason": "checkin_unreviewed",
+    });
+    with(client(), json!({ "standing": standing }))
 }
 
 fn whole_client() -> Value {

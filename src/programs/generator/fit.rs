@@ -41,7 +41,7 @@ pub(super) fn seconds(day: &Day, weeks: u32, stage: Stage) -> u32 {
 }
 
 /// Puts every exercise into a group of its own, or into pairs and circuits where the goal wants them.
-pub(super) fn arrange(chooser: &Chooser, input: &Input, day: &mut Day) {
+pub(super) fn arrange(chooser: &Chooser<'_>, input: &Input, day: &mut Day) {
     day.groups = (0..day.picks.len()).map(|place| vec![place]).collect();
     match input.goal {
         Goal::Endurance => {
@@ -57,7 +57,7 @@ pub(super) fn arrange(chooser: &Chooser, input: &Input, day: &mut Day) {
 }
 
 /// Joins two exercises that rest each other; false if there are none left.
-fn pair(chooser: &Chooser, input: &Input, day: &mut Day) -> bool {
+fn pair(chooser: &Chooser<'_>, input: &Input, day: &mut Day) -> bool {
     let pattern = |place: usize| chooser.pool.facts[day.picks[place].place].pattern;
     let alone = |group: &Vec<usize>| match group.as_slice() {
         // A heavy lift is rested after.
@@ -122,7 +122,7 @@ fn remove(day: &mut Day, place: usize) {
 }
 
 /// The last exercise that may go.
-fn last(chooser: &Chooser, day: &Day, goes: impl Fn(&Pick) -> bool) -> Option<usize> {
+fn last(chooser: &Chooser<'_>, day: &Day, goes: impl Fn(&Pick) -> bool) -> Option<usize> {
     (0..day.picks.len()).rev().find(|place| {
         let pick = &day.picks[*place];
         goes(pick) && !chooser.is_locked(pick.place)
@@ -144,7 +144,7 @@ fn shorten(day: &mut Day, least: u32) -> bool {
 
 /// Makes the hardest week fit `budget` seconds; false if what is locked does not.
 pub(super) fn fit(
-    chooser: &Chooser,
+    chooser: &Chooser<'_>,
     input: &Input,
     day: &mut Day,
     budget: u32,

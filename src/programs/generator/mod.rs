@@ -5,6 +5,9 @@
 //! the input that it was made of, and gives a reason for every exercise. What could not be done is
 //! said in `gaps`, what was bent in `warnings`; what is contradictory is refused, never bent.
 //!
+//! What a client's check-ins, logs and bests say, and the coach's own exercises, are plain values of the
+//! input too (`history`, `load`).
+//!
 //! The steps: the week's sessions (`split`), an exercise for each slot (`pick`), sets by weekly
 //! volume (`volume`), the time (`fit`), the weeks (`write`).
 //!
@@ -13,19 +16,24 @@
 
 pub mod policy;
 
+mod around;
 mod fit;
+mod history;
+mod load;
 mod pick;
 mod plan;
 mod preference;
 mod split;
 mod tell;
 mod volume;
+mod weeks;
 mod write;
-
-use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+pub use self::history::{
+    GenerationHistory, History, KnownMaximum, Maximum, PainSource, ReportedPain, Signs,
+};
 use self::pick::{Choice, Chooser, Wish};
 pub use self::plan::{Cardio, Gap, Generation, Inputs, Plan, PolicyBody, Reason, Volume, Warning};
 use self::policy::{Goal, Group, Limitation, Role};
@@ -36,7 +44,7 @@ use crate::exercises::catalogue::{Catalogue, Item, Level, LoadType};
 const UNITS_OF_A_SET: u32 = 2;
 
 /// What a plan is made from, complete and checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Input {
     /// What training is for.
     pub goal: Goal,
@@ -60,8 +68,8 @@ pub struct Input {
     pub excluded: Vec<String>,
     /// Kilograms, not pounds.
     pub metric: bool,
-    /// Known one-repetition maxima, in thousandths of the unit, by slug.
-    pub maxima: BTreeMap<String, i64>,
+    /// What is known of the client beyond the profile.
+    pub history: History,
 }
 
 impl Input {
@@ -79,7 +87,7 @@ impl Input {
             locked: Vec::new(),
             excluded: Vec::new(),
             metric: true,
-            maxima: BTreeMap::new(),
+            history: History::default(),
         }
     }
 
@@ -111,7 +119,8 @@ impl Input {
             locked_exercises: self.locked.clone(),
             excluded_exercises: self.excluded.clone(),
             units: if self.metric { "metric" } else { "imperial" }.to_owned(),
-            known_maxima: self.maxima.keys().cloned().collect(),
+            known_maxima: self.history.maxima.keys().cloned().collect(),
+            history: None,
         }
     }
 }
@@ -157,11 +166,13 @@ struct Pick {
     start: u32,
     /// Sets in the hardest week.
     peak: u32,
+    /// Sets that come off in the first week.
+    eased: u32,
 }
 
 impl Pick {
-    fn new(input: &Input, chooser: &Chooser, role: Role, choice: Choice, slot: String) -> Self {
-        let exercise = &chooser.pool.catalogue.exercises[choice.place];
+    fn new(input: &Input, chooser: &Chooser<'_>, role: Role, choice: Choice, slot: String) -> Self {
+        let exercise = chooser.pool.exercises[choice.place];
         let sets = if input.is_easy() {
             role.sets(input.goal).min(2)
         } else {
@@ -194,6 +205,7 @@ impl Pick {
             rest_s: policy::rest_s(input.goal, role),
             start: sets,
             peak: sets,
+            eased: 0,
         }
     }
 
@@ -205,7 +217,7 @@ impl Pick {
 
     fn sets(&self, stage: Stage) -> u32 {
         match stage {
-            Stage::First => self.start,
+            Stage::First => self.start - self.eased,
             Stage::Peak => self.peak,
         }
     }
@@ -247,7 +259,25 @@ impl Day {
 }
 
 /// Makes a plan, or says which constraint cannot be met.
+///
+/// What hurt is heeded by default, and a default makes nothing impossible: where no plan can heed it,
+/// there is one that does not, with a warning that blocks it.
 pub fn generate(input: &Input) -> Result<Plan, Unsatisfiable> {
+    let mut plan = match make(&history::heeding(input), &input.limitations) {
+        Err(refused) if !input.history.pain.is_empty() => {
+            let mut plan = make(&history::unheeding(input), &input.limitations)?;
+            let warning = history::unheeded(&refused.message);
+            plan.generation.warnings.insert(0, warning);
+            plan
+        }
+        made => made?,
+    };
+    plan.generation.input_hash = input_hash(input);
+    Ok(plan)
+}
+
+/// Makes a plan; `asked` is what was gone easy on before pain was heeded.
+fn make(input: &Input, asked: &[Limitation]) -> Result<Plan, Unsatisfiable> {
     let chooser = Chooser::new(input);
     check_locked(&chooser, input)?;
     let (mut gaps, mut warnings) = (Vec::new(), Vec::new());
@@ -261,7 +291,11 @@ pub fn generate(input: &Input) -> Result<Plan, Unsatisfiable> {
     for day in &mut days {
         make_fit(&chooser, input, day, &mut warnings)?;
     }
-    prepare(&chooser, input, &mut days);
+    if history::begins_lighter(input) {
+        volume::ease(&chooser, &mut days);
+    }
+    around::prepare(&chooser, input, &mut days);
+    history::warn(input, asked, &mut warnings);
     Ok(write::plan(&chooser, input, &days, gaps, warnings))
 }
 
@@ -284,7 +318,7 @@ fn sessions(input: &Input) -> Vec<Day> {
 }
 
 /// What is locked must be possible.
-fn check_locked(chooser: &Chooser, input: &Input) -> Result<(), Unsatisfiable> {
+fn check_locked(chooser: &Chooser<'_>, input: &Input) -> Result<(), Unsatisfiable> {
     let refuse = |message| {
         Err(Unsatisfiable {
             constraint: "locked_exercises",
@@ -292,14 +326,17 @@ fn check_locked(chooser: &Chooser, input: &Input) -> Result<(), Unsatisfiable> {
         })
     };
     for slug in &input.locked {
-        let Some(place) = chooser.pool.catalogue.place(slug) else {
-            return refuse(format!("There is no exercise `{slug}` in the catalogue."));
+        if let Some(why) = history::lacking(input, slug) {
+            return refuse(format!("`{slug}` cannot be chosen here: {why}."));
+        }
+        let Some(place) = chooser.pool.place(slug) else {
+            return refuse(format!("There is no exercise `{slug}`."));
         };
         if input.excluded.contains(slug) {
             return refuse(format!("`{slug}` is both locked and excluded."));
         }
         if !chooser.is_allowed(place) {
-            let exercise = &chooser.pool.catalogue.exercises[place];
+            let exercise = chooser.pool.exercises[place];
             let missing = exercise
                 .equipment
                 .iter()
@@ -317,7 +354,13 @@ fn check_locked(chooser: &Chooser, input: &Input) -> Result<(), Unsatisfiable> {
 }
 
 /// An exercise for each slot of each session.
-fn fill(chooser: &Chooser, input: &Input, days: &mut [Day], used: &mut [u32], gaps: &mut Vec<Gap>) {
+fn fill(
+    chooser: &Chooser<'_>,
+    input: &Input,
+    days: &mut [Day],
+    used: &mut [u32],
+    gaps: &mut Vec<Gap>,
+) {
     let [target, _] = volume::targets(input);
     for place in 0..days.len() {
         let slots = days[place].template.slots.clone();
@@ -365,13 +408,13 @@ fn fill(chooser: &Chooser, input: &Input, days: &mut [Day], used: &mut [u32], ga
 
 /// What is locked and fits no slot is added where it belongs.
 fn place_locked(
-    chooser: &Chooser,
+    chooser: &Chooser<'_>,
     input: &Input,
     days: &mut [Day],
     used: &mut [u32],
 ) -> Result<(), Unsatisfiable> {
     for slug in &input.locked {
-        let Some(place) = chooser.pool.catalogue.place(slug) else {
+        let Some(place) = chooser.pool.place(slug) else {
             continue;
         };
         if used[place] > 0 {
@@ -414,7 +457,7 @@ fn place_locked(
 
 /// Fits a session into its time and gives what is left to conditioning.
 fn make_fit(
-    chooser: &Chooser,
+    chooser: &Chooser<'_>,
     input: &Input,
     day: &mut Day,
     warnings: &mut Vec<Warning>,
@@ -452,92 +495,41 @@ fn make_fit(
     Ok(())
 }
 
-/// Warm-ups, conditioning and easy days.
-fn prepare(chooser: &Chooser, input: &Input, days: &mut [Day]) {
-    let mut used = vec![0; chooser.pool.facts.len()];
-    let weeks = u32::from(policy::weeks(input.goal, input.level as usize).0);
-    let (least, most) = policy::CONDITIONING_MINUTES;
-    let (_, mut wanted) = policy::cardio_minutes(input.goal);
-    let hardest_day = days.iter().rposition(|day| !day.is_easy());
-    let hard = input.goal == Goal::Endurance && input.level > Level::Beginner && !input.is_easy();
-    for (place, day) in days.iter_mut().enumerate() {
-        if day.is_easy() {
-            let minutes = input.session_minutes.min(policy::EASY_DAY_MINUTES);
-            let drills = 3;
-            for _ in 0..drills {
-                add_mobility(chooser, day, &mut used);
-            }
-            let minutes = minutes - 2 * drills;
-            wanted = wanted.saturating_sub(minutes);
-            let choice = chooser.choose_cardio(&["brisk-walk"], false, None, &used);
-            day.conditioning = choice.map(|place| Conditioning {
-                place,
-                minutes,
-                intervals: false,
-            });
-            continue;
-        }
-        // The same warm-up each time: it is no place for variety.
-        let none = vec![0; chooser.pool.facts.len()];
-        day.warm_up = chooser.choose_cardio(policy::WARM_UPS, false, None, &none);
-        add_mobility(chooser, day, &mut used);
-        if !policy::fills_with_conditioning(input.goal) {
-            continue;
-        }
-        let taken = fit::seconds(day, weeks, Stage::Peak) + policy::SET_UP_S;
-        let left = (input.session_minutes * 60).saturating_sub(taken) / 60;
-        let minutes = left.min(most).min(wanted);
-        if minutes < least {
-            continue;
-        }
-        let intervals = hard && Some(place) == hardest_day;
-        // What warmed up is not done a second time.
-        let choose = |intervals| chooser.choose_cardio(&[], intervals, day.warm_up, &used);
-        let choice = choose(intervals).map(|place| (place, intervals));
-        let choice = choice.or_else(|| Some((choose(false)?, false)));
-        if let Some((place, intervals)) = choice {
-            used[place] += 1;
-            wanted -= minutes;
-            day.conditioning = Some(Conditioning {
-                place,
-                minutes,
-                intervals,
-            });
-        }
-    }
-}
-
-fn add_mobility(chooser: &Chooser, day: &mut Day, used: &mut [u32]) {
-    if let Some(place) = chooser.choose_mobility(used) {
-        used[place] += 1;
-        day.mobility.push(place);
-    }
-}
-
-/// SHA-256 of all that decides a plan.
-fn input_hash(input: &Input, catalogue: &Catalogue) -> String {
+/// SHA-256 of all that decides a plan. Without a history it is that of the rest alone.
+fn input_hash(input: &Input) -> String {
     let inputs = serde_json::to_vec(&input.inputs()).unwrap_or_default();
-    let maxima = serde_json::to_vec(&input.maxima).unwrap_or_default();
-    let mut hash = Sha256::new();
-    for part in [
+    let maxima = serde_json::to_vec(&input.history.maxima).unwrap_or_default();
+    let known = input.history != History::default();
+    let own = history::candidates(input);
+    let history = known.then(|| {
+        let rest = (
+            policy::HISTORY_VERSION,
+            &input.history.check_ins,
+            input.history.check_ins_unread,
+            &input.history.pain,
+            own,
+        );
+        serde_json::to_vec(&rest).unwrap_or_default()
+    });
+    let parts = [
         policy::ID.as_bytes(),
         policy::VERSION.as_bytes(),
-        catalogue.version.as_bytes(),
+        Catalogue::embedded().version.as_bytes(),
         &input.items.to_be_bytes(),
         &inputs,
         &maxima,
-    ] {
+    ];
+    let mut hash = Sha256::new();
+    for part in parts.into_iter().chain(history.as_deref()) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    let mut text = String::new();
-    for byte in hash.finalize() {
-        let digits = [byte >> 4, byte & 15].map(u32::from);
-        text.extend(
-            digits
-                .iter()
-                .filter_map(|digit| char::from_digit(*digit, 16)),
-        );
-    }
-    text
+    hexadecimal(&hash.finalize())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
 }

@@ -1,18 +1,22 @@
 //! Which exercise fills a slot: all candidates are sorted by a published tuple, the first is taken.
 //!
 //! The tuple, in order: locked by the request; preferred with a limitation; covers the largest
-//! deficit; spares the limited joints; not used this week; a staple of its pattern; can be loaded
-//! further; stresses joints least; name. There is no chance in it.
+//! deficit; spares the limited joints; not used this week; the coach's own; a staple of its pattern;
+//! can be loaded further; stresses joints least; name. There is no chance in it.
+//!
+//! A coach who added an exercise wants it, so it stands before what the catalogue prefers, and behind
+//! what is about the client's body.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use super::policy::{self, GROUPS, Goal, Group, Limitation, Role};
-use super::{Input, UNITS_OF_A_SET};
+use super::{Input, UNITS_OF_A_SET, history};
 use crate::exercises::catalogue::{Catalogue, Exercise, Joint, Level, Pattern, Tag};
 
 /// What selection needs of an exercise, worked out once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Facts {
     pub(super) pattern: Pattern,
     pub(super) level: Level,
@@ -22,6 +26,8 @@ pub(super) struct Facts {
     pub(super) credits: [u32; GROUPS],
     /// Limitations that it is preferred with.
     preferred: u64,
+    /// True of the coach's own.
+    own: bool,
     staple: u32,
     load: u32,
     stress: u32,
@@ -30,14 +36,16 @@ pub(super) struct Facts {
     by_name: usize,
 }
 
-/// The catalogue with the facts of each exercise.
-#[derive(Debug)]
-pub(super) struct Pool {
-    pub(super) catalogue: &'static Catalogue,
+/// The catalogue and the coach's own exercises behind it, with the facts of each.
+#[derive(Clone, Debug)]
+pub(super) struct Pool<'p> {
+    pub(super) exercises: Vec<&'p Exercise>,
     pub(super) facts: Vec<Facts>,
+    /// Which catalogue, and which exercises of the coach's own.
+    pub(super) version: String,
 }
 
-static POOL: LazyLock<Pool> = LazyLock::new(|| {
+static POOL: LazyLock<Pool<'static>> = LazyLock::new(|| {
     let catalogue = Catalogue::embedded();
     let mut names: Vec<&str> = catalogue
         .exercises
@@ -50,10 +58,49 @@ static POOL: LazyLock<Pool> = LazyLock::new(|| {
         .iter()
         .map(|exercise| Facts::of(exercise, &names));
     Pool {
-        catalogue,
         facts: facts.collect(),
+        exercises: catalogue.exercises.iter().collect(),
+        version: catalogue.version.clone(),
     }
 });
+
+impl<'p> Pool<'p> {
+    /// The catalogue, with what of the coach's own there is for an input.
+    fn of(input: &'p Input) -> Cow<'p, Self> {
+        let own = history::candidates(input);
+        if own.is_empty() {
+            return Cow::Borrowed(&*POOL);
+        }
+        let mut pool: Pool<'p> = POOL.clone();
+        pool.version = history::catalogue_version(&own);
+        // In the order of their slugs, which is that of names among them.
+        let names: Vec<&str> = own.iter().map(|own| own.slug.as_str()).collect();
+        for exercise in own {
+            pool.facts.push(Facts {
+                own: true,
+                ..Facts::of(exercise, &names)
+            });
+            pool.exercises.push(exercise);
+        }
+        Cow::Owned(pool)
+    }
+
+    /// Where an exercise stands.
+    pub(super) fn place(&self, slug: &str) -> Option<usize> {
+        let catalogue = Catalogue::embedded();
+        let own = || {
+            let own = self.exercises.iter().skip(catalogue.exercises.len());
+            let place = own.map(|own| own.slug.as_str()).position(|own| own == slug);
+            place.map(|place| catalogue.exercises.len() + place)
+        };
+        catalogue.place(slug).or_else(own)
+    }
+
+    /// How many exercises of the coach's own there are.
+    pub(super) fn own(&self) -> usize {
+        self.facts.iter().filter(|facts| facts.own).count()
+    }
+}
 
 impl Facts {
     fn of(exercise: &Exercise, names: &[&str]) -> Self {
@@ -83,6 +130,7 @@ impl Facts {
             tags: exercise.tag_bits(),
             credits,
             preferred,
+            own: false,
             staple: u32::try_from(staple).unwrap_or(u32::MAX),
             load: policy::load_rank(exercise.load_type),
             stress: joints.iter().sum(),
@@ -99,8 +147,8 @@ impl Facts {
     }
 }
 
-/// The joints that a limitation is about.
-fn joint(limitation: Limitation) -> Option<Joint> {
+/// The joint that a limitation is about.
+pub(super) fn joint(limitation: Limitation) -> Option<Joint> {
     Some(match limitation {
         Limitation::Knee => Joint::Knee,
         Limitation::LowBack => Joint::LowBack,
@@ -115,19 +163,20 @@ fn joint(limitation: Limitation) -> Option<Joint> {
 }
 
 /// Why the first candidate came before the second.
-const CRITERIA: [&str; 9] = [
+const CRITERIA: [&str; 10] = [
     "locked by the request",
     "preferred with the limitation",
     "covers the largest deficit",
     "spares the limited joint",
     "not used yet this week",
+    "the coach's own",
     "the first staple of its pattern",
     "can be loaded further",
     "stresses the joints least",
     "first by name",
 ];
 
-type Key = [u32; 9];
+type Key = [u32; 10];
 
 /// What is asked of a slot's candidates.
 pub(super) struct Wish<'w> {
@@ -153,8 +202,8 @@ pub(super) struct Choice {
 }
 
 /// Who may choose what.
-pub(super) struct Chooser {
-    pub(super) pool: &'static Pool,
+pub(super) struct Chooser<'p> {
+    pub(super) pool: Cow<'p, Pool<'p>>,
     goal: Goal,
     allowed: Vec<bool>,
     locked: Vec<bool>,
@@ -162,28 +211,30 @@ pub(super) struct Chooser {
     joints: Vec<Joint>,
 }
 
-impl Chooser {
-    pub(super) fn new(input: &Input) -> Self {
-        let pool = &*POOL;
+impl<'p> Chooser<'p> {
+    pub(super) fn new(input: &'p Input) -> Self {
+        let pool = Pool::of(input);
         let limitations = input.limitations.iter().fold(0, |set, l| set | l.bit());
         let avoided = input.limitations.iter().flat_map(|l| policy::avoided(*l));
         let avoided = avoided.fold(0, |set, tag| set | tag.bit());
         let level = input.exercise_level();
-        let is_in =
-            |list: &[String], place: usize| list.contains(&pool.catalogue.exercises[place].slug);
+        let is_in = |list: &[String], place: usize| list.contains(&pool.exercises[place].slug);
         let allowed = pool.facts.iter().enumerate().map(|(place, facts)| {
             let locked = is_in(&input.locked, place);
             facts.items & !input.items == 0
                 && facts.tags & avoided == 0
                 && (facts.level <= level || locked)
                 && !is_in(&input.excluded, place)
+                && (locked || !input.history.hurt(&pool.exercises[place].slug))
         });
+        let allowed = allowed.collect();
         let locked = (0..pool.facts.len()).map(|place| is_in(&input.locked, place));
+        let locked = locked.collect();
         Self {
             pool,
             goal: input.goal,
-            allowed: allowed.collect(),
-            locked: locked.collect(),
+            allowed,
+            locked,
             limitations,
             joints: input
                 .limitations
@@ -202,6 +253,15 @@ impl Chooser {
         self.locked[place]
     }
 
+    /// How much an exercise asks of the joints that are limited.
+    pub(super) fn asks_of_limited(&self, place: usize) -> u32 {
+        let joints = &self.pool.facts[place].joints;
+        self.joints
+            .iter()
+            .map(|joint| joints[*joint as usize])
+            .sum()
+    }
+
     fn key(&self, place: usize, wish: &Wish<'_>) -> Key {
         let facts = &self.pool.facts[place];
         let covered = (0..GROUPS)
@@ -209,19 +269,15 @@ impl Chooser {
             .map(|group| wish.deficits[group])
             .max()
             .unwrap_or(0);
-        let limited = self
-            .joints
-            .iter()
-            .map(|joint| facts.joints[*joint as usize])
-            .sum();
         // A lift that is practised for strength is repeated on purpose.
         let practised = self.goal == Goal::Strength && wish.role == Role::Main;
         [
             u32::from(!self.locked[place]),
             u32::from(facts.preferred & self.limitations == 0),
             u32::MAX - covered,
-            limited,
+            self.asks_of_limited(place),
             if practised { 0 } else { wish.used[place] },
+            u32::from(!facts.own),
             facts.staple,
             facts.load,
             facts.stress,
@@ -277,17 +333,12 @@ impl Chooser {
         });
         places.min_by_key(|place| {
             let facts = &self.pool.facts[*place];
-            let slug = &self.pool.catalogue.exercises[*place].slug;
+            let slug = &self.pool.exercises[*place].slug;
             let listed = first.iter().position(|name| name == slug);
-            let limited: u32 = self
-                .joints
-                .iter()
-                .map(|joint| facts.joints[*joint as usize])
-                .sum();
             (
                 !self.locked[*place],
                 facts.preferred & self.limitations == 0,
-                limited,
+                self.asks_of_limited(*place),
                 used[*place],
                 listed.unwrap_or(usize::MAX),
                 Reverse(facts.items != 0),

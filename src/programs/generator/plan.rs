@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::history::GenerationHistory;
 use super::policy::{Goal, Limitation};
 use crate::exercises::catalogue::Level;
 use crate::programs::model::Block;
 
 /// What a plan was made from, as it says itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Inputs {
     /// `hypertrophy`, `strength`, `fat_loss`, `endurance` or `general`.
     #[schema(value_type = String)]
@@ -22,7 +23,7 @@ pub struct Inputs {
     pub session_minutes: u32,
     /// A profile, or items.
     pub equipment: Vec<String>,
-    /// What to go easy on.
+    /// What to go easy on: as asked for, or of the profile and what hurt lately.
     #[schema(value_type = Vec<String>)]
     pub limitations: Vec<Limitation>,
     /// Days of the cycle, from 1.
@@ -35,6 +36,11 @@ pub struct Inputs {
     pub units: String,
     /// Exercises whose one-repetition maximum was known.
     pub known_maxima: Vec<String>,
+    /// What of the client's check-ins, logs and bests, and of the coach's own exercises, had a part in
+    /// it; left out where there was nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub history: Option<GenerationHistory>,
 }
 
 /// Which rules made a plan.
@@ -77,7 +83,10 @@ pub struct Gap {
 /// What a coach should look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Warning {
-    /// A stable name.
+    /// A stable name: `needs_clearance` and `limitations` of what is gone easy on; `lifting_days` of a
+    /// beginner; `time_supersets`, `time_isolations`, `time_sets` and `time_lifts` of a session that was
+    /// too long; `check_ins_strained` (a lighter first week) and `check_ins_unread` (they had no part);
+    /// `pain_reported`, `pain_without_place` and `pain_unheeded`; `own_exercises_limit`.
     pub code: String,
     /// True if the program must not be activated before it is settled.
     pub blocking: bool,
@@ -135,7 +144,7 @@ pub struct Cardio {
 }
 
 /// How a plan came about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Generation {
     /// `rules`: no model had a hand in it.
     pub source: String,
@@ -143,7 +152,8 @@ pub struct Generation {
     pub status: String,
     /// Which rules made it.
     pub policy: PolicyBody,
-    /// Which catalogue it was made from.
+    /// Which catalogue it was made from; `+own-…` is a digest of the coach's own exercises that were
+    /// candidates.
     pub catalogue_version: String,
     /// SHA-256 of the inputs, the policy and the catalogue, in hexadecimal digits.
     pub input_hash: String,

@@ -1,7 +1,7 @@
 //! Every number and every preference of the generator, in one place.
 //!
-//! The rest of the generator is mechanism. Whoever changes anything here changes [`VERSION`]: a
-//! program names the policy that it was made by. Sources of the numbers: reviews of resistance
+//! The rest of the generator is mechanism. Whoever changes anything here changes [`VERSION`], or
+//! [`HISTORY_VERSION`] where it is about a client's history: a program names what it was made by. Sources of the numbers: reviews of resistance
 //! training (about ten weekly sets a muscle for growth, heavy loads and repeated practice for
 //! strength, two sessions a muscle and week, diminishing returns of more), guidelines on aerobic
 //! activity (150 to 300 minutes a week), surveys of coaches on deloads. Fractional sets: an exercise
@@ -437,3 +437,102 @@ pub const ANTAGONISTS: [(Pattern, Pattern); 5] = [
     (Pattern::Fly, Pattern::Delt),
     (Pattern::Calf, Pattern::LegIsolation),
 ];
+
+// What a client's history changes. Nothing below has a part in a plan for somebody without one.
+
+/// The version of the rules below, which a program names beside the policy where they had a part in
+/// it. It changes with every change of them.
+pub const HISTORY_VERSION: &str = "1.0.0";
+
+/// The last check-ins that are looked at, and how many days old they may be: eight weeks, which is
+/// about as long as coaches go from one deload to the next.
+pub const CHECK_INS: usize = 4;
+/// See [`CHECK_INS`].
+pub const CHECK_INS_DAYS: i64 = 56;
+/// Check-ins of those that have to tell of strain before anything changes.
+///
+/// Coaches ease the load when signs come together and not at one bad week; surveys of them agree on
+/// that and on no threshold, so two flagged weeks are taken, the rule by which a beginner is given a
+/// deload. What changes is small: where recovery is short fewer sets are the agreed first step, while
+/// days and exercises stay; and volume is what makes muscles grow and is kept in a diet too, so it is a
+/// set less in the first week and not a smaller plan. Heart-rate variability is left out: what devices
+/// measure does not compare.
+pub const STRAINED_CHECK_INS: usize = 2;
+/// From this RPE of its sessions on a check-in tells of strain: one repetition in reserve or none,
+/// all week, where a plan asks for one only in its last. In thousandths, as all that follow.
+pub const STRAIN_RPE: i64 = 9_000;
+/// Energy up to this, of 1 to 5.
+pub const STRAIN_ENERGY: i64 = 2_000;
+/// Sleep up to this, where it is asked for on a scale of 1 to 5.
+pub const STRAIN_SLEEP: i64 = 2_000;
+/// Fewer hours of sleep a night than this: guidance for adults is seven and more.
+pub const STRAIN_SLEEP_HOURS: i64 = 6_000;
+/// Soreness from this on, of 1 to 5.
+pub const STRAIN_SORENESS: i64 = 4_000;
+/// Answers to `training` by which a third or more of it was missed.
+pub const STRAIN_TRAINING: [&str; 2] = ["some of it", "none"];
+/// The most of a scale that these rules understand; another scale says nothing.
+pub const STRAIN_SCALE_MAX: i64 = 5_000;
+/// Sets that come off a muscle group in the first week.
+pub const STRAIN_SETS: u32 = 1;
+
+/// How many days pain is heeded for: as long as four weekly check-ins reach back.
+pub const PAIN_DAYS: i64 = 28;
+/// Logs with pain that are looked at.
+pub const PAIN_LOGS: u32 = 20;
+
+/// Words that name a place which hurts, and what is gone easy on for it.
+///
+/// They are of a text in lower case with single spaces. The painful movement is left out and trained around; a coach is no physician, so
+/// it is a default which the coach is told of and may overrule.
+pub const SITES: &[(&str, Limitation)] = &[
+    ("knee", Limitation::Knee),
+    ("knees", Limitation::Knee),
+    ("kneecap", Limitation::Knee),
+    ("lower back", Limitation::LowBack),
+    ("low back", Limitation::LowBack),
+    ("lumbar", Limitation::LowBack),
+    ("back pain", Limitation::LowBack),
+    ("my back", Limitation::LowBack),
+    ("shoulder", Limitation::Shoulder),
+    ("shoulders", Limitation::Shoulder),
+    ("rotator cuff", Limitation::Shoulder),
+    ("wrist", Limitation::Wrist),
+    ("wrists", Limitation::Wrist),
+    ("elbow", Limitation::Elbow),
+    ("elbows", Limitation::Elbow),
+    ("hip", Limitation::Hip),
+    ("hips", Limitation::Hip),
+    ("ankle", Limitation::Ankle),
+    ("ankles", Limitation::Ankle),
+    ("achilles", Limitation::Ankle),
+    ("neck", Limitation::Neck),
+];
+
+/// Exercises of the coach's own that are looked at for one program.
+pub const OWN_EXERCISES: usize = 200;
+
+/// How many days a best says what somebody can lift.
+pub const MAXIMUM_DAYS: i64 = 180;
+/// Bests that are looked at.
+pub const MAXIMA: u32 = 500;
+/// The step that a load is rounded down to, in thousandths of a kilogram and of a pound: the smallest
+/// pair of plates of most gyms.
+pub const PLATES: (i64, i64) = (2_500, 5_000);
+
+/// What a set that could go on to so many repetitions weighs at most, in tenths of a percent of the
+/// one-repetition maximum; none where that says nothing.
+///
+/// Repetitions and those in reserve are added up: five with three in reserve are a set of eight.
+/// The first twelve are the chart of percentages by RPE that lifters commonly use (5 at RPE 8 is
+/// 81.1 %). Its values are averages, two to five points off for one person and best up to six
+/// repetitions; beyond twelve each repetition takes as much off as the last step did, which is on the
+/// low side. So a load of it is a beginning that is rounded down, and the note says what it should
+/// leave in reserve.
+pub fn share_of_maximum(repetitions: u32) -> Option<u32> {
+    const SHARES: [u32; 16] = [
+        1_000, 955, 922, 892, 863, 837, 811, 786, 762, 739, 707, 680, 653, 626, 599, 572,
+    ];
+    let place = usize::try_from(repetitions).ok()?.checked_sub(1)?;
+    SHARES.get(place).copied()
+}

@@ -7,8 +7,8 @@ use crate::exercises::catalogue::Level;
 use crate::values::Decimal;
 
 /// Weekly sets, aimed at and planned.
-pub(super) fn volumes(chooser: &Chooser, input: &Input, days: &[Day]) -> Vec<Volume> {
-    let targets = volume::targets(input);
+pub(super) fn volumes(chooser: &Chooser<'_>, input: &Input, days: &[Day]) -> Vec<Volume> {
+    let targets = volume::told_targets(input);
     let planned = [Stage::First, Stage::Peak].map(|stage| volume::of_week(chooser, days, stage));
     let volumes = Group::CHOICES.iter().map(|(name, group)| {
         let group = *group as usize;
@@ -24,7 +24,7 @@ pub(super) fn volumes(chooser: &Chooser, input: &Input, days: &[Day]) -> Vec<Vol
 
 /// What of the targets is not reached.
 pub(super) fn gaps(
-    chooser: &Chooser,
+    chooser: &Chooser<'_>,
     input: &Input,
     days: &[Day],
     cardio: &[Cardio],
@@ -51,7 +51,7 @@ pub(super) fn gaps(
             }
         }
     }
-    let [target, _] = volume::targets(input);
+    let [target, _] = volume::told_targets(input);
     let planned = volume::of_week(chooser, days, Stage::First);
     for (name, group) in Group::CHOICES {
         let (target, planned) = (target[*group as usize], planned[*group as usize]);

@@ -2,7 +2,7 @@
 
 use super::pick::{Chooser, Wish};
 use super::policy::{self, GROUPS, Group, Role};
-use super::{Day, Input, Pick, Stage, UNITS_OF_A_SET};
+use super::{Day, Input, Pick, Stage, UNITS_OF_A_SET, history};
 
 /// Half sets of each group that are aimed at, in the first and in the hardest week.
 pub(super) fn targets(input: &Input) -> [[u32; GROUPS]; 2] {
@@ -26,8 +26,51 @@ pub(super) fn targets(input: &Input) -> [[u32; GROUPS]; 2] {
     })
 }
 
+/// The same as it is told of a plan whose first week may be lighter.
+pub(super) fn told_targets(input: &Input) -> [[u32; GROUPS]; 2] {
+    let [first, hardest] = targets(input);
+    if !history::begins_lighter(input) {
+        return [first, hardest];
+    }
+    let less = policy::STRAIN_SETS * UNITS_OF_A_SET;
+    [first.map(|sets| sets.saturating_sub(less)), hardest]
+}
+
+/// Takes a set off each group in the first week where an exercise has one to give: isolations first,
+/// and none of a group that a lift for another has already made lighter by as much.
+pub(super) fn ease(chooser: &Chooser<'_>, days: &mut [Day]) {
+    let most = policy::STRAIN_SETS * UNITS_OF_A_SET;
+    let mut taken = [0; GROUPS];
+    for (_, group) in Group::CHOICES {
+        while taken[*group as usize] < most {
+            let gives = |pick: &&mut Pick| {
+                let credits = &chooser.pool.facts[pick.place].credits;
+                let room = credits
+                    .iter()
+                    .zip(&taken)
+                    .all(|(more, taken)| taken + more <= most);
+                chooser.pool.facts[pick.place].trains(*group) && room && pick.sets(Stage::First) > 1
+            };
+            let picks = days.iter_mut().flat_map(|day| &mut day.picks);
+            let Some(pick) = picks
+                .filter(gives)
+                .max_by_key(|pick| (pick.role, pick.sets(Stage::First)))
+            else {
+                break;
+            };
+            pick.eased += 1;
+            for (taken, credit) in taken
+                .iter_mut()
+                .zip(&chooser.pool.facts[pick.place].credits)
+            {
+                *taken += credit;
+            }
+        }
+    }
+}
+
 /// Half sets of each group in one session.
-pub(super) fn of_day(chooser: &Chooser, day: &Day, stage: Stage) -> [u32; GROUPS] {
+pub(super) fn of_day(chooser: &Chooser<'_>, day: &Day, stage: Stage) -> [u32; GROUPS] {
     let mut sum = [0; GROUPS];
     for pick in &day.picks {
         let credits = &chooser.pool.facts[pick.place].credits;
@@ -39,7 +82,7 @@ pub(super) fn of_day(chooser: &Chooser, day: &Day, stage: Stage) -> [u32; GROUPS
 }
 
 /// Half sets of each group in a week.
-pub(super) fn of_week(chooser: &Chooser, days: &[Day], stage: Stage) -> [u32; GROUPS] {
+pub(super) fn of_week(chooser: &Chooser<'_>, days: &[Day], stage: Stage) -> [u32; GROUPS] {
     let mut sum = [0; GROUPS];
     for day in days {
         for (total, more) in sum.iter_mut().zip(of_day(chooser, day, stage)) {
@@ -55,7 +98,7 @@ pub(super) fn deficits(target: &[u32; GROUPS], planned: &[u32; GROUPS]) -> [u32;
 }
 
 /// In how many sessions a group gets at least one whole set.
-pub(super) fn frequency(chooser: &Chooser, days: &[Day], group: Group) -> usize {
+pub(super) fn frequency(chooser: &Chooser<'_>, days: &[Day], group: Group) -> usize {
     let trained = |day: &&Day| of_day(chooser, day, Stage::First)[group as usize] >= UNITS_OF_A_SET;
     days.iter().filter(trained).count()
 }
@@ -69,7 +112,7 @@ fn by_deficit(missing: &[u32; GROUPS]) -> Vec<Group> {
 
 /// How many of `wanted` sets of an exercise the caps leave room for in a session.
 pub(super) fn room(
-    chooser: &Chooser,
+    chooser: &Chooser<'_>,
     days: &[Day],
     day: usize,
     exercise: usize,
@@ -94,7 +137,12 @@ fn is_within_caps(week: u32, today: u32) -> bool {
 }
 
 /// Adds isolations where the lifts alone cannot reach the volume, or reach a group only once a week.
-pub(super) fn add_isolations(chooser: &Chooser, input: &Input, days: &mut [Day], used: &mut [u32]) {
+pub(super) fn add_isolations(
+    chooser: &Chooser<'_>,
+    input: &Input,
+    days: &mut [Day],
+    used: &mut [u32],
+) {
     let [_, target] = targets(input);
     let lifting = days.iter().filter(|day| !day.is_easy()).count();
     let mut potential = [0; GROUPS];
@@ -121,7 +169,7 @@ pub(super) fn add_isolations(chooser: &Chooser, input: &Input, days: &mut [Day],
 }
 
 fn add_isolation(
-    chooser: &Chooser,
+    chooser: &Chooser<'_>,
     input: &Input,
     days: &mut [Day],
     used: &mut [u32],
@@ -177,7 +225,7 @@ fn add_isolation(
 }
 
 /// Adds sets, one at a time, to what trains the group furthest from its target.
-pub(super) fn share_out(chooser: &Chooser, input: &Input, days: &mut [Day], stage: Stage) {
+pub(super) fn share_out(chooser: &Chooser<'_>, input: &Input, days: &mut [Day], stage: Stage) {
     let target = targets(input)[stage as usize];
     let mut closed = [false; GROUPS];
     loop {
@@ -200,7 +248,7 @@ pub(super) fn share_out(chooser: &Chooser, input: &Input, days: &mut [Day], stag
 
 /// The exercise for the group that has the fewest sets so far and that no cap forbids.
 fn place_for_set(
-    chooser: &Chooser,
+    chooser: &Chooser<'_>,
     days: &[Day],
     group: Group,
     week: &[u32; GROUPS],

@@ -1,77 +1,20 @@
 //! The plan in the words of a program: weeks, sessions, groups, sets; and what is said about it.
 
+use std::collections::BTreeMap;
+
 use super::pick::Chooser;
 use super::policy::{self, Goal, Limitation, Role};
+use super::weeks::{Week, between};
 use super::{
-    Cardio, Conditioning, Day, Gap, Generation, Input, Measure, Pick, Plan, PolicyBody, Reason,
-    Stage, Warning, fit, input_hash, tell,
+    Cardio, Conditioning, Day, Gap, Generation, Input, Inputs, KnownMaximum, Maximum, Measure,
+    Pick, Plan, PolicyBody, Reason, Stage, Warning, fit, history, load, tell, weeks,
 };
 use crate::exercises::catalogue::{Exercise, LoadType, Pattern};
 use crate::programs::model::{
     Amount, Block, BlockKind, Group as SetGroup, GroupKind, Load, LoadKind, Prescription,
-    Progression, ProgressionKind, Session, SetEntry, SetKind, WeightUnit,
+    Progression, ProgressionKind, Session, SetEntry, SetKind,
 };
 use crate::values::Decimal;
-
-/// From `first` to `last` in equal steps: the value of week `week` of `weeks`.
-fn between(first: u32, last: u32, week: u32, weeks: u32) -> u32 {
-    if weeks < 2 {
-        return first;
-    }
-    let share = |distance: u32| (distance * (week - 1) + (weeks - 1) / 2) / (weeks - 1);
-    if last >= first {
-        first + share(last - first)
-    } else {
-        first - share(first - last)
-    }
-}
-
-/// A week of the plan.
-#[derive(Clone, Copy)]
-struct Week {
-    /// Its number in the program.
-    number: u32,
-    /// Its number in the block.
-    of_block: u32,
-    /// How many weeks there are before the deload.
-    weeks: u32,
-    deload: bool,
-    rir: u32,
-}
-
-impl Week {
-    fn sets(self, pick: &Pick) -> u32 {
-        if self.deload {
-            return pick.start.div_ceil(2).min(pick.peak);
-        }
-        between(pick.start, pick.peak, self.of_block, self.weeks)
-    }
-}
-
-fn weeks(input: &Input) -> Vec<Week> {
-    let (load, deload) = policy::weeks(input.goal, input.level as usize);
-    let (load, deload) = (u32::from(load), u32::from(deload));
-    let (first, last) = policy::rir(input.goal, input.level as usize);
-    let rir = |week| match between(first, last, week, load) {
-        _ if input.is_easy() => policy::EASY_RIR,
-        rir => rir,
-    };
-    let of_load = (1..=load).map(|week| Week {
-        number: week,
-        of_block: week,
-        weeks: load,
-        deload: false,
-        rir: rir(week),
-    });
-    let of_deload = (1..=deload).map(|week| Week {
-        number: load + week,
-        of_block: week,
-        weeks: load,
-        deload: true,
-        rir: policy::EASY_RIR,
-    });
-    of_load.chain(of_deload).collect()
-}
 
 fn whole(kind: LoadKind, value: u32) -> Load {
     Load {
@@ -82,26 +25,18 @@ fn whole(kind: LoadKind, value: u32) -> Load {
 }
 
 /// Writes the sessions.
-struct Writer<'w> {
-    chooser: &'w Chooser,
+struct Writer<'w, 'p> {
+    chooser: &'w Chooser<'p>,
     input: &'w Input,
 }
 
-impl Writer<'_> {
-    fn exercise(&self, place: usize) -> &'static Exercise {
-        &self.chooser.pool.catalogue.exercises[place]
+impl Writer<'_, '_> {
+    fn exercise(&self, place: usize) -> &Exercise {
+        self.chooser.pool.exercises[place]
     }
 
     fn slug(&self, place: usize) -> String {
         self.exercise(place).slug.clone()
-    }
-
-    fn unit(&self) -> WeightUnit {
-        if self.input.metric {
-            WeightUnit::Kg
-        } else {
-            WeightUnit::Lb
-        }
     }
 
     fn progression(&self, pick: &Pick) -> Option<Progression> {
@@ -118,7 +53,7 @@ impl Writer<'_> {
         let loaded = |kind, increment, note: &str| Progression {
             kind,
             increment: Some(increment),
-            unit: Some(self.unit()),
+            unit: Some(load::unit(self.input)),
             note: Some(note.to_owned()),
         };
         let beginner = self.input.level == crate::exercises::catalogue::Level::Beginner;
@@ -165,7 +100,6 @@ impl Writer<'_> {
 
     fn sets(&self, pick: &Pick, week: Week) -> Vec<SetEntry> {
         let count = week.sets(pick);
-        let exercise = self.exercise(pick.place);
         let reps = Amount::Range {
             min: pick.reps.0,
             max: pick.reps.1,
@@ -198,17 +132,12 @@ impl Writer<'_> {
             }
             Measure::Reps => {}
         }
-        let heavy = self.input.goal == Goal::Strength
-            && pick.role == Role::Main
-            && exercise.load_type == LoadType::Weight
-            && !self.input.is_easy()
-            && !week.deload;
-        if !heavy {
-            return vec![entry(SetKind::Working, count, Some(rir))];
+        if !self.is_heavy(pick) || week.deload {
+            let begins = || load::begins_with(self.input, pick, (self.known(pick)?, week.rir));
+            let load = if week.number == 1 { begins() } else { None };
+            return vec![entry(SetKind::Working, count, Some(load.unwrap_or(rir)))];
         }
-        let (top, backoff) = if self.input.maxima.contains_key(&exercise.slug) {
-            let (first, last) = policy::percent_1rm(self.input.level as usize);
-            let percent = between(first, last, week.of_block, week.weeks);
+        let (top, backoff) = if let Some(percent) = self.percent(pick, week) {
             let backoff = i64::from(percent) * 900;
             let value = Decimal::from_thousandths(backoff);
             (
@@ -229,28 +158,92 @@ impl Writer<'_> {
         sets
     }
 
+    /// True of a lift that has a top set and lighter ones behind it.
+    fn is_heavy(&self, pick: &Pick) -> bool {
+        self.input.goal == Goal::Strength
+            && pick.role == Role::Main
+            && self.exercise(pick.place).load_type == LoadType::Weight
+            && !self.input.is_easy()
+    }
+
+    fn known(&self, pick: &Pick) -> Option<Maximum> {
+        load::known(self.chooser, self.input, pick)
+    }
+
+    /// The percent of the maximum of a heavy lift's top set, if that is known.
+    fn percent(&self, pick: &Pick, week: Week) -> Option<u32> {
+        self.known(pick)?;
+        let (first, last) = policy::percent_1rm(self.input.level as usize);
+        let planned = between(first, last, week.of_block, week.weeks);
+        load::percent(pick, planned, week.rir)
+    }
+
+    /// What is said of a load that was made of a best, if there is one.
+    fn note_of_load(&self, pick: &Pick, week: Week) -> Option<String> {
+        let maximum = self.known(pick)?;
+        if self.is_heavy(pick) {
+            let percent = self.percent(pick, week)?;
+            return Some(load::of_percent(self.input, maximum, percent));
+        }
+        load::begins_with(self.input, pick, (maximum, week.rir)).filter(|_| week.number == 1)?;
+        Some(load::of_first(self.input, maximum, week.rir))
+    }
+
+    /// Why a lift is there, and what its load was made of.
+    fn reason(&self, pick: &Pick) -> String {
+        let mut reason = pick.reason.clone();
+        if let Some(maximum) = self.known(pick) {
+            let rir = weeks::first_rir(self.input);
+            let heavy = self.is_heavy(pick);
+            reason += &load::reason(self.input, pick, maximum, rir, heavy);
+        }
+        reason
+    }
+
+    /// The bests that loads were made of.
+    fn records(&self, days: &[Day]) -> Vec<KnownMaximum> {
+        let picks = days.iter().flat_map(|day| &day.picks);
+        let first = weeks::weeks(self.input).into_iter().next();
+        let used = picks.filter_map(|pick| {
+            self.note_of_load(pick, first?)?;
+            let maximum = self.known(pick)?;
+            let slug = self.exercise(pick.place).slug.as_str();
+            Some((slug, maximum))
+        });
+        let used: BTreeMap<&str, Maximum> = used.collect();
+        let used = used.into_iter();
+        used.map(|(slug, maximum)| load::record(self.input, slug, maximum))
+            .collect()
+    }
+
     fn notes(&self, pick: &Pick, week: Week) -> Option<String> {
         let exercise = self.exercise(pick.place);
         let weighted = matches!(
             exercise.load_type,
             LoadType::Weight | LoadType::Stack | LoadType::Distance
         );
-        let mut notes: Vec<&str> = Vec::new();
+        let mut notes: Vec<String> = Vec::new();
         if week.deload {
             if weighted {
-                notes.push("Take 10 % off the load of the last week.");
+                notes.push("Take 10 % off the load of the last week.".to_owned());
             }
-        } else if week.number == 1 && weighted && !self.input.maxima.contains_key(&exercise.slug) {
-            notes.push(if self.input.is_easy() {
-                "No maximum is known: begin light and find a load for RPE 6 at most."
-            } else if week.rir > 3 {
-                "No maximum is known: find a load for RPE 7, then take a little less."
-            } else {
-                "No maximum is known: find a load for RPE 7."
-            });
+        } else if let Some(note) = self.note_of_load(pick, week) {
+            notes.push(note);
+        } else if week.number == 1 && weighted {
+            // A best that no load is made of says nothing here: it is as if none were known.
+            notes.push(
+                if self.input.is_easy() {
+                    "No maximum is known: begin light and find a load for RPE 6 at most."
+                } else if week.rir > 3 {
+                    "No maximum is known: find a load for RPE 7, then take a little less."
+                } else {
+                    "No maximum is known: find a load for RPE 7."
+                }
+                .to_owned(),
+            );
         }
         if matches!(pick.role, Role::Main) && weighted && !week.deload {
-            notes.push("Ramp up in two or three lighter sets first.");
+            notes.push("Ramp up in two or three lighter sets first.".to_owned());
         }
         (!notes.is_empty()).then(|| notes.join(" "))
     }
@@ -411,7 +404,7 @@ impl Writer<'_> {
     }
 
     fn blocks(&self, days: &[Day]) -> Vec<Block> {
-        let weeks = weeks(self.input);
+        let weeks = weeks::weeks(self.input);
         let kind = match self.input.goal {
             _ if self.input.is_easy() => BlockKind::Accumulation,
             Goal::Strength => BlockKind::Intensification,
@@ -450,7 +443,9 @@ impl Writer<'_> {
             .filter_map(|day| day.conditioning)
             .map(|c| c.minutes)
             .sum();
-        let weeks = weeks(self.input).into_iter().filter(|week| !week.deload);
+        let weeks = weeks::weeks(self.input)
+            .into_iter()
+            .filter(|week| !week.deload);
         let weeks = weeks.map(|week| Cardio {
             week: week.number,
             target_minutes: between(first, last, week.of_block, week.weeks),
@@ -462,7 +457,7 @@ impl Writer<'_> {
 
 /// The whole plan.
 pub(super) fn plan(
-    chooser: &Chooser,
+    chooser: &Chooser<'_>,
     input: &Input,
     days: &[Day],
     mut found: Vec<Gap>,
@@ -477,7 +472,7 @@ pub(super) fn plan(
             session: day.template.name.clone(),
             exercise: writer.slug(pick.place),
             slot: pick.slot.clone(),
-            reason: pick.reason.clone(),
+            reason: writer.reason(pick),
         })
     });
     let mut reasons: Vec<Reason> = reasons.collect();
@@ -496,9 +491,13 @@ pub(super) fn plan(
             id: policy::ID.to_owned(),
             version: policy::VERSION.to_owned(),
         },
-        catalogue_version: chooser.pool.catalogue.version.clone(),
-        input_hash: input_hash(input, chooser.pool.catalogue),
-        inputs: input.inputs(),
+        catalogue_version: chooser.pool.version.clone(),
+        // That of what was asked for, which is known where all began.
+        input_hash: String::new(),
+        inputs: Inputs {
+            history: history::body(input, writer.records(days), chooser.pool.own()),
+            ..input.inputs()
+        },
         reasons,
         gaps: found,
         warnings,
@@ -513,7 +512,7 @@ pub(super) fn plan(
     }
 }
 
-impl Writer<'_> {
+impl Writer<'_, '_> {
     /// Why warm-up, mobility and conditioning are what they are.
     fn reasons_around(&self, day: &Day) -> Vec<Reason> {
         let limited = self

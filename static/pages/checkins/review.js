@@ -1,5 +1,5 @@
 // What the coach says to a check-in: a reply that the client reads, and notes that she never sees.
-import { html, useEffect, useRef } from '../../html.js';
+import { html, useEffect, useLayoutEffect, useRef } from '../../html.js';
 import { post } from '../../api.js';
 import { Button, RelativeTime } from '../../ui/basics.js';
 import { FaultSummary, Field, useForm } from '../../ui/field.js';
@@ -9,13 +9,13 @@ import { toast } from '../../ui/toast.js';
 /** @typedef {import('./shape.js').Checkin} Checkin */
 
 /**
- * @param {{checkin: Checkin, name: string, submit: string, hint?: string, handle?: {current: {send: () => void, reply: () => void}|null}, onReviewed: (checkin: Checkin) => void}} props
- *   `handle`: lets keys of the page send it and go to the reply
+ * @param {{checkin: Checkin, name: string, submit: string, hint?: string, handle?: {current: {send: () => void, reply: () => void}|null}, drafts: ReturnType<typeof import('./drafts.js').useDrafts>, onReviewed: (checkin: Checkin) => void}} props
+ *   `handle`: lets keys of the page send it and go to the reply; `drafts`: where what is typed is kept
  */
-export function Review({ checkin, name, submit, hint, handle, onReviewed }) {
+export function Review({ checkin, name, submit, hint, handle, drafts, onReviewed }) {
   const first = name.split(' ')[0];
   const box = useRef(/** @type {HTMLFormElement|null} */ (null));
-  const form = useForm({ reply: checkin.reply ?? '', private_notes: checkin.private_notes ?? '' }, async (values) => {
+  const form = useForm(drafts.of(checkin.id) ?? { reply: checkin.reply ?? '', private_notes: checkin.private_notes ?? '' }, async (values) => {
     const reply = values.reply.trim();
     const notes = values.private_notes.trim();
     // Only what was changed here: what was written elsewhere meanwhile stays.
@@ -24,9 +24,16 @@ export function Review({ checkin, name, submit, hint, handle, onReviewed }) {
       ...(notes !== (checkin.private_notes ?? '') && { private_notes: notes || null }),
     };
     const reviewed = await post(`/v1/checkins/${checkin.id}/review`, changed);
+    drafts.put(checkin.id, null);
     toast(reply && reply !== checkin.reply ? `${first} can read your reply.` : 'Reviewed.');
     onReviewed(reviewed);
   });
+  const { values } = form;
+  // Before anything else happens: the next key may lead to another check-in.
+  useLayoutEffect(() => {
+    const typed = values.reply.trim() !== (checkin.reply ?? '') || values.private_notes.trim() !== (checkin.private_notes ?? '');
+    drafts.put(checkin.id, typed ? values : null);
+  }, [values, checkin.reply, checkin.private_notes]);
   useEffect(() => {
     if (!handle) return undefined;
     handle.current = {

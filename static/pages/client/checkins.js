@@ -9,6 +9,7 @@ import { Checkbox, FaultSummary, Field, useForm } from '../../ui/field.js';
 import { DataTable, Filters, Select } from '../../ui/table.js';
 import { toast } from '../../ui/toast.js';
 import { CheckinDetail } from '../checkins/detail.js';
+import { useDrafts } from '../checkins/drafts.js';
 import { Review } from '../checkins/review.js';
 import { CheckinStatus, calendarDay, isIn, plain, shownOf, statusWords } from '../checkins/shape.js';
 import { weekdays } from '../clients/shape.js';
@@ -27,7 +28,8 @@ export function ClientCheckins({ client, reload }) {
   const overdue = useRead(status ? null : (signal) => get(`/v1/clients/${client.id}/checkins`, { status: 'overdue', limit: 5 }, { signal }), [client.id, status]);
   const late = /** @type {Checkin[]} */ (status ? [] : overdue.data?.data ?? []);
   const rows = /** @type {Checkin[]} */ ([...late, ...list.rows.filter((one) => !late.some((other) => other.id === one.id))]);
-  if (asked) return html`<${One} key=${asked} id=${asked} client=${client} known=${rows.find((one) => one.id === asked)} onReviewed=${() => { list.reload(); reload(); }} />`;
+  const drafts = useDrafts();
+  if (asked) return html`<${One} key=${asked} id=${asked} client=${client} known=${rows.find((one) => one.id === asked)} drafts=${drafts} onReviewed=${() => { list.reload(); reload(); }} />${drafts.window}`;
   const weight = (/** @type {Checkin} */ one) => {
     const found = one.measurements.find((measured) => measured.metric === 'weight');
     return found ? `${plain(shownOf(found).value)} ${shownOf(found).unit}` : html`<span class="muted">–</span>`;
@@ -39,18 +41,19 @@ export function ClientCheckins({ client, reload }) {
       <${DataTable} caption="Check-ins" rows=${rows} loading=${list.loading} error=${list.error} onRetry=${list.reload} filtered=${Boolean(status)} onClear=${() => setQuery({ status: null })} hasMore=${list.hasMore} onMore=${list.more} loadingMore=${list.loadingMore} moreError=${list.moreError}
         empty=${html`<${Empty} icon="check" title="No check-ins yet"><p>Set a day, and ${client.name.split(' ')[0]} is asked for one in the app.</p><//>`}
         columns=${[
-          { key: 'date', label: 'Day', main: true, render: (/** @type {Checkin} */ one) => html`<a href=${href(`clients/${client.id}/checkins`, { checkin: one.id })}>${calendarDay(one.local_date)}</a>` },
+          { key: 'date', label: 'Day', main: true, render: (/** @type {Checkin} */ one) => html`<a href=${href(`clients/${client.id}/checkins`, { checkin: one.id })}>${calendarDay(one.local_date)}</a>${drafts.has(one.id) && html`<span class="small under"><strong>Review not sent yet</strong></span>`}` },
           { key: 'status', label: 'Status', render: (/** @type {Checkin} */ one) => html`<${CheckinStatus} status=${one.status} />` },
           { key: 'weight', label: 'Weight', end: true, render: weight },
           { key: 'rpe', label: 'RPE', end: true, render: (/** @type {Checkin} */ one) => one.rpe ?? html`<span class="muted">–</span>` },
           { key: 'photos', label: 'Photos', end: true, render: (/** @type {Checkin} */ one) => one.photos.length || html`<span class="muted">–</span>` },
           { key: 'sent', label: 'Sent', render: (/** @type {Checkin} */ one) => html`<${RelativeTime} at=${one.submitted_at} none="Not yet" />` },
         ]} /></section>
+    ${drafts.window}
   </div>`;
 }
 
-/** One of them whole. @param {{id: string, client: import('../clients/shape.js').Client, known: Checkin|undefined, onReviewed: () => void}} props */
-function One({ id, client, known, onReviewed }) {
+/** One of them whole. @param {{id: string, client: import('../clients/shape.js').Client, known: Checkin|undefined, drafts: ReturnType<typeof useDrafts>, onReviewed: () => void}} props */
+function One({ id, client, known, drafts, onReviewed }) {
   const read = useRead(known ? null : (signal) => get(`/v1/checkins/${id}`, {}, { signal }), [id, Boolean(known), mode.value]);
   const [own, setOwn] = useState(/** @type {Checkin|null} */ (null));
   const box = useRef(/** @type {HTMLElement|null} */ (null));
@@ -63,7 +66,7 @@ function One({ id, client, known, onReviewed }) {
   return html`<div class="stack narrow-stack" ref=${box}>
     <div><${Button} small kind="quiet" icon="left" onClick=${() => setQuery({ checkin: null })}>All check-ins<//></div>
     ${checkin ? html`<${CheckinDetail} checkin=${checkin} name=${client.name}>
-        ${isIn(checkin) && html`<${Review} checkin=${checkin} name=${client.name} submit=${checkin.status === 'reviewed' ? 'Save the review' : 'Reviewed'} onReviewed=${(/** @type {Checkin} */ one) => { setOwn(one); onReviewed(); }} />`}<//>`
+        ${isIn(checkin) && html`<${Review} checkin=${checkin} name=${client.name} submit=${checkin.status === 'reviewed' ? 'Save the review' : 'Reviewed'} drafts=${drafts} onReviewed=${(/** @type {Checkin} */ one) => { setOwn(one); onReviewed(); }} />`}<//>`
     : read.error ? html`<${Failure} error=${read.error} onRetry=${read.reload} />` : html`<${Skeleton} lines=${8} />`}
   </div>`;
 }

@@ -5,6 +5,7 @@ import { Badge } from '../../ui/basics.js';
 /**
  * @typedef {{status: 'queued'|'sent'|'held'|'off'|'bounced', reason: string|null, expires_at: string|null}} Invite
  * @typedef {{id: string, status: 'invited'|'active'|'paused'|'archived', name: string, email: string, phone: string|null, timezone: string|null, units: string, goal: string|null, experience: string|null, days_per_week: number|null, session_minutes: number|null, equipment: string[], limitations: string[], tags: string[], check_in_day: string|null, coach_notes: string|null, sms_consent: string, external_id: string|null, metadata: Record<string, string>, past_due: boolean, invite: Invite|null, joined_at: string|null, archived_at: string|null, created_at: string, updated_at: string, install_link?: string|null}} Client
+ * @typedef {{program: {id: string, name: string, week: number|null, weeks: number}|null, adherence_30: number|null, last_checkin_at: string|null, reason: string|null}} Standing
  */
 
 const tones = /** @type {const} */ ({ invited: 'info', active: 'good', paused: 'warning', archived: 'neutral' });

@@ -1,23 +1,18 @@
 // Reading a program or a template, changing it here, saving it as a whole: and what to do if somebody
 // else was faster.
 import { html, useEffect, useRef, useState } from '../../html.js';
-import { ApiError, send } from '../../api.js';
+import { ApiError, readWhole, send } from '../../api.js';
 import { guard } from '../../router.js';
 import { Button, Failure, Note } from '../../ui/basics.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Icon } from '../../ui/icons.js';
+import { Newer } from '../../ui/newer.js';
 import { toast } from '../../ui/toast.js';
 import { placeOf, same } from './blocks.js';
 import { useHistory } from './history.js';
 
 /** @typedef {import('./builder.js').Doc & {start_date?: string|null}} Doc */
-/** @typedef {{data: any, etag: string|null}} Read */
-
-/** @param {string} path @param {AbortSignal} [signal] @returns {Promise<Read>} */
-export async function readWhole(path, signal) {
-  const { data, headers } = await send({ path, signal });
-  return { data, etag: headers.get('etag') };
-}
+/** @typedef {import('../../api.js').Read} Read */
 
 /** What of it is changed on this page. @param {any} whole @returns {Doc} */
 export const docOf = (whole) => ({ name: whole.name, notes: whole.notes, blocks: whole.blocks, ...('start_date' in whole && { start_date: whole.start_date }) });
@@ -88,12 +83,8 @@ export function useEditing(path, initial) {
     answer.current = null;
   };
   const windows = html`
-    ${newer && html`<${Dialog} title="It has changed in the meantime" onClose=${() => setNewer(null)}
-      footer=${html`<${Button} kind="quiet" onClick=${() => setNewer(null)}>Go on editing<//>
-        <${Button} kind="danger" busy=${busy} onClick=${() => save(newer.etag)}>Save mine over it<//>
-        <${Button} kind="primary" onClick=${() => { take(newer, 'load the newer one'); setNewer(null); toast('This is the newer one. “Undo” brings yours back.'); }}>Load the newer one<//>`}>
-      <div class="stack"><p>Somebody saved “${newer.data.name}” after you had opened it. Nothing of yours is lost.</p>
-        <ul class="plain-list"><li><strong>Load the newer one</strong> shows theirs; “Undo” brings yours back.</li><li><strong>Save mine over it</strong> replaces theirs.</li></ul></div><//>`}
+    ${newer && html`<${Newer} name=${newer.data.name} busy=${busy} loading="shows theirs; “Undo” brings yours back." onClose=${() => setNewer(null)} onMine=${() => save(newer.etag)}
+      onTheirs=${() => { take(newer, 'load the newer one'); setNewer(null); toast('This is the newer one. “Undo” brings yours back.'); }} />`}
     ${asking && html`<${Dialog} title="Leave without saving?" onClose=${() => leave(false)}
       footer=${html`<${Button} kind="quiet" onClick=${() => leave(true)}>Leave without saving<//><${Button} onClick=${() => leave(false)}>Stay<//><${Button} kind="primary" busy=${busy} onClick=${async () => { leave(await save()); }}>Save and leave<//>`}>
       <p>What you have changed is on this page only.</p><//>`}`;

@@ -10,7 +10,7 @@ import { limits, weekdays } from '../clients/shape.js';
 import { ExerciseChips } from '../library/picker.js';
 import { items, levels } from '../library/shape.js';
 import { Activate } from './acts.js';
-import { Findings, Picks, SourceBadge, Versions } from './reasons.js';
+import { Findings, Picks, SourceBadge, Taken, Versions } from './reasons.js';
 import { goals, plain } from './words.js';
 
 /** @typedef {import('../clients/shape.js').Client} Client */
@@ -29,6 +29,8 @@ const helps = /** @type {Record<string, string>} */ ({
 });
 const plainWord = (/** @type {string} */ text) => text.trim().toLowerCase().replace(/[ -]/g, '_');
 
+const same = (/** @type {string[]} */ one, /** @type {string[]} */ other) => [...one].sort().join() === [...other].sort().join();
+
 /** What the client's profile says, in the words of the generator. @param {Client} client */
 export function wishOf(client) {
   const goal = goals.some(([name]) => name === plainWord(client.goal ?? '')) ? plainWord(client.goal ?? '') : '';
@@ -37,16 +39,22 @@ export function wishOf(client) {
   return {
     goal, experience: client.experience ?? 'intermediate', days_per_week: String(client.days_per_week ?? 3), session_minutes: String(client.session_minutes ?? 60),
     profile, items: /** @type {string[]} */ (profile === 'some' ? known : []), limitations: client.limitations.filter((word) => limits.some(([name]) => name === word)),
-    preferred_days: /** @type {string[]} */ ([]), locked_exercises: /** @type {string[]} */ ([]), excluded_exercises: /** @type {string[]} */ ([]), start_date: '',
+    preferred_days: /** @type {string[]} */ ([]), locked_exercises: /** @type {string[]} */ ([]), excluded_exercises: /** @type {string[]} */ ([]), start_date: '', heed_pain: true,
   };
 }
 
-/** What is sent. @param {ReturnType<typeof wishOf>} values */
-export function bodyOf(values) {
+/**
+ * What is sent. What the coach changed goes before what hurt lately.
+ * @param {ReturnType<typeof wishOf>} values
+ * @param {string[]} usual what the profile goes easy on
+ */
+export function bodyOf(values, usual) {
+  const heeds = values.heed_pain && same(values.limitations, usual);
   const number = (/** @type {string} */ text) => (Number.isFinite(Number(text)) && text.trim() !== '' ? Number(text) : text);
   return {
     ai_generate: true, goal: values.goal, experience: values.experience, days_per_week: number(values.days_per_week), session_minutes: number(values.session_minutes),
-    equipment: values.profile === 'some' ? values.items : [values.profile], limitations: values.limitations,
+    // Left out, the server takes those of the profile and adds what hurt lately.
+    equipment: values.profile === 'some' ? values.items : [values.profile], ...(!heeds && { limitations: values.limitations }),
     ...(values.preferred_days.length && { preferred_days: values.preferred_days }), ...(values.locked_exercises.length && { locked_exercises: values.locked_exercises }),
     ...(values.excluded_exercises.length && { excluded_exercises: values.excluded_exercises }), ...(values.start_date && { start_date: values.start_date }),
   };
@@ -69,13 +77,14 @@ export function GeneratorDrawer({ client, onClose, onMade }) {
 /** @param {{client: Client, initial: ReturnType<typeof wishOf>, onClose: () => void, onMade: (program: Program, values: any) => void}} props */
 function Wish({ client, initial, onClose, onMade }) {
   const path = `/v1/clients/${client.id}/programs`;
+  const usual = wishOf(client).limitations;
   const [stuck, setStuck] = useState(/** @type {ApiError|null} */ (null));
   const form = useForm(initial, async (values) => {
     setStuck(null);
     if (!values.goal) throw faults({ goal: 'Choose what training is for.' });
     if (values.profile === 'some' && values.items.length === 0) throw faults({ equipment: 'Choose some items, or “Nothing but the body”.' });
     try {
-      onMade(await post(path, bodyOf(values)), values);
+      onMade(await post(path, bodyOf(values, usual)), values);
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'program_unsatisfiable') throw error;
       setStuck(error);
@@ -91,7 +100,7 @@ function Wish({ client, initial, onClose, onMade }) {
       ${stuck && html`<div class="unsatisfiable" tabindex="-1"><${Note} tone="danger" role="alert" title=${`There is no such program: ${/** @type {any} */ (labels)[constraint] ?? plain(constraint ?? 'the wishes')}`}>
         <p>${stuck.message.replaceAll('`', '')}</p><p>${helps[constraint] ?? 'Change this field, and generate again.'}</p><//></div>`}
       <${FaultSummary} error=${form.error} labels=${labels} />
-      <p class="small muted">Filled from the client's profile; what you change here stays here.</p>
+      <p class="small muted">Filled from the client's profile; what you change here stays here. The last four check-ins, recent bests and your own exercises have a part in it too; the draft says which.</p>
       <${Field} as="select" label="Goal" hint=${words} data-first="" ...${field('goal')}><option value="">Choose</option>${goals.map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}<//>
       <div class="two">
         <${Field} as="select" label="Experience" ...${field('experience')}>${levels.map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}<//>
@@ -101,11 +110,13 @@ function Wish({ client, initial, onClose, onMade }) {
       </div>
       <${Field} as="select" label="Equipment" ...${field('profile')} name="equipment" error=${form.error?.fault('equipment') ?? null}>${profiles.map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}<//>
       ${values.profile === 'some' && html`<fieldset class="choice"><legend>Items</legend><div class="choices checks">${items.map(([name, text]) => html`<${Checkbox} key=${name} label=${text} checked=${values.items.includes(name)} onChange=${() => toggle('items', name)} />`)}</div></fieldset>`}
-      <fieldset class="choice"><legend>Go easy on</legend><div class="choices checks">${limits.map(([name, text]) => html`<${Checkbox} key=${name} label=${text} checked=${values.limitations.includes(name)} onChange=${() => toggle('limitations', name)} />`)}</div></fieldset>
+      <fieldset class="choice"><legend>Go easy on</legend><div class="choices checks">${limits.map(([name, text]) => html`<${Checkbox} key=${name} label=${text} checked=${values.limitations.includes(name)} onChange=${() => toggle('limitations', name)} />`)}</div>
+        <${Checkbox} label="And on what hurt in the last four weeks, by check-ins and logs" checked=${values.heed_pain && same(values.limitations, usual)} disabled=${!same(values.limitations, usual)} onChange=${() => set({ heed_pain: !values.heed_pain })} />
+        ${!same(values.limitations, usual) && html`<p class="small muted">What you choose here counts alone: it is not what the profile says.</p>`}</fieldset>
       <fieldset class="choice"><legend>Preferred days <span class="muted optional">optional</span></legend><div class="choices checks">${days.map(([name, text]) => html`<${Checkbox} key=${name} label=${text} checked=${values.preferred_days.includes(name)} onChange=${() => toggle('preferred_days', name)} />`)}</div></fieldset>
       <${ExerciseChips} label="Must be in it" slugs=${values.locked_exercises} error=${form.error?.fault('locked_exercises')} onChange=${(/** @type {string[]} */ slugs) => set({ locked_exercises: slugs })} />
       <${ExerciseChips} label="Must not be in it" slugs=${values.excluded_exercises} error=${form.error?.fault('excluded_exercises')} onChange=${(/** @type {string[]} */ slugs) => set({ excluded_exercises: slugs })} />
-      <div class="row"><${Button} kind="primary" type="submit" busy=${form.busy}>Generate the draft<//><${ViewAsCurl} calls=${[{ method: 'POST', path, body: bodyOf(values), title: 'Generate it' }]} /></div>
+      <div class="row"><${Button} kind="primary" type="submit" busy=${form.busy}>Generate the draft<//><${ViewAsCurl} calls=${[{ method: 'POST', path, body: bodyOf(values, usual), title: 'Generate it' }]} /></div>
     </form><//>`;
 }
 
@@ -138,6 +149,7 @@ function Outcome({ client, program, onClose, onMade, onAgain }) {
       <p class="row tight"><${SourceBadge} of=${generation} /></p>
       <${Failure} error=${error} />
       <${Findings} of=${generation} />
+      <${Taken} of=${generation} />
       ${program.notes && html`<p class="pre muted small">${program.notes}</p>`}
       <${Versions} of=${generation} />
       <${Picks} of=${generation} />

@@ -7,6 +7,9 @@ import { called, goals, plain } from './words.js';
 
 /** @typedef {import('./words.js').Generation} Generation */
 
+/** What blocks, in words. */
+const titles = /** @type {Record<string, string>} */ ({ needs_clearance: 'Needs medical clearance before it is activated', pain_unheeded: 'Something hurt, and this program trains it' });
+
 /** Who made it, in words. @param {{of: Generation, draft?: boolean}} props */
 export const SourceBadge = ({ of, draft = true }) => html`<${Badge} tone="info" icon="list">${of.source === 'rules' ? 'Rule-based' : `By ${of.source}`}${draft ? ' draft' : ''}<//>`;
 
@@ -15,11 +18,25 @@ export function Findings({ of }) {
   const blocking = of.warnings.filter((warning) => warning.blocking);
   const others = of.warnings.filter((warning) => !warning.blocking);
   return html`<div class="stack">
-    ${blocking.map((warning) => html`<${Note} key=${warning.code} tone="danger" role="alert" title=${warning.code === 'needs_clearance' ? 'Needs medical clearance before it is activated' : plain(warning.code)}>${warning.message}<//>`)}
+    ${blocking.map((warning) => html`<${Note} key=${warning.code} tone="danger" role="alert" title=${titles[warning.code] ?? plain(warning.code)}>${warning.message.replaceAll('`', '')}<//>`)}
     <${Note} tone=${of.gaps.length ? 'warning' : 'good'} title=${of.status === 'generated_with_gaps' ? `Generated with ${of.gaps.length === 1 ? 'one gap' : `${of.gaps.length} gaps`}` : 'Generated without gaps'}>
       ${of.gaps.length === 0 ? 'Everything that the policy asks for is in it.' : html`<ul>${of.gaps.map((gap) => html`<li key=${gap.message}>${gap.session && html`<strong>${gap.session}:</strong> `}${gap.message}</li>`)}</ul>`}<//>
-    ${others.length > 0 && html`<${Note} tone="warning" title=${others.length === 1 ? 'One warning' : `${others.length} warnings`}><ul>${others.map((warning) => html`<li key=${warning.code + warning.session}>${warning.session && html`<strong>${warning.session}:</strong> `}${warning.message}</li>`)}</ul><//>`}
+    ${others.length > 0 && html`<${Note} tone="warning" title=${others.length === 1 ? 'One warning' : `${others.length} warnings`}><ul>${others.map((warning) => html`<li key=${warning.code + warning.session}>${warning.session && html`<strong>${warning.session}:</strong> `}${warning.message.replaceAll('`', '')}</li>`)}</ul><//>`}
   </div>`;
+}
+
+/** What of check-ins, logs, bests and own exercises had a part in it. @param {{of: Generation}} props */
+export function Taken({ of }) {
+  const { name } = useExercises();
+  const from = of.inputs.history;
+  if (!from) return null;
+  const lines = [
+    from.check_ins === null ? 'Last check-ins: left out' : from.check_ins > 0 && `Last check-ins: ${from.check_ins}, of strain ${from.strained_check_ins}${from.lighter_start ? '; the first week begins a set lower' : ''}`,
+    ...from.pain.map((/** @type {any} */ pain) => `Pain on ${pain.reported_on}: ${[pain.limitation && plain(pain.limitation), pain.exercise && name(pain.exercise)].filter(Boolean).join(', ') || 'no place named'}`),
+    from.records.length > 0 && `Loads by estimated maxima: ${from.records.map((/** @type {any} */ best) => `${name(best.exercise)} ${best.estimated_maximum} ${best.unit}`).join(', ')}`,
+    from.own_exercises > 0 && `Candidates of your own: ${from.own_exercises}`,
+  ].filter(Boolean);
+  return lines.length === 0 ? null : html`<${Note} title="Taken from the client's history"><ul>${lines.map((line) => html`<li key=${line}>${line}</li>`)}</ul><//>`;
 }
 
 /** @param {{of: Generation}} props */
@@ -47,6 +64,7 @@ export function Reasons({ of }) {
   const none = 'None';
   return html`<div class="stack loose">
     <${Findings} of=${of} />
+    <${Taken} of=${of} />
     <${Panel} title="What it was made from"><${Facts} of=${[
     ['Goal', called(goals, input.goal)],
     ['Experience', plain(input.experience)],

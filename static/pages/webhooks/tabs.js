@@ -1,33 +1,50 @@
 // The tabs of a webhook's page: its settings, its secret, and trying it out.
-import { html, useState } from '../../html.js';
+import { html, useEffect, useState } from '../../html.js';
 import { get, post, useRead } from '../../api.js';
 import { href } from '../../router.js';
 import { mode } from '../../store.js';
 import { Button, Failure, Note, Panel } from '../../ui/basics.js';
 import { CodeBlock } from '../../ui/copy.js';
 import { FaultSummary, Field, useForm } from '../../ui/field.js';
+import { useNewer } from '../../ui/newer.js';
 import { usePoll } from '../../ui/poll.js';
 import { toast } from '../../ui/toast.js';
 import { Verifying, readable } from './acts.js';
 import { Settings, asBody, fromWebhook, labels, sentAs } from './settings.js';
-import { DeliveryStatus, Outcome, change, delivery, done, eventTypes, lasted, path, ping } from './shared.js';
+import { DeliveryStatus, Outcome, called, delivery, done, eventTypes, lasted, path, ping } from './shared.js';
 
 /**
  * @typedef {import('./shared.js').Webhook} Webhook
  * @typedef {import('./shared.js').WholeDelivery} WholeDelivery
  */
 
-/** @param {{of: Webhook, onChanged: () => void}} props */
-export function Change({ of, onChanged }) {
-  const { values, set, form, field, error, busy } = useForm(fromWebhook(of), async (given) => {
-    await change(of.id, asBody(given));
-    toast('Saved.');
-    onChanged();
-  }, sentAs);
+/** @param {{read: import('../../api.js').Read, onChanged: () => void}} props */
+export function Change({ read, onChanged }) {
+  const { values, set, form, field, error, setError, busy } = useForm(fromWebhook(read.data), (given) => newer.save(asBody(given)), sentAs);
+  const newer = useNewer(path(`/${read.data.id}`), read, {
+    name: called,
+    onSaved: (saved) => {
+      set(fromWebhook(saved.data));
+      toast('Saved.');
+      onChanged();
+    },
+    onTheirs: (theirs) => {
+      set(fromWebhook(theirs.data));
+      onChanged();
+    },
+    onError: setError,
+  });
+  useEffect(() => {
+    // The page looks again and again: where nothing is typed, what it finds is shown.
+    if (JSON.stringify(values) !== JSON.stringify(fromWebhook(newer.held.data))) return;
+    newer.setHeld(read);
+    set(fromWebhook(read.data));
+  }, [read]);
   return html`<form class="form narrow-stack" ...${form}>
     <${FaultSummary} error=${error} labels=${labels} />
     <${Settings} values=${values} set=${set} error=${error} field=${field} />
     <div class="form-foot"><${Button} kind="primary" type="submit" busy=${busy}>Save<//></div>
+    ${newer.window}
   </form>`;
 }
 

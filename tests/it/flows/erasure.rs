@@ -13,7 +13,7 @@ use cadence::overview::exports;
 use cadence::request_log::{Details, Ended};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Behaviour, Caller, Receiver, Server, jpeg, logs};
+use crate::support::{Answer, Behaviour, Caller, Receiver, Server, jpeg, logs, until};
 
 const TELEPHONE: &str = "+351912777001";
 
@@ -154,6 +154,23 @@ impl World {
         shown[shown.len() / 2..][..48].to_vec()
     }
 
+    /// A code by mail that is on its way to the client: what is kept of it.
+    fn ask_code(&self) -> [Vec<u8>; 2] {
+        let agent = canary(8);
+        let headers = [("User-Agent", agent.as_str())];
+        let body = planted(r#"{"email":"?@example.com"}"#, 2).to_string();
+        let anyone = self.server.anyone();
+        anyone
+            .send("POST", "/auth/client-codes", &headers, Some(&body))
+            .expect(202);
+        until("the code", || self.server.rows("client_codes") == 1);
+        let read = self.server.app.db.read_now(|conn| {
+            let all = "SELECT browser, digest FROM client_codes";
+            Ok(conn.query_row(all, [], |row| Ok([row.get(0)?, row.get(1)?]))?)
+        });
+        read.expect("a code")
+    }
+
     /// All that is on the disk of the database.
     fn disk(&self) -> Vec<u8> {
         let mut all = Vec::new();
@@ -187,6 +204,7 @@ fn nothing_of_an_erased_client_is_on_the_disk_or_in_the_log() {
         .post("/v1/webhooks", &json!({ "url": inbox, "events": ["*"] }))
         .expect(201);
     let picture = world.plant();
+    let code = world.ask_code();
     world.post("messages", &planted(r#"{"body":"?"}"#, 28));
     world.server.run_jobs();
     world.server.deliver();
@@ -200,6 +218,7 @@ fn nothing_of_an_erased_client_is_on_the_disk_or_in_the_log() {
         );
     }
     assert!(holds(&before, &picture) && holds(&before, TELEPHONE.as_bytes()));
+    assert!(code.iter().all(|part| holds(&before, part)));
     let events = world.key.get("/v1/events?limit=100").expect(200);
     let told: Vec<String> = events.column("type");
 
@@ -227,6 +246,7 @@ fn nothing_of_an_erased_client_is_on_the_disk_or_in_the_log() {
             assert!(!holds(all, upper.as_bytes()), "{upper} is still there");
         }
         assert!(!holds(all, TELEPHONE.as_bytes()) && !holds(all, &picture));
+        assert!(!code.iter().any(|part| holds(all, part)));
     }
     // The feed has no hole: what was told is told to have been.
     let list = world.key.get("/v1/events?limit=100").expect(200);

@@ -605,3 +605,41 @@ fn the_documentation_lists_the_kinds_in_the_order_of_their_rank() {
         .collect();
     assert!(places.is_sorted(), "{places:?}");
 }
+
+#[test]
+fn who_catches_up_with_the_plan_leaves_today_at_once() {
+    let desk = Desk::open();
+    let ana = desk.client("Ana");
+    let program = desk.follow(&ana, "2026-06-03", 12);
+    let logs = format!("/v1/clients/{ana}/workout-logs");
+    let train = |day: u32| {
+        let place = json!({ "block": 1, "week": day / 7 + 1, "session": day % 7 + 1 });
+        let sets = json!([{ "exercise": "plank", "sets": [{ "seconds": 45 }] }]);
+        let done = json!({ "program_id": program, "session": place, "exercises": sets });
+        desk.key.post(&logs, &done).expect(201);
+    };
+    let waiting = || {
+        let sql = "jobs WHERE kind = 'today.look_again' AND status = 'queued'";
+        desk.server.rows(sql)
+    };
+    (0..20).for_each(train);
+    assert_eq!(waiting(), 0, "there is nothing to look at anew");
+    desk.days(27);
+    let down = "adherence_down".to_owned();
+    assert!(desk.kinds("Ana").contains(&down));
+
+    (20..22).for_each(train);
+    desk.server.run_jobs();
+    assert!(
+        desk.kinds("Ana").contains(&down),
+        "two of seven are too few"
+    );
+    (22..27).for_each(train);
+    assert_eq!(waiting(), 1, "several logs are looked at once");
+    desk.server.run_jobs();
+
+    assert!(!desk.kinds("Ana").contains(&down));
+    // Nothing is left to be looked at.
+    train(26);
+    assert_eq!(waiting(), 0);
+}

@@ -314,3 +314,23 @@ fn adherence_counts_what_was_due_and_leaves_out_what_was_excused() {
     assert_eq!(gym.windows()[1].0, 0);
     assert_eq!(gym.windows()[2], (5, 2, 2, 1, json!(50)));
 }
+
+#[test]
+fn a_session_that_was_done_before_its_program_began_is_done() {
+    let gym = Gym::open("metric");
+    let session = json!([{ "day": 1, "name": "A", "groups": [] }]);
+    let plan = json!({ "name": "Plan", "blocks": [{ "weeks": 2, "sessions": session }] });
+    let programs = format!("{}/programs", gym.client);
+    let id = gym.key.post(&programs, &plan).expect(201).member("id");
+    // Three weeks from now.
+    let start = json!({ "start_date": "2026-06-24" });
+    let activate = format!("/v1/programs/{id}/activate");
+    gym.key.post(&activate, &start).expect(200);
+    let place = json!({ "block": 1, "week": 1, "session": 1 });
+    let exercises = json!([{ "exercise": "plank", "sets": [] }]);
+    gym.log(&json!({ "session": place, "exercises": exercises }))
+        .expect(201);
+    assert_eq!(gym.windows()[1].0, 0);
+    gym.server.advance_ms(22 * DAY_MS);
+    assert_eq!(gym.windows()[1], (1, 1, 0, 0, json!(100)));
+}

@@ -302,6 +302,11 @@ impl Server {
         actix_web::rt::System::new().block_on(cadence::workers::sweep_steps(&self.app));
     }
 
+    /// Runs one sweep of sessions, codes and one-time links that ended.
+    pub(crate) fn sweep_sessions(&self) {
+        actix_web::rt::System::new().block_on(cadence::workers::sweep_sessions(&self.app));
+    }
+
     /// Writes the gathered requests and uses of keys, as the background does every few seconds.
     pub(crate) fn write_uses(&self) {
         actix_web::rt::System::new().block_on(cadence::workers::write_gathered(&self.app));

@@ -1,10 +1,13 @@
-//! What can be done with workout logs.
+//! What can be done with workout logs: log one, and mend what was logged ([`mend`]).
+
+pub mod mend;
 
 use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 
 use super::body::{PersonalRecordBody, WorkoutLogBody};
+use super::records::Record;
 use super::{Content, LogStatus, LoggedExercise, NewWorkoutLog, WorkoutLog, records, store};
 use crate::api::route::ClientCaller;
 use crate::app::App;
@@ -113,6 +116,15 @@ fn refuse_unknown(app: &App, tenant: Tenant, exercises: &[LoggedExercise]) -> Re
     }
 }
 
+/// Refuses to take anything in for a client who is not coached any more.
+fn refuse_archived(client: &Client) -> Result<()> {
+    if client.status != clients::Status::Archived {
+        return Ok(());
+    }
+    let message = "The client is archived.";
+    Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"))
+}
+
 /// A log with the records that it set.
 pub type Logged = (WorkoutLog, Vec<PersonalRecordBody>);
 
@@ -195,16 +207,16 @@ fn tell_pain(tx: &Tx<'_>, tenant: Tenant, client: &Client, log: &WorkoutLog) -> 
 
 fn keep(tx: &Tx<'_>, tenant: Tenant, origin: &Origin, mut log: WorkoutLog) -> Result<Logged> {
     let client = clients::store::find(tx, tenant, log.client_id)?.ok_or_else(Error::not_found)?;
-    if client.status == clients::Status::Archived {
-        let message = "The client is archived.";
-        return Err(Error::with(Code::StateConflict, message).extra("current_status", "archived"));
-    }
+    refuse_archived(&client)?;
     settle(tx, tenant, &mut log)?;
     let body = serde_json::to_string(&log.content).map_err(Error::internal)?;
     store::insert(tx, tenant, &log, &body)?;
     let shown = WorkoutLogBody::of(tenant, &log);
     events::record(tx, tenant, origin, EventType::WorkoutLogged, &shown)?;
     tell_pain(tx, tenant, &client, &log)?;
+    if log.place.is_some() {
+        attention::actions::look_again(tx, tenant, client.id, log.created_at)?;
+    }
     let slugs: BTreeSet<&str> = log
         .content
         .exercises
@@ -215,29 +227,55 @@ fn keep(tx: &Tx<'_>, tenant: Tenant, origin: &Origin, mut log: WorkoutLog) -> Re
     for slug in slugs {
         best.extend(store::best(tx, tenant, log.client_id, slug)?);
     }
-    let (mut set, mut beaten) = (Vec::new(), None);
-    for record in records::broken(&log.content, &best) {
-        store::keep(tx, tenant, &log, &record)?;
-        let body = PersonalRecordBody::of_new(tenant, &log, unit_of(&client), &record);
-        // The first weight of an exercise is a record too, but nothing to be told of. What was lifted
-        // says more than an estimate.
-        if record.previous.is_some() && (beaten.is_none() || record.key.reps > 0) {
-            beaten = Some(serde_json::to_value(&body).map_err(Error::internal)?);
-        }
+    let broken = records::broken(&log.content, &best);
+    for record in &broken {
+        store::keep(tx, tenant, &log, record)?;
+    }
+    let (set, beaten) = announce(tx, tenant, origin, (&client, &log), &broken)?;
+    if let Some(detail) = beaten {
+        let reason = (ReasonKind::PersonalRecord, detail);
+        tell(tx, tenant, &client, &log, reason)?;
+    }
+    Ok((log, set))
+}
+
+/// Records the events of records that a log set; gives them as they are shown, and what Today tells of
+/// the best of them.
+fn announce(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    origin: &Origin,
+    (client, log): (&Client, &WorkoutLog),
+    broken: &[Record],
+) -> Result<(Vec<PersonalRecordBody>, Option<Value>)> {
+    let mut set = Vec::new();
+    for record in broken {
+        let body = PersonalRecordBody::of_new(tenant, log, unit_of(client), record);
         events::record(tx, tenant, origin, EventType::PersonalRecordSet, &body)?;
         set.push(body);
     }
-    if let Some(best) = beaten {
-        let detail = json!({
-            "exercise": best["exercise"], "reps": best["reps"], "load": best["load"],
-        });
-        tell(
-            tx,
-            tenant,
-            &client,
-            &log,
-            (ReasonKind::PersonalRecord, detail),
-        )?;
+    Ok((set, told_of(tenant, (client, log), broken)?))
+}
+
+/// What Today tells of records. The first weight of an exercise is a record too, but nothing to be
+/// told of. What was lifted says more than an estimate.
+fn told_of(
+    tenant: Tenant,
+    (client, log): (&Client, &WorkoutLog),
+    broken: &[Record],
+) -> Result<Option<Value>> {
+    let mut beaten: Option<&Record> = None;
+    for record in broken.iter().filter(|record| record.previous.is_some()) {
+        if beaten.is_none() || record.key.reps > 0 {
+            beaten = Some(record);
+        }
     }
-    Ok((log, set))
+    let Some(record) = beaten else {
+        return Ok(None);
+    };
+    let body = PersonalRecordBody::of_new(tenant, log, unit_of(client), record);
+    let body = serde_json::to_value(&body).map_err(Error::internal)?;
+    Ok(Some(json!({
+        "exercise": body["exercise"], "reps": body["reps"], "load": body["load"],
+    })))
 }
