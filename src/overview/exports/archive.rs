@@ -414,7 +414,7 @@ impl Whole<'_> {
         let mut text = format!(
             "All that is kept of the workspace {name} ({id}, {mode} mode), begun at {}.\r\n\r\n\
              It holds private notes, health data and photos of every client: keep it as such.\r\n\
-             Each object names its client by client_id; the tables begin with that column.\r\n\r\n{}",
+             Each object names its client by client_id; the tables but clients.csv begin with it.\r\n\r\n{}",
             self.now,
             self.zip.contents()
         );
