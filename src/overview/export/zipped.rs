@@ -55,10 +55,10 @@ pub fn unwritable(error: io::Error) -> Error {
 }
 
 fn failed(error: ZipError) -> Error {
-    match error {
-        ZipError::Io(error) => unwritable(error),
-        other => Error::internal(other),
+    if let ZipError::Io(error) = error {
+        return unwritable(error);
     }
+    Error::internal(error)
 }
 
 impl Zipped {

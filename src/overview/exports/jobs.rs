@@ -48,9 +48,10 @@ pub async fn make(app: App, job: Job) -> Result<Done, JobError> {
         Ok(None) => Ok(Done::plain()),
         Err(error) => {
             tracing::error!(?error, export = %id, "an export was not made");
-            let why = match error.code() {
-                Code::InternalError => "It could not be written; the server's log says why.",
-                _ => error.message(),
+            let why = if error.code() == Code::InternalError {
+                "It could not be written; the server's log says why."
+            } else {
+                error.message()
             };
             let why = why.to_owned();
             let failure = JobError::for_good(why.clone());

@@ -201,7 +201,8 @@ fn nobody_but_the_owner_of_the_files_can_read_them_on_the_disk() {
     assert_eq!(mode(folder.clone()), 0o700);
     let names = lying(&server);
     assert_eq!(names.len(), 1);
-    assert!(names[0].starts_with("exp_") && names[0].ends_with(".zip"));
+    let id = names[0].strip_suffix(".zip").expect("a whole file");
+    assert!(ExportId::parse(id).is_some(), "{id}");
     assert_eq!(mode(folder.join(&names[0])), 0o600);
 }
 
