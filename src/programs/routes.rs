@@ -477,6 +477,11 @@ const CREATE: &str = "By hand (`blocks`), of a template (`template_id`), or by r
      (unless `limitations` is sent), estimated maxima of the last 180 days and up to 200 \
      exercises of your own: see `generation.inputs.history` and the warnings.";
 
+/// What becomes of the copies of a week, for the documentation.
+const DUPLICATE_WEEK: &str = "The copies stand behind the week, later weeks after them. A weight \
+     grows by the increment of its progression; without one, one repetition less stays in reserve, \
+     half a point of RPE or 2.5 % of the maximum is added.";
+
 /// The routes of programs; `history` reads what the generator is told of a client.
 pub fn routes(history: ReadHistory) -> Vec<Route> {
     const TAG: &str = "Programs";
@@ -540,11 +545,7 @@ pub fn routes(history: ReadHistory) -> Vec<Route> {
                 "duplicate_week",
                 "Copy a week, each time a step harder",
             )
-            .describe(
-                "The copies stand behind the week, later weeks after them. A weight grows by the \
-                 increment of its progression; without one, one repetition less stays in reserve, \
-                 half a point of RPE or 2.5 % of the maximum is added.",
-            )
+            .describe(DUPLICATE_WEEK)
             .answers::<ProgramBody<'_>>()
             .body_optional()
             .tagged()
