@@ -280,6 +280,8 @@ ids! {
     MailId "mail"
     /// Work that is done after a commit.
     JobId "job"
+    /// A file with all of a tenant's data.
+    ExportId "exp"
     /// Something that a coach is told.
     NoticeId "ntc"
     /// An entry of the audit log.

@@ -92,6 +92,11 @@ pub const JOBS: &[Entry] = &[
         given_up: None,
     },
     Entry {
+        kind: &overview::exports::EXPORT,
+        run: |app, job| Box::pin(overview::exports::jobs::make(app, job)),
+        given_up: Some(overview::exports::jobs::given_up),
+    },
+    Entry {
         kind: &ARM,
         run: |app, job| Box::pin(arm(app, job)),
         given_up: None,
@@ -199,6 +204,7 @@ pub async fn runner(app: &App) -> Result<Runner> {
         .await?;
     arm_tenants(app).await?;
     check_ins::schedules::jobs::mend(app).await?;
+    overview::exports::jobs::sweep_at_start(app).await;
     Runner::start(app.clone(), JOBS).await
 }
 

@@ -68,6 +68,7 @@ pub const MIGRATIONS: &[Migration] = &[
         "client codes",
         include_str!("migrations/0019_client_codes.sql"),
     ),
+    (20, "exports", include_str!("migrations/0020_exports.sql")),
 ];
 
 /// The migrations that this database has yet to run; a database of a newer program is refused.

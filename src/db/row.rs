@@ -11,9 +11,9 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error};
 use crate::ids::{
     AccountId, AppId, AuditId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId,
-    ExerciseId, FamilyId, FormId, GrantId, InboxMessageId, JobId, KeyId, MailId, MeasurementId,
-    MessageId, MetricId, NoticeId, PaymentId, PhotoId, ProgramId, RefundId, RequestId, SessionId,
-    TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
+    ExerciseId, ExportId, FamilyId, FormId, GrantId, InboxMessageId, JobId, KeyId, MailId,
+    MeasurementId, MessageId, MetricId, NoticeId, PaymentId, PhotoId, ProgramId, RefundId,
+    RequestId, SessionId, TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
 };
 
 impl ToSql for Timestamp {
@@ -99,7 +99,7 @@ id_columns! {
     AccountId WorkspaceId KeyId AppId GrantId FamilyId ClientId ClientSessionId MessageId ExerciseId
     ProgramId TemplateId WorkoutLogId EventId MailId JobId NoticeId AuditId RequestId SessionId
     WebhookId DeliveryId InboxMessageId PhotoId CheckinId PaymentId RefundId FormId MeasurementId
-    MetricId
+    MetricId ExportId
 }
 
 /// A machine that cannot write now is a passing state; anything else is a fault of ours.

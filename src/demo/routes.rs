@@ -13,6 +13,7 @@ use crate::caller::{Caller, Mode, SessionOnly, Tenant};
 use crate::config::RunKind;
 use crate::error::{Code, Error, Result};
 use crate::idempotency::Answer;
+use crate::overview::exports;
 
 /// What was put there.
 /// A report and no object: it has neither an id nor a `created_at`.
@@ -107,8 +108,11 @@ async fn fill(cx: Cx<SessionOnly>) -> Result<Work> {
 async fn empty(cx: Cx<SessionOnly>) -> Result<Work> {
     test_tenant(&cx)?;
     let permit = home::permit(&coach(&cx)?, cx.permit.now())?;
+    let app = cx.app;
     work(move |tx| {
         actions::empty(tx, &permit)?;
+        let why = "The sample data was removed: ask for a new export.";
+        exports::actions::withdraw(tx, &app, permit.tenant(), why)?;
         Ok(Answer::no_content())
     })
 }

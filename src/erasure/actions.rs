@@ -11,10 +11,13 @@ use crate::db::{Reader, Topic, Tx};
 use crate::error::{Error, Result};
 use crate::events::{self, EventType};
 use crate::ids::{AuditId, ClientId, MailId, RequestId, WorkspaceId};
+use crate::overview::exports;
 use crate::secrets::SealingKey;
 
 /// What arrives so long before an erasure may still be on its way into the request log.
 const LOOKED_AT_AGAIN_MS: i64 = 2 * MINUTE_MS;
+/// What an export says whose file is removed because the client may be in it.
+const EXPORT_ENDED: &str = "A client was erased: ask for a new export.";
 /// Requests that are emptied in one write, so that no other write waits long behind it.
 const EMPTIED_AT_ONCE: usize = 1_000;
 
@@ -87,6 +90,7 @@ pub(super) fn erase_in(
     store::empty(tx, tenant, &found)?;
     store::empty_short(tx, tenant, &traces)?;
     attention::actions::forget(tx, tenant, id)?;
+    exports::actions::withdraw(tx, app, tenant, EXPORT_ENDED)?;
     store::delete(tx, tenant, id)?;
     store::remember(tx, tenant, id, origin.at)?;
     let body = ErasedClientBody::of(tenant, id, origin.at);

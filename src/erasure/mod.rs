@@ -4,7 +4,8 @@
 //!
 //! In one transaction: the profile, messages, programs, workout logs and records, check-ins,
 //! measurements, schedules, photos with their pictures, devices, consents, mails with their sealed
-//! values and the jobs that were to send them. What tells of the client elsewhere is emptied: the
+//! values and the jobs that were to send them. Files with all of the tenant's data are removed after the
+//! commit and before the answer. What tells of the client elsewhere is emptied: the
 //! data of events, bodies, paths and queries of the request log, answers that are kept under
 //! idempotency keys, what receivers of webhooks answered, what the test inbox received, notices,
 //! details of the audit log.

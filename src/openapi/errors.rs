@@ -203,7 +203,7 @@ fn shared_members() -> Value {
         },
         "plan": text("With `plan_required`: the account's plan."),
         "allowed": text("With `method_not_allowed`: the methods that the path has."),
-        "existing_id": text("With `already_exists`: the object that is in the way."),
+        "existing_id": text("With `already_exists`, and with `state_conflict` of an export: the object that is in the way."),
         "status": text("With `state_conflict`: the state that the object is in."),
         "limit_bytes": {
             "type": "integer",

@@ -117,6 +117,10 @@ const TAGS: &[(&str, &str)] = &[
         "What only a test tenant can do: move its clock, and begin anew.",
     ),
     (
+        "Exports",
+        "All of a workspace in one mode as a file, for whoever is signed in: what a coach keeps is hers to take along.",
+    ),
+    (
         "Upkeep",
         "Jobs, backups and test mail, for the owner of the server.",
     ),

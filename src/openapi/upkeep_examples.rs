@@ -1,4 +1,5 @@
-//! What answers look like of what the owner looks after: jobs, backups, notices, the test mail.
+//! What answers look like of what the owner looks after: jobs, backups, exports, notices, the
+//! test mail.
 
 use serde_json::{Value, json};
 
@@ -15,6 +16,20 @@ pub(super) fn of(schema: &str) -> Option<Value> {
             "origin": "nightly",
             "bytes": 4_812_331,
             "created_at": "2026-06-03T03:00:02.000Z",
+        }),
+        "ExportBody" => json!({
+            "id": "exp_01jwtq3xg0m1n2p3q4r5s6t7v8",
+            "object": "export",
+            "livemode": true,
+            "status": "ready",
+            "progress": null,
+            "clients": 42,
+            "bytes": 18_204_113,
+            "error": null,
+            "created_at": NOW,
+            "updated_at": "2026-06-03T12:00:09.412Z",
+            "ready_at": "2026-06-03T12:00:09.412Z",
+            "expires_at": "2026-06-04T12:00:09.412Z",
         }),
         "JobBody" => job(),
         "NoticeBody" => notice(),

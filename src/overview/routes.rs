@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::adherence::{self, Window};
-use super::{export, roster, today};
+use super::{export, exports, roster, today};
 use crate::api::etag;
 use crate::api::query::{FromQuery, NoQuery, Parameter, Query};
 use crate::api::route::{Cx, Route};
@@ -268,5 +268,6 @@ pub fn routes() -> Vec<Route> {
     ]);
     routes.extend(today::routes());
     routes.extend(export::routes::routes());
+    routes.extend(exports::routes::routes());
     routes
 }

@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::db::{Topic, Tx};
 use crate::error::{Code, Error, FieldError, Place, Result};
 use crate::events::{self, Event, EventType, samples};
+use crate::overview::exports;
 use crate::{jobs, limits};
 
 /// The caller's tenant, if it is a test tenant.
@@ -87,6 +88,7 @@ pub fn trigger(tx: &Tx<'_>, permit: &Permit<WorkspaceWrite>, kind: EventType) ->
 /// Empties the tenant and sets its clock to the server's; gives the number of rows removed.
 pub fn reset(tx: &Tx<'_>, app: &App, permit: &Permit<WorkspaceWrite>) -> Result<usize> {
     let tenant = test_tenant(permit)?;
+    exports::actions::withdraw(tx, app, tenant, "The test data was reset.")?;
     let removed = store::empty(tx, tenant)?;
     jobs::actions::forget(tx, tenant)?;
     let owner = (permit.caller().account_id, Mode::Test);

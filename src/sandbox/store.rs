@@ -34,6 +34,7 @@ const RESET: &[&str] = &[
     "DELETE FROM client_codes WHERE tenant_id = :tenant_id",
     "DELETE FROM client_consents WHERE tenant_id = :tenant_id",
     "DELETE FROM clients WHERE tenant_id = :tenant_id",
+    "DELETE FROM exports WHERE tenant_id = :tenant_id",
     // Sample keys stay, like all keys, and stay known as such.
     "DELETE FROM sample_objects WHERE tenant_id = :tenant_id AND kind <> 'api_key'",
     "DELETE FROM outbox WHERE tenant_id = :tenant_id",

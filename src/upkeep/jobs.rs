@@ -13,6 +13,7 @@ use crate::jobs::{self, Done, Job, JobError};
 use crate::outbox::Fate;
 use crate::outbox::account::actions::{Envelope, Sealed, enqueue, seal};
 use crate::outbox::templates::Fill;
+use crate::overview::exports;
 use crate::{clients, idempotency, outbox, requests};
 
 /// Rows removed in one write, so that no request waits long behind it.
@@ -189,6 +190,9 @@ pub async fn sweep(app: App, _: Job) -> Result<Done, JobError> {
         if let Err(error) = sweep_one(&app, *remove).await {
             failure.get_or_insert(format!("{what} were not swept: {error:?}"));
         }
+    }
+    if let Err(error) = exports::jobs::sweep(&app).await {
+        failure.get_or_insert(format!("exports were not swept: {error:?}"));
     }
     failure.map_or_else(|| Ok(Done::plain()), |why| Err(JobError::later(why)))
 }

@@ -6,6 +6,7 @@ import { Failure, Page, Skeleton } from '../ui/basics.js';
 import { ViewAsCurl } from '../ui/curl.js';
 import { Tabs } from '../ui/tabs.js';
 import { Backups } from './settings/backups.js';
+import { Export } from './settings/export.js';
 import { Jobs } from './settings/jobs.js';
 import { Plan } from './settings/plan.js';
 import { Profile } from './settings/profile.js';
@@ -18,6 +19,7 @@ import { WorkspaceSettings } from './settings/workspace.js';
 const sections = [
   { value: 'profile', label: 'Profile', of: Profile }, { value: 'security', label: 'Security', of: Security },
   { value: 'workspace', label: 'Workspace', of: WorkspaceSettings }, { value: 'plan', label: 'Plan', of: Plan },
+  { value: 'export', label: 'Export', of: Export },
   { value: 'server', label: 'Server', of: Server, owner: true }, { value: 'backups', label: 'Backups', of: Backups, owner: true },
   { value: 'jobs', label: 'Jobs', of: Jobs, owner: true },
 ];

@@ -10,12 +10,13 @@ use cadence::api::route::Route;
 use cadence::caller::{Mode, Need, Scope};
 use cadence::clock::{DAY_MS, Timestamp};
 use cadence::ids::{
-    AppId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, FormId, GrantId,
-    InboxMessageId, JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, PhotoId, ProgramId,
-    RequestId, TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
+    AppId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, ExportId, FormId,
+    GrantId, InboxMessageId, JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, PhotoId,
+    ProgramId, RequestId, TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
 };
 use cadence::jobs::{self, NewJob};
 use cadence::notices::{self, NoticeKind, Severity, Told};
+use cadence::overview::exports;
 use cadence::server::table::routes;
 use serde_json::json;
 
@@ -193,6 +194,7 @@ struct Objects {
     payment: String,
     checkin: String,
     checkin_form: String,
+    export: String,
     webhook: String,
     delivery: String,
     /// Of the test tenant; live ones have no inbox.
@@ -222,6 +224,7 @@ impl Objects {
             "payment_id" => &self.payment,
             "checkin_id" => &self.checkin,
             "checkin_form_id" => &self.checkin_form,
+            "export_id" => &self.export,
             "happening" => "client-message",
             "place" => "1.1.1",
             "consent" => "messages",
@@ -256,6 +259,7 @@ impl Objects {
             "payment_id" => &mut objects.payment,
             "checkin_id" => &mut objects.checkin,
             "checkin_form_id" => &mut objects.checkin_form,
+            "export_id" => &mut objects.export,
             "webhook_id" => &mut objects.webhook,
             "delivery_id" => &mut objects.delivery,
             "inbox_message_id" => &mut objects.inbox_message,
@@ -289,6 +293,7 @@ impl Objects {
             payment: PaymentId::new(now).to_string(),
             checkin: CheckinId::new(now).to_string(),
             checkin_form: FormId::new(now).to_string(),
+            export: ExportId::new(now).to_string(),
             webhook: WebhookId::new(now).to_string(),
             delivery: DeliveryId::new(now).to_string(),
             inbox_message: InboxMessageId::new(now).to_string(),
@@ -366,6 +371,7 @@ impl Objects {
             mail: first_id(caller, "/v1/outbox"),
             message: message.expect(201).member("id"),
             // No call of a caller's makes these: see `furnished`.
+            export: ExportId::new(Timestamp::default()).to_string(),
             job: JobId::new(Timestamp::default()).to_string(),
             notice: NoticeId::new(Timestamp::default()).to_string(),
             request: first_id(caller, "/v1/requests"),
@@ -432,6 +438,7 @@ fn furnished(server: &Server, email: &str) -> (Caller, Objects, Coach) {
     let mut objects = Objects::make(server, &caller, coach);
     objects.job = waiting_job(server);
     objects.notice = told_notice(server, coach);
+    objects.export = ready_export(server, coach);
     (caller, objects, coach)
 }
 
@@ -452,6 +459,28 @@ fn waiting_job(server: &Server) -> String {
         .write_blocking(move |tx| jobs::actions::enqueue(tx, kind, &job, now));
     queued.expect("a job");
     id
+}
+
+/// An export of the test tenant that is ready, with a file.
+fn ready_export(server: &Server, coach: Coach) -> String {
+    let app = server.app.clone();
+    let now = app.clock.now();
+    let id = ExportId::new(now);
+    exports::files::begin(&server.data(), id).expect("a file");
+    assert!(exports::files::end(&server.data(), id).expect("a file"));
+    let written = server.app.db.write_blocking(move |tx| {
+        let tenant = workspaces::store::tenants(tx, coach.workspace)?
+            .expect("tenants")
+            .test;
+        exports::actions::begin_anew(tx, tenant, id, now)?;
+        let made = exports::Made {
+            clients: 0,
+            bytes: 0,
+        };
+        exports::actions::ready(tx, &app, tenant, id, (made, now))
+    });
+    written.expect("an export");
+    id.to_string()
 }
 
 /// A notice of the test tenant that a feature told.

@@ -147,6 +147,10 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
         "SELECT t.id, t.mode, t.clock_offset_ms FROM tenants t WHERE EXISTS",
         "whose schedules are behind: tenants are what comes out",
     ),
+    (
+        "SELECT t.id AS tenant, t.mode, e.id, e.status",
+        "sweeps files that ended, whosever they are",
+    ),
 ];
 
 /// Searches in a table with a `tenant_id` that go by something else: the statement and the search.
@@ -364,6 +368,11 @@ const SCANS: &[(&str, &str, &str)] = &[
         "SELECT o.recipient, o.template",
         "SCAN t",
         "at the command line, once after a restore",
+    ),
+    (
+        "SELECT t.id AS tenant, t.mode, e.id, e.status",
+        "SCAN t",
+        "the sweep, by a reader: each tenant's exports are a range, and few",
     ),
     (
         "SELECT t.workspace_id || ' ' || t.mode",

@@ -168,5 +168,7 @@ fn rest() -> Markup {
         h2 #leave { "When a client leaves" }
         (command(11))
         p { "A ZIP of JSON Lines and CSV files with the photos: hand it over. " code { "POST /v1/clients/{id}/erase" } ", with a key that holds " code { "clients:erase" } ", then removes the client for good: payments keep amount and date, events keep id, type and number, and nothing else is left, neither in the database nor in its log." }
+        h2 #all { "When you leave" }
+        p { "All of the workspace, every client of it, is one ZIP file as well: " code { "Export" } " in the settings of the dashboard, or " code { "POST /v1/exports" } " for whoever is signed in; a key cannot ask for it. The file is kept for 24 hours, and goes at once when a client is erased." }
     }
 }

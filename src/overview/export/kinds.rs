@@ -13,7 +13,7 @@ use crate::clients::Client;
 use crate::clients::sessions;
 use crate::clients::sessions::body::{ClientSessionBody, ConsentBody};
 use crate::clock::Timestamp;
-use crate::db::Reader;
+use crate::db::{Db, Reader};
 use crate::error::{Error, Result};
 use crate::messages;
 use crate::messages::body::MessageBody;
@@ -233,6 +233,27 @@ fn answers(checkin: &Value) -> Vec<Value> {
     answers
         .map(|answer| json!({ "checkin": checkin, "answer": answer }))
         .collect()
+}
+
+/// Shows every object of a kind, page by page.
+pub fn each(
+    db: &Db,
+    of: &Subject,
+    kind: &Kind,
+    mut take: impl FnMut(&str) -> Result<()>,
+) -> Result<()> {
+    let mut after: Option<String> = None;
+    loop {
+        let read = |conn: &_| (kind.read)(of, conn, after.as_deref());
+        let page = db.read_now(read)?;
+        for row in &page.rows {
+            take(row)?;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(()),
+        }
+    }
 }
 
 /// An object as it stands in a file of JSON Lines.

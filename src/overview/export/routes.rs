@@ -58,7 +58,7 @@ async fn export(cx: Cx<ClientsRead>, _: NoQuery) -> Result<Download> {
 }
 
 /// A file piece by piece, each read on a thread that may wait.
-fn pieces(file: File, place: StreamPlace) -> Pieces {
+pub fn pieces(file: File, place: StreamPlace) -> Pieces {
     Box::pin(stream::try_unfold(
         (file, place),
         |(mut file, place)| async move {

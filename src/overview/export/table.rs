@@ -26,9 +26,27 @@ impl Table {
     /// Writes the rows of an object.
     pub fn write(&self, out: &mut String, object: &Value) {
         for row in (self.rows)(object) {
-            let values = self.columns.iter().map(|(_, at)| row.pointer(at));
-            line(out, values.map(|value| value.map_or(Cow::from(""), cell)));
+            line(out, self.cells(&row));
         }
+    }
+
+    /// Writes the first row of a table of many: whose a row is comes first.
+    pub fn head_of_many(&self, out: &mut String, whose: &'static str) {
+        let columns = self.columns.iter().map(|(head, _)| Cow::from(*head));
+        line(out, std::iter::once(Cow::from(whose)).chain(columns));
+    }
+
+    /// Writes the rows of an object in a table of many.
+    pub fn write_of_many(&self, out: &mut String, whose: &str, object: &Value) {
+        for row in (self.rows)(object) {
+            let whose = std::iter::once(Cow::from(whose));
+            line(out, whose.chain(self.cells(&row)));
+        }
+    }
+
+    fn cells<'v>(&self, row: &'v Value) -> impl Iterator<Item = Cow<'v, str>> {
+        let values = self.columns.iter().map(|(_, at)| row.pointer(at));
+        values.map(|value| value.map_or(Cow::from(""), cell))
     }
 }
 

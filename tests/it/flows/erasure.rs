@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
+use cadence::access::workspaces;
 use cadence::backup::{self, Place};
 use cadence::caller::Mode;
 use cadence::clock::Timestamp;
-use cadence::ids::RequestId;
+use cadence::ids::{ExportId, RequestId};
+use cadence::overview::exports;
 use cadence::request_log::{Details, Ended};
 use serde_json::{Value, json};
 
@@ -552,6 +554,90 @@ fn a_retry_of_an_erasure_is_answered_as_the_first_time() {
     assert_eq!(retry.json(), first.json());
     assert_eq!(retry.json()["erased"], true);
     world.key.act(&path).refused(404, "not_found");
+}
+
+#[test]
+fn an_erased_client_lives_on_in_no_export() {
+    let world = World::start();
+    let server = &world.server;
+    let coach = server.coach("third@example.com");
+    let key = server.key(coach, &[]);
+    let session = server.session(coach);
+    let folder = server.data().join("exports");
+    let lying = || fs::read_dir(&folder).expect("the folder").count();
+    let add = |name: &str| {
+        let email = format!("{name}@example.com");
+        let new = json!({ "name": name, "email": email, "send_invite": false });
+        key.post("/v1/clients", &new).expect(201).member("id")
+    };
+    let erase = |id: &str| key.act(&format!("/v1/clients/{id}/erase")).expect(200);
+    let (ana, bo, cy) = (add("ana"), add("bo"), add("cy"));
+    let state = |path: &str| {
+        let shown = session.get(path).expect(200).json();
+        (shown["status"].clone(), shown["error"].clone())
+    };
+    let ask = || {
+        let made = session.act("/v1/exports").expect(201);
+        format!("/v1/exports/{}", made.member("id"))
+    };
+    let why = json!("A client was erased: ask for a new export.");
+
+    let ready = ask();
+    server.run_jobs();
+    assert_eq!((state(&ready).0, lying()), (json!("ready"), 1));
+    erase(&ana);
+    assert_eq!(
+        (state(&ready), lying()),
+        ((json!("expired"), why.clone()), 0)
+    );
+    session
+        .get(&format!("{ready}/file"))
+        .refused(404, "not_found");
+
+    // One that waits is not made any more.
+    let waits = ask();
+    erase(&bo);
+    server.run_jobs();
+    assert_eq!(
+        (state(&waits), lying()),
+        ((json!("failed"), why.clone()), 0)
+    );
+
+    // One that is being written ends as failed, however far it is, and is handed to nobody.
+    let runs = ask();
+    let id = ExportId::parse(runs.rsplit('/').next().expect("an id")).expect("an id");
+    exports::files::begin(&server.data(), id).expect("a file");
+    let (app, now) = (server.app.clone(), server.app.clock.now());
+    let tenants = app
+        .db
+        .read_now(|conn| workspaces::store::tenants(conn, coach.workspace))
+        .expect("a read");
+    let tenant = tenants.expect("tenants").test;
+    let note = || {
+        let progress = "1 of 1 client".to_owned();
+        let write =
+            move |tx: &cadence::db::Tx<'_>| exports::actions::note(tx, tenant, id, progress, now);
+        app.db.write_blocking(write).expect("a write")
+    };
+    assert!(note());
+    assert_eq!(state(&runs).0, json!("running"));
+    erase(&cy);
+    assert!(!note(), "whoever writes it is told to stop");
+    assert_eq!((state(&runs), lying()), ((json!("failed"), why), 0));
+    // It was written to the end all the same.
+    exports::files::begin(&server.data(), id).expect("a file");
+    assert!(exports::files::end(&server.data(), id).expect("a file"));
+    let app = server.app.clone();
+    let made = exports::Made {
+        clients: 1,
+        bytes: 0,
+    };
+    let ready = server
+        .app
+        .db
+        .write_blocking(move |tx| exports::actions::ready(tx, &app, tenant, id, (made, now)));
+    ready.expect("a write");
+    assert_eq!((state(&runs).0, lying()), (json!("failed"), 0));
 }
 
 #[test]

@@ -9,18 +9,18 @@ use zip::{CompressionMethod, ZipArchive};
 
 use crate::support::{Answer, Caller, Coach, Server, jpeg};
 
-struct Studio {
-    server: Server,
-    coach: Coach,
-    key: Caller,
-    id: String,
+pub(super) struct Studio {
+    pub(super) server: Server,
+    pub(super) coach: Coach,
+    pub(super) key: Caller,
+    pub(super) id: String,
     client: String,
 }
 
 /// What is in a file of an export.
-type Files = BTreeMap<String, Vec<u8>>;
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
-fn unzip(answer: &Answer) -> Files {
+pub(super) fn unzip(answer: &Answer) -> Files {
     let mut archive = ZipArchive::new(Cursor::new(&answer.body)).expect("a ZIP file");
     let places = 0..archive.len();
     let read = |place: usize| {
@@ -35,18 +35,18 @@ fn unzip(answer: &Answer) -> Files {
     places.map(read).collect()
 }
 
-fn text<'f>(files: &'f Files, name: &str) -> &'f str {
+pub(super) fn text<'f>(files: &'f Files, name: &str) -> &'f str {
     let bytes = files.get(name).unwrap_or_else(|| panic!("no {name}"));
     std::str::from_utf8(bytes).expect("text")
 }
 
-fn lines(files: &Files, name: &str) -> Vec<Value> {
+pub(super) fn lines(files: &Files, name: &str) -> Vec<Value> {
     let read = |line: &str| serde_json::from_str(line).expect("JSON");
     text(files, name).lines().map(read).collect()
 }
 
 impl Studio {
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         let server = Server::start();
         let coach = server.coach("coach@example.com");
         let key = server.key(coach, &[]);
@@ -62,7 +62,7 @@ impl Studio {
         }
     }
 
-    fn post(&self, what: &str, body: &Value) -> Answer {
+    pub(super) fn post(&self, what: &str, body: &Value) -> Answer {
         let path = format!("{}/{what}", self.client);
         self.key.post(&path, body).expect(201)
     }
@@ -71,14 +71,14 @@ impl Studio {
         format!("{}/export", self.client)
     }
 
-    fn listed(&self, what: &str) -> Vec<Value> {
+    pub(super) fn listed(&self, what: &str) -> Vec<Value> {
         let path = format!("{}/{what}?limit=100", self.client);
         let list = self.key.get(&path).expect(200).json();
         list["data"].as_array().expect("rows").clone()
     }
 
     /// Something of every kind.
-    fn fill(&self) -> Answer {
+    pub(super) fn fill(&self) -> Answer {
         let photo = format!("{}/photos", self.client);
         let parts = [("file", &*jpeg()), ("pose", b"side".as_slice())];
         let photo = self.key.post_form(&photo, &parts).expect(201);

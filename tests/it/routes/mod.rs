@@ -14,6 +14,7 @@ mod clients;
 mod events;
 mod exercises;
 mod export;
+mod exports;
 mod generation;
 mod mending;
 mod messages;
