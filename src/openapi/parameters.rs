@@ -12,9 +12,9 @@ use crate::api::route::Route;
 use crate::clients::sessions::CONSENTS;
 use crate::demo::happenings::HAPPENINGS;
 use crate::ids::{
-    AppId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, FormId, GrantId,
-    InboxMessageId, JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, PhotoId, ProgramId,
-    RequestId, SessionId, TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
+    AppId, CheckinId, ClientId, ClientSessionId, DeliveryId, EventId, ExerciseId, ExportId, FormId,
+    GrantId, InboxMessageId, JobId, KeyId, MailId, MessageId, NoticeId, PaymentId, PhotoId,
+    ProgramId, RequestId, SessionId, TemplateId, WebhookId, WorkoutLogId, WorkspaceId,
 };
 
 /// The ids that stand in paths and queries: name, prefix, what they name.
@@ -51,6 +51,7 @@ const IDS: &[(&str, &str, &str)] = &[
     ("checkin_id", CheckinId::PREFIX, "The check-in."),
     ("checkin_form_id", FormId::PREFIX, "The form of check-ins."),
     ("job_id", JobId::PREFIX, "The job."),
+    ("export_id", ExportId::PREFIX, "The export."),
     ("webhook_id", WebhookId::PREFIX, "The webhook."),
     ("delivery_id", DeliveryId::PREFIX, "The delivery."),
     (
