@@ -556,6 +556,7 @@ CREATE TABLE client_codes (
     browser BLOB NOT NULL CHECK (length(browser) = 32),     -- digest of what the browser holds
     digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
     mail_id TEXT NOT NULL,          -- the mail that carries it
+    tries_before INTEGER NOT NULL,  -- of the browser, when it was made
     expires_at INTEGER NOT NULL,    -- the server's time
     PRIMARY KEY (tenant_id, client_id, browser),
     FOREIGN KEY (tenant_id, client_id) REFERENCES clients (tenant_id, id)
@@ -563,7 +564,7 @@ CREATE TABLE client_codes (
 
 CREATE INDEX client_codes_age ON client_codes (expires_at);
 
--- What browsers tried in vain since they last asked. Of every browser that brings what it was handed,
+-- What browsers tried. Of every browser that brings what it was handed,
 -- whether or not there is a code for it: the time of the answer must not tell.
 CREATE TABLE client_code_tries (
     browser BLOB NOT NULL PRIMARY KEY CHECK (length(browser) = 32),

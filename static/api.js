@@ -77,6 +77,9 @@ const unanswered = new Map();
 /** Whoever sends the same words later than this means another act. */
 const SAME_ACT_MS = 10 * 60_000;
 
+/** Whether a refusal says what became of the call: that it was not carried out. @param {ApiError} error */
+const decides = ({ status, code }) => status >= 400 && status < 500 && ![401, 429].includes(status) && !['reauth_required', 'idempotency_in_progress'].includes(code);
+
 /**
  * The same call sent again after its answer was lost is the same act: it has the same key, so it is
  * carried out once. What a call says is its mode, workspace, path and body.
@@ -95,7 +98,7 @@ async function onceForAll(call) {
     return answer;
   } catch (error) {
     // Without an answer, or with one that says nothing of what became of it, the key is kept.
-    if (says && error instanceof ApiError && error.status > 0 && error.status < 500 && error.code !== 'reauth_required') unanswered.delete(says);
+    if (says && error instanceof ApiError && decides(error)) unanswered.delete(says);
     throw error;
   }
 }

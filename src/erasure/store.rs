@@ -43,6 +43,9 @@ const DELETE: &[&str] = &[
     "DELETE FROM programs WHERE tenant_id = :tenant_id AND client_id = :client_id",
     "DELETE FROM messages WHERE tenant_id = :tenant_id AND client_id = :client_id",
     "DELETE FROM client_sessions WHERE tenant_id = :tenant_id AND client_id = :client_id",
+    "DELETE FROM client_code_tries WHERE browser IN (
+        SELECT browser FROM client_codes WHERE tenant_id = :tenant_id AND client_id = :client_id
+    )",
     "DELETE FROM client_codes WHERE tenant_id = :tenant_id AND client_id = :client_id",
     "DELETE FROM client_consents WHERE tenant_id = :tenant_id AND client_id = :client_id",
     "DELETE FROM sample_objects

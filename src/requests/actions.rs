@@ -25,8 +25,13 @@ pub fn write(tx: &Tx<'_>, batch: &Batch) -> Result<()> {
 /// Puts what was refused into the audit log, the first time in an hour.
 pub fn record_refusals(tx: &Tx<'_>, log: &RequestLog, batch: &Batch) -> Result<()> {
     let refusals = batch.entries.iter().filter(|entry| is_refusal(entry));
-    for entry in refusals.filter(|entry| log.is_first_refusal(entry)) {
-        record_refusal(tx, entry)?;
+    let mut refusals: Vec<&Entry> = refusals.collect();
+    // Each thread gathered its own: the first is the one that came first.
+    refusals.sort_unstable_by_key(|entry| entry.id);
+    for entry in refusals {
+        if log.is_first_refusal(entry) {
+            record_refusal(tx, entry)?;
+        }
     }
     Ok(())
 }

@@ -445,7 +445,13 @@ pub fn maxima(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn keep(tx: &Tx<'_>, tenant: Tenant, log: &WorkoutLog, record: &Record) -> Result<()> {
+/// Keeps a record of a log; `at` is when that was found.
+pub(super) fn keep(
+    tx: &Tx<'_>,
+    tenant: Tenant,
+    log: &WorkoutLog,
+    (record, at): (&Record, Timestamp),
+) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO personal_records (
             tenant_id, client_id, exercise, reps, grams, achieved_on, log_id, updated_at
@@ -462,7 +468,7 @@ pub(super) fn keep(tx: &Tx<'_>, tenant: Tenant, log: &WorkoutLog, record: &Recor
         ":grams": record.grams,
         ":achieved_on": log.performed_on,
         ":log_id": log.id,
-        ":updated_at": log.created_at,
+        ":updated_at": at,
     })?;
     Ok(())
 }

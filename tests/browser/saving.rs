@@ -21,6 +21,13 @@ fn would_ask(browser: &Chromium) -> bool {
     browser.run(script, vec![]).as_bool().unwrap()
 }
 
+/// Waits until it would not: what a page asks about is told after it is drawn.
+fn until_it_would_not_ask(browser: &Chromium) {
+    let script = "const event = new Event('beforeunload', { cancelable: true });
+        dispatchEvent(event); return !event.defaultPrevented;";
+    browser.until("a page that may be left", script, &[]);
+}
+
 #[test]
 fn a_form_that_somebody_else_has_saved_is_not_saved_over_without_a_question() {
     needs_browser!();
@@ -66,7 +73,7 @@ fn a_form_that_somebody_else_has_saved_is_not_saved_over_without_a_question() {
     browser.click("Load the newer one");
     browser.see("Save as version 7");
     assert_eq!(browser.value_of("Name"), "Newer");
-    assert!(!would_ask(&browser));
+    until_it_would_not_ask(&browser);
     browser.assert_clean(&place.origin(), &[401, 412]);
 }
 
@@ -173,7 +180,7 @@ fn a_reply_that_was_begun_is_kept_for_its_check_in_and_asked_about_before_it_is_
     browser.see("A word of Tomas Leal.");
     let kept = read(&browser, &format!("/v1/checkins/{}", paths[0].1));
     assert_eq!(kept["reply"], "Rest on Thursday.");
-    assert!(!would_ask(&browser));
+    until_it_would_not_ask(&browser);
 
     // The same on the page of a client.
     let (client, checkin) = &paths[1];
@@ -196,7 +203,7 @@ fn a_reply_that_was_begun_is_kept_for_its_check_in_and_asked_about_before_it_is_
     browser.see("Leave without saving?");
     browser.click("Leave");
     browser.at(&format!("/dashboard/test/clients/{client}/messages"));
-    assert!(!would_ask(&browser));
+    until_it_would_not_ask(&browser);
     browser.assert_clean(&place.origin(), &[401]);
 }
 

@@ -1,7 +1,9 @@
 -- A client's measurements lie together, and so do a check-in's photos among those of its client: what
 -- is read of one client touches few pages, however many clients there are.
-CREATE TEMP TABLE kept_measurements AS SELECT * FROM measurements;
-DROP TABLE measurements;
+DROP INDEX measurements_at;
+DROP INDEX measurements_metric;
+DROP INDEX measurements_checkin;
+ALTER TABLE measurements RENAME TO former_measurements;
 
 -- What was measured, by client so that a series is one range.
 CREATE TABLE measurements (
@@ -33,8 +35,8 @@ INSERT INTO measurements (
 ) SELECT
     tenant_id, client_id, id, checkin_id, metric, value, unit, si, site, measured_at, local_date,
     source, created_at
-FROM kept_measurements ORDER BY tenant_id, client_id, id;
-DROP TABLE kept_measurements;
+FROM former_measurements ORDER BY tenant_id, client_id, id;
+DROP TABLE former_measurements;
 
 DROP INDEX photos_checkin;
 CREATE INDEX photos_checkin ON photos (tenant_id, client_id, checkin_id, id)

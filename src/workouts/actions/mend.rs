@@ -156,7 +156,7 @@ fn change_to(
         attention::actions::look_again(tx, tenant, client.id, origin.at)?;
     }
     let affected = affected(&former, Some(&log));
-    let worked_out = work_out(tx, tenant, log.client_id, &affected)?;
+    let worked_out = work_out(tx, tenant, (log.client_id, &affected), origin.at)?;
     let set = worked_out.set_by(log.id);
     let (shown, _) = announce(tx, tenant, origin, (&client, &log), &set)?;
     mend_pain(tx, tenant, &client, (&former, Some(&log)), origin.at)?;
@@ -183,7 +183,7 @@ fn take_away(tx: &Tx<'_>, tenant: Tenant, origin: &Origin, former: &WorkoutLog) 
         attention::actions::look_again(tx, tenant, client.id, origin.at)?;
     }
     let affected = affected(former, None);
-    work_out(tx, tenant, former.client_id, &affected)?;
+    work_out(tx, tenant, (former.client_id, &affected), origin.at)?;
     mend_pain(tx, tenant, &client, (former, None), origin.at)?;
     mend_record(
         tx,
@@ -264,8 +264,8 @@ impl WorkedOut {
 fn work_out(
     tx: &Tx<'_>,
     tenant: Tenant,
-    client: ClientId,
-    slugs: &BTreeSet<String>,
+    (client, slugs): (ClientId, &BTreeSet<String>),
+    now: Timestamp,
 ) -> Result<WorkedOut> {
     let mut worked_out = WorkedOut {
         now: BTreeMap::new(),
@@ -298,7 +298,9 @@ fn work_out(
     }
     for (key, log) in holders {
         if let Some((_, record)) = worked_out.now.get(&key) {
-            store::keep(tx, tenant, log, record)?;
+            let same = worked_out.before.get(&key) == Some(&record.grams);
+            let at = if same { log.created_at } else { now };
+            store::keep(tx, tenant, log, (record, at))?;
         }
     }
     Ok(worked_out)

@@ -229,7 +229,7 @@ fn keep(tx: &Tx<'_>, tenant: Tenant, origin: &Origin, mut log: WorkoutLog) -> Re
     }
     let broken = records::broken(&log.content, &best);
     for record in &broken {
-        store::keep(tx, tenant, &log, record)?;
+        store::keep(tx, tenant, &log, (record, log.created_at))?;
     }
     let (set, beaten) = announce(tx, tenant, origin, (&client, &log), &broken)?;
     if let Some(detail) = beaten {

@@ -1,6 +1,6 @@
 //! What can be done with codes: send one, come back by it, end them.
 
-use super::{CODE_MS, Code, Proof, Returning, TRIES_MAX, may_come_back, store};
+use super::{CODE_MS, Code, Proof, Returning, may_come_back, store};
 use crate::app::App;
 use crate::caller::Tenant;
 use crate::clients::sessions::{self, ClientSession};
@@ -97,8 +97,7 @@ fn returning(
     Ok((same && may_come_back(&client, &consents)).then_some(client))
 }
 
-/// Keeps a code and sends its mail. The browser may try anew; the code that it had asked for before
-/// ends.
+/// Keeps a code and sends its mail. The code that the browser had asked for before ends.
 pub fn keep(tx: &Tx<'_>, draft: &Draft) -> Result<()> {
     let (tenant, code) = (draft.tenant, &draft.code);
     // What happened since it was read: nobody is sent what does not work.
@@ -106,7 +105,6 @@ pub fn keep(tx: &Tx<'_>, draft: &Draft) -> Result<()> {
         return Ok(());
     }
     store::put(tx, tenant, code)?;
-    store::forget_tries(tx, &code.proof.browser)?;
     enqueue(tx, tenant, &draft.mail)
 }
 
@@ -121,18 +119,17 @@ pub fn come_back(
     now: Timestamp,
 ) -> Result<Option<(Client, ClientSession)>> {
     let tries = store::count_try(tx, &proof.browser, now.plus_ms(CODE_MS))?;
-    let Some((tenant, draft)) = found.filter(|_| tries <= TRIES_MAX) else {
+    let Some((tenant, draft)) = found else {
         return Ok(None);
     };
     let id = draft.client_id();
-    if !store::works(tx, tenant, id, proof, now)? {
+    if !store::works(tx, tenant, id, proof, (now, tries))? {
         return Ok(None);
     }
     let Some(client) = returning(tx, tenant, id, email_key)? else {
         return Ok(None);
     };
     end_all(tx, tenant, id)?;
-    store::forget_tries(tx, &proof.browser)?;
     let session = sessions::actions::begin(tx, tenant, &draft)?;
     Ok(Some((client, session)))
 }

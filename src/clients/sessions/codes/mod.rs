@@ -46,7 +46,7 @@ use crate::secrets::{Digest, Secret, digest};
 
 /// How long a code works.
 pub const CODE_MS: i64 = 10 * MINUTE_MS;
-/// Tries of one browser, between one asking and the next.
+/// Tries of one browser with one code.
 pub const TRIES_MAX: i64 = 5;
 
 /// The consent without which nobody is let in.

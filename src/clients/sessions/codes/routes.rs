@@ -93,15 +93,17 @@ async fn send(app: App, origin: &Origin, email: &Email, browser: &Secret) -> Res
         .db
         .read(move |conn| actions::who_may_come_back(conn, &looked_for))
         .await?;
-    let here = block_text(origin.address);
-    let mut places = found.iter().flat_map(|returning| &returning.places);
-    let known = !here.is_empty() && places.any(|place| *place == here);
-    if !app.sign_ins.admit_code(&key, origin.address, known, now) {
-        return Ok(());
-    }
-    let leaves = sends_mail(&app)?;
+    // What is asked for an address that nobody has takes nothing from anybody's allowance.
+    let (here, leaves) = (block_text(origin.address), sends_mail(&app)?);
     for returning in &found {
-        if returning.home.tenant.mode().is_live() && !leaves {
+        let tenant = returning.home.tenant;
+        if tenant.mode().is_live() && !leaves {
+            continue;
+        }
+        // For each tenant by itself: a client of one coach is nobody to another.
+        let known = !here.is_empty() && returning.places.contains(&here);
+        let whose = format!("{key} {}", tenant.number());
+        if !app.sign_ins.admit_code(&whose, origin.address, known, now) {
             continue;
         }
         let draft = actions::draft(&app, returning, browser)?;
@@ -130,6 +132,10 @@ pub async fn enter(incoming: &Incoming, typed: &str, email: Option<&Email>) -> R
     let Some(browser) = held(incoming) else {
         return Err(refusal());
     };
+    // Before the write: whatever looks like our cookie costs one.
+    if let Some(address) = incoming.origin.address {
+        app.strangers.fail(address, app.clock.now())?;
+    }
     // What can be no code is a try like any other.
     let typed = code::read(typed).unwrap_or_else(|| Secret::new(String::new()));
     let (proof, now) = (Proof::of(&browser, &typed), app.clock.now());

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use super::{Code, Proof};
+use super::{Code, Proof, TRIES_MAX};
 use crate::caller::Tenant;
 use crate::clients::sessions::Home;
 use crate::clients::sessions::store::{home, home_of};
@@ -83,11 +83,30 @@ pub fn is_carried_by(
 
 /// Keeps a code, in the place of the one that the same browser asked for before.
 pub(super) fn put(tx: &Tx<'_>, tenant: Tenant, code: &Code) -> Result<()> {
+    // The count is never begun anew: who asks for a code of her own in between would learn by it whether
+    // somebody else has one.
+    let tries: i64 = tx
+        .prepare_cached(
+            "INSERT INTO client_code_tries (browser, tries, expires_at)
+            VALUES (:browser, 0, :until)
+            ON CONFLICT (browser) DO UPDATE SET expires_at = :until
+            RETURNING tries",
+        )?
+        .query_row(
+            named_params! {
+                ":browser": code.proof.browser.as_bytes().as_slice(),
+                ":until": code.expires_at,
+            },
+            |row| row.get(0),
+        )?;
     tx.prepare_cached(
-        "INSERT INTO client_codes (tenant_id, client_id, browser, digest, mail_id, expires_at)
-        VALUES (:tenant_id, :client_id, :browser, :digest, :mail_id, :expires_at)
-        ON CONFLICT (tenant_id, client_id, browser) DO UPDATE
-        SET digest = :digest, mail_id = :mail_id, expires_at = :expires_at",
+        "INSERT INTO client_codes (
+            tenant_id, client_id, browser, digest, mail_id, tries_before, expires_at
+        ) VALUES (
+            :tenant_id, :client_id, :browser, :digest, :mail_id, :tries_before, :expires_at
+        ) ON CONFLICT (tenant_id, client_id, browser) DO UPDATE
+        SET digest = :digest, mail_id = :mail_id, tries_before = :tries_before,
+            expires_at = :expires_at",
     )?
     .execute(named_params! {
         ":tenant_id": tenant.number(),
@@ -95,18 +114,19 @@ pub(super) fn put(tx: &Tx<'_>, tenant: Tenant, code: &Code) -> Result<()> {
         ":browser": code.proof.browser.as_bytes().as_slice(),
         ":digest": code.proof.digest.as_bytes().as_slice(),
         ":mail_id": code.mail_id,
+        ":tries_before": tries,
         ":expires_at": code.expires_at,
     })?;
     Ok(())
 }
 
-/// Whether a code lets this client in now.
+/// Whether a code lets this client in now, after so many tries of the browser.
 pub(super) fn works(
     tx: &Tx<'_>,
     tenant: Tenant,
     client: ClientId,
     proof: &Proof,
-    now: Timestamp,
+    (now, tries): (Timestamp, i64),
 ) -> Result<bool> {
     let found = tx
         .prepare_cached(
@@ -114,12 +134,15 @@ pub(super) fn works(
                 SELECT 1 FROM client_codes
                 WHERE tenant_id = :tenant_id AND client_id = :client_id AND browser = :browser
                     AND digest = :digest AND expires_at > :now
+                    AND :tries - tries_before <= :most
             )",
         )?
         .query_row(
             named_params! {
                 ":tenant_id": tenant.number(),
                 ":client_id": client,
+                ":tries": tries,
+                ":most": TRIES_MAX,
                 ":browser": proof.browser.as_bytes().as_slice(),
                 ":digest": proof.digest.as_bytes().as_slice(),
                 ":now": now,
@@ -152,13 +175,6 @@ pub(super) fn count_try(tx: &Tx<'_>, browser: &Digest, until: Timestamp) -> Resu
             |row| row.get(0),
         )?;
     Ok(tries)
-}
-
-/// A browser may try anew.
-pub(super) fn forget_tries(tx: &Tx<'_>, browser: &Digest) -> Result<()> {
-    tx.prepare_cached("DELETE FROM client_code_tries WHERE browser = :browser")?
-        .execute(named_params! { ":browser": browser.as_bytes().as_slice() })?;
-    Ok(())
 }
 
 /// Removes codes that ended; gives the number of those removed.
