@@ -394,11 +394,7 @@ fn a_client_who_signed_out_comes_back_by_a_code_from_the_mail() {
     client.at("/app/");
     let devices = pair.coach_gets("/v1/clients/:id/sessions");
     assert_eq!(devices["data"].as_array().unwrap().len(), 1);
-    let origin = pair.place.origin();
-    let mut noted = client.complaints(&[&origin], &[400]);
-    // That it did what signing out asks of it.
-    noted.retain(|note| !note.contains("Cleared data types"));
-    assert!(noted.is_empty(), "the browser noted: {noted:#?}");
+    client.assert_clean(&pair.place.origin(), &[400]);
 }
 
 #[test]

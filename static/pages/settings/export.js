@@ -55,8 +55,8 @@ export function Export() {
         { key: 'size', label: 'Size', end: true, render: (/** @type {Export} */ one) => (one.bytes === null ? '' : size(one.bytes)) },
         { key: 'expires', label: 'Removed', render: (/** @type {Export} */ one) => (one.status === 'ready' ? html`<${RelativeTime} at=${one.expires_at} />` : '') },
       ]}
-      actions=${(/** @type {Export} */ one) => html`
+      actions=${(/** @type {Export} */ one) => html`<div class="row end">
         ${one.status === 'ready' && html`<${Button} small icon="download" href=${file(one)} download=${true}>Download<span class="unseen"> ${one.id}</span><//>`}
-        <${Button} small busy=${busy} onClick=${() => drop(one)}>Delete<span class="unseen"> ${one.id}</span><//>`} />
+        <${Button} small busy=${busy} onClick=${() => drop(one)}>Delete<span class="unseen"> ${one.id}</span><//></div>`} />
   </div>`;
 }
